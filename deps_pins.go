@@ -1,0 +1,37 @@
+//go:build deps
+
+package deps
+
+import (
+	_ "github.com/alecthomas/kong"
+	_ "github.com/alicebob/miniredis/v2"
+	_ "github.com/danielgtaylor/huma/v2"
+	_ "github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	_ "github.com/expr-lang/expr"
+	_ "github.com/gabriel-vasile/mimetype"
+	_ "github.com/gofiber/fiber/v2"
+	_ "github.com/gofiber/websocket/v2"
+	_ "github.com/google/uuid"
+	_ "github.com/hibiken/asynq"
+	_ "github.com/invopop/jsonschema"
+	_ "github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/pdfcpu/pdfcpu/pkg/api"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/redis/go-redis/v9"
+	_ "github.com/santhosh-tekuri/jsonschema/v6"
+	_ "github.com/shopspring/decimal"
+	_ "go.uber.org/goleak"
+	_ "gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob"
+	_ "gocloud.dev/blob/s3blob"
+	_ "golang.org/x/crypto/argon2"
+	_ "gorm.io/driver/postgres"
+	_ "gorm.io/gorm"
+	_ "pgregory.net/rapid"
+	_ "github.com/emersion/go-smtp"
+	_ "github.com/wneessen/go-mail"
+	_ "golang.org/x/sync/errgroup"
+)

@@ -1,0 +1,155 @@
+// Package graph is the pure model of a process definition: nodes, sequence flows and their layout, with BPMN 2.0 names.
+//
+// It knows nothing of storage, transport, expressions or time, does no I/O, and imports only the standard library.
+package graph
+
+import "encoding/json"
+
+// SchemaVersion is the version of the document format that this package reads and writes.
+const SchemaVersion = 1
+
+// Kind names what a node is, in BPMN 2.0 words.
+type Kind string
+
+// The kinds of node that a document may hold.
+const (
+	KindStartEvent       Kind = "start_event"
+	KindEndEvent         Kind = "end_event"
+	KindServiceTask      Kind = "service_task"
+	KindScriptTask       Kind = "script_task"
+	KindExclusiveGateway Kind = "exclusive_gateway"
+	KindParallelGateway  Kind = "parallel_gateway"
+)
+
+// Document is one definition's graph as people edit it and as a version stores it. Layout, Notes and Extensions are
+// outside a version's checksum: changing them is no change of meaning.
+type Document struct {
+	Schema     int                        `json:"schema"`
+	Nodes      []Node                     `json:"nodes"`
+	Edges      []Edge                     `json:"edges"`
+	Layout     Layout                     `json:"layout"`
+	Notes      []Note                     `json:"notes,omitempty"`
+	Extensions map[string]json.RawMessage `json:"extensions,omitempty"`
+}
+
+// Node is one step. Exactly the member that its kind names is present: start_event has Start, end_event has End,
+// service_task has Service, script_task has Script; gateways have none.
+type Node struct {
+	ID      string       `json:"id"`
+	Kind    Kind         `json:"kind"`
+	Title   string       `json:"title"`
+	Doc     string       `json:"doc,omitempty"`
+	Start   *StartEvent  `json:"start,omitempty"`
+	End     *EndEvent    `json:"end,omitempty"`
+	Service *ServiceTask `json:"service,omitempty"`
+	Script  *ScriptTask  `json:"script,omitempty"`
+}
+
+// StartEvent begins a process. InputSchema is a JSON Schema 2020-12 object that every start's input must satisfy; it also
+// draws the start form. Files are objects with format "file". SearchKeys are up to 5 top-level input fields.
+type StartEvent struct {
+	InputSchema json.RawMessage `json:"input_schema,omitempty"`
+	SearchKeys  []string        `json:"search_keys,omitempty"`
+}
+
+// EndKind is what an end event does with its scope (BPMN 2.0.2 §10.5.3).
+type EndKind string
+
+// The end events that the engine runs.
+const (
+	EndNone      EndKind = "none"
+	EndError     EndKind = "error"
+	EndTerminate EndKind = "terminate"
+)
+
+// EndEvent ends a path. Code and Message are of error ends; Message is a value. Output maps the names of the process's
+// output to values; the last end that gives one wins, field by field.
+type EndEvent struct {
+	Kind    EndKind          `json:"kind"`
+	Code    string           `json:"code,omitempty"`
+	Message string           `json:"message,omitempty"`
+	Output  map[string]Value `json:"output,omitempty"`
+}
+
+// Value is a field of a node's configuration: a JSON literal, or a string that is a text template ("Dear {{input.name}}")
+// or an expression ("=tasks.check.valid"); "==x" is the literal "=x". Strings inside arrays and objects follow the same rule.
+type Value = json.RawMessage
+
+// ServiceTask calls a node type. Input maps its input fields to values. Result, when present, maps names to values
+// evaluated with the worker's output in scope as "result" and replaces the output.
+type ServiceTask struct {
+	Type     string           `json:"type"`
+	Input    map[string]Value `json:"input,omitempty"`
+	Result   map[string]Value `json:"result,omitempty"`
+	Retry    *RetryPolicy     `json:"retry,omitempty"`
+	Timeouts *Timeouts        `json:"timeouts,omitempty"`
+}
+
+// ScriptTask builds an object from expressions, in the engine.
+type ScriptTask struct {
+	Output map[string]Value `json:"output"`
+}
+
+// Backoff is how the pause between attempts grows.
+type Backoff string
+
+// The backoffs: constant, initial×n, initial×factor^(n-1).
+const (
+	BackoffFixed       Backoff = "fixed"
+	BackoffLinear      Backoff = "linear"
+	BackoffExponential Backoff = "exponential"
+)
+
+// RetryPolicy says whether a failed attempt is followed by another. The engine alone applies it. Zero values mean the
+// defaults of DefaultRetry.
+type RetryPolicy struct {
+	MaxAttempts    int      `json:"max_attempts,omitempty"`     // total number of runs, 1 to 100
+	Backoff        Backoff  `json:"backoff,omitempty"`          //
+	InitialMS      int64    `json:"initial_ms,omitempty"`       // first pause
+	Factor         float64  `json:"factor,omitempty"`           // of exponential, at least 1
+	CapMS          int64    `json:"cap_ms,omitempty"`           // no pause is longer
+	Jitter         float64  `json:"jitter,omitempty"`           // 0 to 1: a pause is shortened by up to this share
+	TotalMS        int64    `json:"total_ms,omitempty"`         // no retry later than this after the first start
+	RetryCodes     []string `json:"retry_codes,omitempty"`      // when present only these are retried; "A." covers the family "A.B"
+	DontRetryCodes []string `json:"dont_retry_codes,omitempty"` // wins over RetryCodes
+}
+
+// Timeouts of a service task, in milliseconds; 0 means none (queue wait, total, heartbeat) or the default (attempt).
+type Timeouts struct {
+	QueueMS     int64 `json:"queue_ms,omitempty"`     // from ready to the first start
+	AttemptMS   int64 `json:"attempt_ms,omitempty"`   // one attempt; default 1 hour
+	TotalMS     int64 `json:"total_ms,omitempty"`     // from the first start over all attempts
+	HeartbeatMS int64 `json:"heartbeat_ms,omitempty"` // longest silence of the handler (progress, log or heartbeat)
+}
+
+// Edge is a sequence flow. Condition (an expression beginning with "=") and Default are for edges that leave an exclusive
+// gateway.
+type Edge struct {
+	ID        string `json:"id"`
+	From      string `json:"from"`
+	To        string `json:"to"`
+	Title     string `json:"title,omitempty"`
+	Condition string `json:"condition,omitempty"`
+	Default   bool   `json:"default,omitempty"`
+}
+
+// Layout is where the author put things, in canvas pixels: top left corners.
+type Layout struct {
+	Nodes map[string]Point `json:"nodes,omitempty"`
+}
+
+// Point is a place on the canvas.
+type Point struct {
+	X float64 `json:"x"`
+	Y float64 `json:"y"`
+}
+
+// Note is a markdown remark on the canvas.
+type Note struct {
+	ID     string  `json:"id"`
+	Text   string  `json:"text"`
+	X      float64 `json:"x"`
+	Y      float64 `json:"y"`
+	Width  float64 `json:"width"`
+	Height float64 `json:"height"`
+}

@@ -1,0 +1,233 @@
+package flow
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// ProcessState is the stored state of a process; what people see is derived from it and the holds (see Process.Shown).
+type ProcessState string
+
+// The stored states of a process. Completed, failed and cancelled are terminal.
+const (
+	ProcessScheduled  ProcessState = "scheduled"
+	ProcessRunning    ProcessState = "running"
+	ProcessCancelling ProcessState = "cancelling"
+	ProcessCompleted  ProcessState = "completed"
+	ProcessFailed     ProcessState = "failed"
+	ProcessCancelled  ProcessState = "cancelled"
+)
+
+// TaskState is the state of a task; the table of legal transitions is in transitions.go.
+type TaskState string
+
+// The states of a task. Completed, failed, skipped and cancelled are terminal.
+const (
+	TaskWaiting   TaskState = "waiting"  // for a timer, a message or a person
+	TaskReady     TaskState = "ready"    // in Postgres's backlog
+	TaskQueued    TaskState = "queued"   // in the Redis window
+	TaskRunning   TaskState = "running"  // a worker reported its start
+	TaskRetrying  TaskState = "retrying" // waits for the next attempt
+	TaskIncident  TaskState = "incident" // failed for good, holds its process
+	TaskCompleted TaskState = "completed"
+	TaskFailed    TaskState = "failed"
+	TaskSkipped   TaskState = "skipped"
+	TaskCancelled TaskState = "cancelled"
+)
+
+// Process is the header of a process, as Advance sees it.
+type Process struct {
+	ID            string
+	CustomID      string
+	Definition    string
+	Version       int
+	State         ProcessState
+	Suspended     bool
+	OpenIncidents int
+	Priority      int // 1 (urgent) to 5; 3 is the default
+	StartedAt     time.Time
+	EndedAt       *time.Time
+	ErrorCode     string
+	ErrorMessage  string
+	Output        json.RawMessage
+}
+
+// Scope is one level of a process; the root scope's id is the process id.
+type Scope struct {
+	ID       string
+	ParentID string
+	Kind     string // "root"
+	NodeID   string
+	Ended    bool
+	State    ScopeState
+}
+
+// ScopeState is stored as JSON in the scope's row. Unknown fields of a newer release are dropped, missing ones are zero.
+type ScopeState struct {
+	Tokens int               `json:"tokens,omitempty"` // live tokens: open tasks, tokens waiting at joins, parked tokens
+	Joins  map[string]int    `json:"joins,omitempty"`  // edge id → tokens that wait there for their join
+	Runs   map[string]int    `json:"runs,omitempty"`   // node id → activations so far
+	Parked []Parked          `json:"parked,omitempty"` // tokens that left their task while the process was held, oldest first
+	Open   map[string]string `json:"open,omitempty"`   // open task id → node id
+	Output json.RawMessage   `json:"output,omitempty"` // what end events gave so far
+}
+
+// Parked is a token that waits for the end of a hold before it leaves its node.
+type Parked struct {
+	Task string `json:"task"`
+	Node string `json:"node"`
+	Seq  int64  `json:"seq,omitempty"`
+}
+
+// Task is one activation of a node, as Advance sees it.
+type Task struct {
+	ID             string
+	ScopeID        string
+	NodeID         string
+	Run            int // 1 for the node's first activation in the scope
+	State          TaskState
+	Epoch          int64 // fencing token, 1 for the first dispatch
+	Attempt        int   // runs so far, the current one included
+	Losses         int   // losses in a row
+	Input          json.RawMessage
+	InputRev       int
+	NodeType       string // name@major of a service task
+	FirstStartedAt *time.Time
+	CreatedAt      time.Time
+	EndedAt        *time.Time
+	Error          *wire.Error
+}
+
+// State is what one Advance works on: the header, the scopes on the event's path, and the tasks that the event and its
+// consequences touch. Advance changes it in place; the caller throws it away on error.
+type State struct {
+	Process *Process
+	Scopes  map[string]*Scope
+	Tasks   map[string]*Task
+	Data    Data
+}
+
+// Data is what expressions may read: the process input and the latest output per (scope, node). The caller loads what
+// Graph.Reads names; Advance adds the outputs that it makes.
+type Data struct {
+	Input   json.RawMessage
+	Outputs map[OutputKey]json.RawMessage
+}
+
+// OutputKey names the latest output of a node in a scope.
+type OutputKey struct{ Scope, Node string }
+
+// EventKind says what happened.
+type EventKind string
+
+// The events that Advance understands.
+const (
+	EventStart     EventKind = "start"     // the process begins (at once, or its startAt came)
+	EventStarted   EventKind = "started"   // a worker reports the start of an attempt
+	EventProgress  EventKind = "progress"  //
+	EventCompleted EventKind = "completed" // a worker's output
+	EventFailed    EventKind = "failed"    // a worker's error
+	EventHandback  EventKind = "handback"  // given back unrun or at shutdown: no attempt used
+	EventLost      EventKind = "lost"      // its worker or its message is gone: no attempt used; the third in a row is an incident
+	EventTimeout   EventKind = "timeout"   // Event.Timeout says which
+	EventRetryDue  EventKind = "retry_due" // the backoff is over
+	EventWithdrawn EventKind = "withdrawn" // its message was deleted from the window while the process is held
+	EventRetry     EventKind = "retry"     // operator: retry an incident, or at once a retrying task; with Input: edited
+	EventSkip      EventKind = "skip"      // operator: complete with Output
+	EventCancel    EventKind = "cancel"    // operator: cancel the process
+	EventSuspend   EventKind = "suspend"   //
+	EventResume    EventKind = "resume"    //
+	EventContinue  EventKind = "continue"  // goes on after the bound on steps
+)
+
+// Event is one thing that happens to a process. At is Postgres's time of the transaction.
+type Event struct {
+	Kind    EventKind
+	At      time.Time
+	Task    string // id, for events of a task
+	Epoch   int64  // must equal the task's for worker events and timers
+	Attempt int
+	Worker  string
+	Output  json.RawMessage
+	Input   json.RawMessage // edited input
+	Error   *wire.Error
+	Percent int
+	Text    string
+	Timeout string // "queue", "attempt", "total", "heartbeat"
+	Reason  string
+	Actor   string
+}
+
+// Effects is what the caller must write, besides the changed State.
+type Effects struct {
+	Ignored      string          // non-empty: the event was stale and changed nothing; the reason
+	Created      []*Task         // new tasks, already in State.Tasks
+	Changed      []*Task         // tasks of State.Tasks whose row changes, each once
+	Outputs      []Output        // rows to insert
+	Dispatch     []*Task         // tasks that are to be queued or put in the backlog now (their State is TaskReady)
+	Withdraw     []*Task         // queued tasks whose messages are to be taken back after the commit (a hold began)
+	Stop         []*Task         // tasks whose worker is to be told to stop (cancelled ones), with the epoch it knows
+	Timers       []Timer         // rows to insert
+	Opened       []Incident      // incidents to insert
+	Closed       []string        // task ids whose incidents are closed
+	Log          []Change        // what the event row says, in order
+	Continue     bool            // the bound on steps was reached: an inbox row "continue" is to be written
+	ScopeDirty   map[string]bool // scopes whose row changes
+	ProcessDirty bool            // the process row changes
+}
+
+// Output is one output row.
+type Output struct {
+	ScopeID string
+	NodeID  string
+	Run     int
+	Body    json.RawMessage
+}
+
+// TimerKind is what a timer row wakes.
+type TimerKind string
+
+// The timers.
+const (
+	TimerRetry TimerKind = "retry"
+	TimerStart TimerKind = "start"
+	TimerQueue TimerKind = "queue"
+	TimerTotal TimerKind = "total"
+)
+
+// Timer is one row of the timer table. It is stale when the task's epoch has moved on, except for total.
+type Timer struct {
+	TaskID string // empty for start
+	Epoch  int64
+	Kind   TimerKind
+	Due    time.Time
+}
+
+// Incident is a task that failed for good.
+type Incident struct {
+	TaskID  string
+	NodeID  string
+	Code    string
+	Message string
+}
+
+// Change is one line of a process's history and of its live feed.
+type Change struct {
+	Kind    string          `json:"kind"` // "process", "task", "edge", "ignored"
+	Task    string          `json:"task,omitempty"`
+	Node    string          `json:"node,omitempty"`
+	Run     int             `json:"run,omitempty"`
+	Scope   string          `json:"scope,omitempty"`
+	State   string          `json:"state,omitempty"`
+	Attempt int             `json:"attempt,omitempty"`
+	Epoch   int64           `json:"epoch,omitempty"`
+	Edge    string          `json:"edge,omitempty"` // kind "edge": a token took it
+	Percent int             `json:"percent,omitempty"`
+	Text    string          `json:"text,omitempty"`
+	Code    string          `json:"code,omitempty"`
+	Worker  string          `json:"worker,omitempty"`
+	Actor   string          `json:"actor,omitempty"`
+	Detail  json.RawMessage `json:"detail,omitempty"`
+}
