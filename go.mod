@@ -2,6 +2,12 @@ module github.com/taskurotta/taskurotta-go
 
 go 1.26.0
 
+ignore (
+	./e2e
+	./frontend
+	./server/devstack/npm
+)
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/alicebob/miniredis/v2 v2.40.0
