@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// FileGrant gives a process access to a stored file: the row (file_ref) is written in the commit that uses the file.
+type FileGrant struct {
+	SHA256    string
+	Name      string
+	Size      int64
+	MediaType string
+}
+
+// StartCommand starts a process of a published version.
+type StartCommand struct {
+	Actor          string          // who starts it, kept in the history
+	DefinitionKey  string          //
+	Version        int             // 0 means the latest
+	CustomID       string          // business key; may repeat
+	Input          json.RawMessage // an object that satisfies the version's input schema; empty means {}
+	Priority       int             // 1 (urgent) to 5; 0 means 3
+	StartAt        *time.Time      // not before; nil or past means at once
+	IdempotencyKey string          // per definition; the same key with the same body returns the first process
+	Test           bool            // a run made from the designer, kept apart in lists
+	Files          []FileGrant     // files of the input
+	RestartedFrom  string          // set by RestartAsNew
+}
+
+// StartResult says which process a start made or found.
+type StartResult struct {
+	ID       string
+	Existing bool // the idempotency key was known: nothing was started
+}
+
+// OpCommand is an operation on one process.
+type OpCommand struct {
+	Actor     string
+	ProcessID string
+	Reason    string
+}
+
+// TaskCommand is an operation on one task. Input edits a retried task's input, Output is a skipped task's value.
+type TaskCommand struct {
+	OpCommand
+	TaskID string
+	Input  json.RawMessage // Retry only; nil keeps the input
+	Output json.RawMessage // Skip only; nil means {}
+	Files  []FileGrant     // files that Input or Output name
+}
+
+// RestartCommand starts a linked process with the same definition and version as an ended or broken one.
+type RestartCommand struct {
+	OpCommand
+	Input    json.RawMessage // nil keeps the input
+	CustomID *string         // nil keeps the customId
+	Files    []FileGrant
+}

@@ -1,0 +1,229 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// ProcessSummary is a row of a list of processes. State is the shown one: terminal states, scheduled, and for live processes
+// cancelling > suspended > incident > running.
+type ProcessSummary struct {
+	ID            string     `json:"id"`
+	CustomID      string     `json:"custom_id"`
+	Definition    string     `json:"definition"`
+	Version       int        `json:"version"`
+	State         string     `json:"state"`
+	Priority      int        `json:"priority"`
+	CreatedAt     time.Time  `json:"created_at"`
+	CreatedBy     string     `json:"created_by,omitempty"`
+	StartedAt     *time.Time `json:"started_at,omitempty"`
+	EndedAt       *time.Time `json:"ended_at,omitempty"`
+	ScheduledAt   *time.Time `json:"scheduled_at,omitempty"`
+	OpenIncidents int        `json:"open_incidents"`
+	ErrorCode     string     `json:"error_code,omitempty"`
+	ErrorMessage  string     `json:"error_message,omitempty"`
+	RestartedFrom string     `json:"restarted_from,omitempty"`
+	RestartedAs   []string   `json:"restarted_as,omitempty"`
+	Test          bool       `json:"test,omitempty"`
+}
+
+// ProcessView is one process with all that its page shows besides tasks. Seq is its head: the sequence of its last event.
+type ProcessView struct {
+	ProcessSummary
+	Input         json.RawMessage     `json:"input"`
+	Output        json.RawMessage     `json:"output,omitempty"`
+	Seq           int64               `json:"seq"`
+	SuspendedBy   string              `json:"suspended_by,omitempty"`
+	SuspendReason string              `json:"suspend_reason,omitempty"`
+	Counts        map[string]int      `json:"counts"` // task state → number
+	Nodes         map[string]NodeView `json:"nodes"`  // node id → its tasks
+	TakenEdges    []string            `json:"taken_edges"`
+	Actions       ProcessActions      `json:"actions"`
+}
+
+// NodeView sums up the tasks of one node.
+type NodeView struct {
+	States  map[string]int `json:"states"`   // task state → number
+	LastRun int            `json:"last_run"` //
+	Last    string         `json:"last"`     // state of the last run
+}
+
+// Action says whether an operation is possible now; Reason is a stable code when it is not.
+type Action struct {
+	Allowed bool   `json:"allowed"`
+	Reason  string `json:"reason,omitempty"`
+}
+
+// ProcessActions are the operations on a process.
+type ProcessActions struct {
+	Cancel  Action `json:"cancel"`
+	Restart Action `json:"restart"`
+	Suspend Action `json:"suspend"`
+	Resume  Action `json:"resume"`
+}
+
+// TaskActions are the operations on a task.
+type TaskActions struct {
+	Retry        Action `json:"retry"`
+	EditAndRetry Action `json:"edit_and_retry"`
+	Skip         Action `json:"skip"`
+}
+
+// Progress is what a running handler said last.
+type Progress struct {
+	Percent int    `json:"percent"`
+	Text    string `json:"text,omitempty"`
+}
+
+// Why says in one line why a task does not move: a stable code and its parameters.
+type Why struct {
+	Code   string         `json:"code"`
+	Params map[string]any `json:"params,omitempty"`
+	TextEN string         `json:"text_en,omitempty"`
+}
+
+// TaskSummary is a task in the tree.
+type TaskSummary struct {
+	ID          string      `json:"id"`
+	NodeID      string      `json:"node_id"`
+	Title       string      `json:"title"`
+	Kind        string      `json:"kind"`
+	NodeType    string      `json:"node_type,omitempty"`
+	ScopeID     string      `json:"scope_id"`
+	Run         int         `json:"run"`
+	State       string      `json:"state"`
+	Epoch       int64       `json:"epoch"`
+	Attempt     int         `json:"attempt"`
+	MaxAttempts int         `json:"max_attempts"`
+	CreatedAt   time.Time   `json:"created_at"`
+	ReadyAt     *time.Time  `json:"ready_at,omitempty"`
+	StartedAt   *time.Time  `json:"started_at,omitempty"`
+	EndedAt     *time.Time  `json:"ended_at,omitempty"`
+	QueuedMS    *int64      `json:"queued_ms,omitempty"`
+	RunMS       *float64    `json:"run_ms,omitempty"`
+	Progress    *Progress   `json:"progress,omitempty"`
+	Worker      string      `json:"worker,omitempty"`
+	Error       *wire.Error `json:"error,omitempty"`
+	Why         *Why        `json:"why,omitempty"`
+}
+
+// TaskView is one task with everything kept of it.
+type TaskView struct {
+	TaskSummary
+	Input    json.RawMessage `json:"input"`
+	Output   json.RawMessage `json:"output,omitempty"`
+	Attempts []AttemptView   `json:"attempts"` // oldest first
+	Actions  TaskActions     `json:"actions"`
+}
+
+// AttemptView is one run of a task by a worker. Outcome is empty while it runs, else completed, failed, timeout, lost,
+// handed_back, cancelled or withdrawn. Input is present when it differs from the task's present input.
+type AttemptView struct {
+	Attempt   int             `json:"attempt"`
+	Epoch     int64           `json:"epoch"`
+	Worker    string          `json:"worker,omitempty"`
+	Outcome   string          `json:"outcome,omitempty"`
+	QueuedAt  *time.Time      `json:"queued_at,omitempty"`
+	StartedAt *time.Time      `json:"started_at,omitempty"`
+	EndedAt   *time.Time      `json:"ended_at,omitempty"`
+	RunMS     *float64        `json:"run_ms,omitempty"`
+	Error     *wire.Error     `json:"error,omitempty"`
+	Log       string          `json:"log,omitempty"`
+	Input     json.RawMessage `json:"input,omitempty"`
+}
+
+// EventView is one event of a process's history: everything that one commit changed.
+type EventView struct {
+	Seq     int64         `json:"seq"`
+	At      time.Time     `json:"at"`
+	Changes []flow.Change `json:"changes"`
+}
+
+// IncidentView is an open incident.
+type IncidentView struct {
+	ProcessID  string    `json:"process_id"`
+	CustomID   string    `json:"custom_id"`
+	Definition string    `json:"definition"`
+	Version    int       `json:"version"`
+	NodeID     string    `json:"node_id"`
+	TaskID     string    `json:"task_id"`
+	Code       string    `json:"code"`
+	Message    string    `json:"message"`
+	OpenedAt   time.Time `json:"opened_at"`
+}
+
+// PoolView is a queue group with its workers.
+type PoolView struct {
+	Pool          string         `json:"pool"`
+	Slots         int            `json:"slots"`
+	Busy          int            `json:"busy"`
+	Queued        int            `json:"queued"`  // messages in Redis that no worker took yet, as far as known
+	Running       int            `json:"running"` // held by live workers
+	Backlog       int            `json:"backlog"` // waiting in PostgreSQL for room
+	OldestAgeMS   int64          `json:"oldest_age_ms"`
+	LastPollAt    *time.Time     `json:"last_poll_at,omitempty"`
+	NoWorkerSince *time.Time     `json:"no_worker_since,omitempty"`
+	Workers       []WorkerView   `json:"workers"`
+	Types         []PoolTypeView `json:"types"`
+}
+
+// WorkerView is a live worker.
+type WorkerView struct {
+	ID        string         `json:"id"`
+	Host      string         `json:"host"`
+	PID       int            `json:"pid"`
+	Version   string         `json:"version"`
+	Slots     int            `json:"slots"`
+	Busy      int            `json:"busy"`
+	StartedAt time.Time      `json:"started_at"`
+	SeenAt    time.Time      `json:"seen_at"`
+	Draining  bool           `json:"draining"`
+	Refusals  []wire.Refusal `json:"refusals"`
+}
+
+// PoolTypeView is a node type as a pool serves it.
+type PoolTypeView struct {
+	Type    string    `json:"type"`
+	Title   wire.Text `json:"title"`
+	Queued  int       `json:"queued"`
+	Running int       `json:"running"`
+	Paused  string    `json:"paused,omitempty"` // the reason
+}
+
+// Filter narrows a search; all its members are combined with AND, zero values don't filter.
+type Filter struct {
+	CustomID       string
+	CustomIDPrefix string
+	CustomIDs      []string
+	IDs            []string
+	Definition     string
+	Version        int
+	States         []string // shown states
+	StartedFrom    *time.Time
+	StartedTo      *time.Time
+	ErrorCode      string // of the process or of one of its open incidents
+	Worker         string // a worker that ran one of its tasks
+	SearchKey      map[string]string
+	Limit          int    // default 50, at most 200
+	Cursor         string // of the answer before; newest processes come first
+}
+
+// TaskFilter narrows a list of a process's tasks.
+type TaskFilter struct {
+	Cursor      string
+	Limit       int // default 100, at most 500
+	ParentScope string
+	States      []string
+	IDs         []string
+}
+
+// IncidentFilter narrows a list of open incidents, newest first.
+type IncidentFilter struct {
+	Definition string
+	Code       string
+	Limit      int
+	Cursor     string
+}
