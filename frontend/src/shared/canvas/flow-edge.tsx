@@ -1,0 +1,104 @@
+// A sequence flow: right angles with rounded corners, a label pill, "+" to insert, solid when taken, a pulse when alive.
+
+import { EdgeLabelRenderer, useInternalNode, type EdgeProps, type InternalNode } from '@xyflow/react';
+import { IconPlus } from '@tabler/icons-react';
+import { memo, useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { sizeOf } from '../graph/geometry';
+import { arrowHead, pathThrough, routeEdge, type End, type Route } from '../graph/route';
+import type { GraphEdge } from '../graph/types';
+import { useCanvas } from './canvas-context';
+import type { CanvasEdge, CanvasNode } from './flow-types';
+import { useEdgePulse, useEdgeTaken } from './use-node-run';
+
+const RADIUS = 8;
+const ARROW = 9;
+
+function endOf(node: InternalNode<CanvasNode>): End {
+  const { kind } = node.data.node;
+  return { kind, box: { ...node.internals.positionAbsolute, ...sizeOf(kind) } };
+}
+
+interface LabelText {
+  text: string;
+  tone: 'title' | 'condition' | 'default';
+}
+
+function labelOf(edge: GraphEdge, choice: boolean, otherwise: string): LabelText | undefined {
+  if (edge.title !== undefined && edge.title !== '') return { text: edge.title, tone: edge.default === true ? 'default' : 'title' };
+  if (!choice) return undefined;
+  if (edge.default === true) return { text: otherwise, tone: 'default' };
+  if (edge.condition === undefined || edge.condition === '') return undefined;
+  return { text: edge.condition.replace(/^=\s*/, ''), tone: 'condition' };
+}
+
+/** Where "+" stands: in the middle, or beside the label towards the target. */
+function plusPlace(route: Route, labelled: boolean): { x: number; y: number } {
+  if (!labelled) return route.label;
+  const tip = route.points.at(-1) ?? route.label;
+  const before = route.points.at(-2) ?? route.label;
+  const length = Math.abs(tip.x - before.x) + Math.abs(tip.y - before.y);
+  const share = length === 0 ? 0 : Math.min(length / 2, 26) / length;
+  return { x: tip.x + (before.x - tip.x) * share, y: tip.y + (before.y - tip.y) * share };
+}
+
+export const FlowEdge = memo(function FlowEdge({ id, source, target, data, selected }: EdgeProps<CanvasEdge>) {
+  const { t } = useTranslation('designer');
+  const { editing, plusEverywhere } = useCanvas();
+  const from = useInternalNode<CanvasNode>(source);
+  const to = useInternalNode<CanvasNode>(target);
+  const taken = useEdgeTaken(id);
+  const pulse = useEdgePulse(id);
+  const loop = data?.loop;
+  const route = useMemo(() => (from === undefined || to === undefined ? undefined : routeEdge(endOf(from), endOf(to), loop)), [from, to, loop]);
+  if (route === undefined || data === undefined) return null;
+  const label = labelOf(data.edge, data.choice, t('canvas.otherwise'));
+  const path = pathThrough(route.points, RADIUS, ARROW - 1);
+  const plus = plusPlace(route, label !== undefined);
+  return (
+    <>
+      <g className={`tkc-edge${taken ? ' tkc-taken' : ''}${selected === true ? ' tkc-edge-selected' : ''}`} data-testid={`edge-${id}`} data-taken={taken ? 'true' : undefined}>
+        <path className="tkc-line" d={path} />
+        <path className="tkc-arrow" d={arrowHead(route.points, ARROW)} />
+        <path className="react-flow__edge-interaction tkc-reach" d={path} />
+        {pulse && (
+          <circle className="tkc-pulse" r={4}>
+            <animateMotion dur="1.1s" repeatCount="indefinite" path={path} />
+          </circle>
+        )}
+      </g>
+      <EdgeLabelRenderer>
+        {label !== undefined && (
+          <span
+            className={`tkc-label tkc-label-${label.tone}${selected === true ? ' tkc-label-selected' : ''}`}
+            style={{
+              transform: `translate(-50%,-50%) translate(${String(route.label.x)}px,${String(route.label.y)}px)`,
+              maxWidth: route.labelRoom === undefined ? 160 : Math.max(56, route.labelRoom - 20),
+            }}
+            title={label.text}
+          >
+            {label.text}
+          </span>
+        )}
+        {editing !== undefined && (plusEverywhere || selected === true) && (
+          <button
+            type="button"
+            className="tkc-plus tkc-edge-plus nodrag nopan"
+            data-testid={`insert-on-${id}`}
+            data-edge={id}
+            aria-label={t('canvas.insert_on_edge')}
+            tabIndex={-1}
+            style={{ transform: `translate(-50%,-50%) translate(${String(plus.x)}px,${String(plus.y)}px)` }}
+            onClick={(event) => {
+              event.stopPropagation();
+              editing.onInsertOnEdge(id);
+            }}
+          >
+            <IconPlus size={12} stroke={2.5} />
+          </button>
+        )}
+      </EdgeLabelRenderer>
+    </>
+  );
+});

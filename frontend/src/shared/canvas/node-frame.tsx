@@ -1,0 +1,91 @@
+// What every node on the canvas has: status, marks, selection ring, ports, and what it says while a flow is being drawn.
+
+import { Handle, Position, useConnection, type ConnectionState } from '@xyflow/react';
+import { IconAlertTriangleFilled, IconExclamationMark, IconPlus } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { GraphNode } from '../graph/types';
+import { useCanvas } from './canvas-context';
+import { toneOf } from './run-state';
+import { StatusBadge } from './status-badge';
+import { useMark, useNodeRun } from './use-node-run';
+
+interface Dragged {
+  id: string;
+  type: string;
+}
+
+function draggedFrom(connection: ConnectionState): string | undefined {
+  const handle = connection.inProgress ? connection.fromHandle : undefined;
+  return handle === undefined ? undefined : `${handle.type} ${handle.nodeId}`;
+}
+
+function parseDragged(text: string | undefined): Dragged | undefined {
+  const [type, id] = text?.split(' ') ?? [];
+  return type === undefined || id === undefined ? undefined : { type, id };
+}
+
+/** Whether the flow being drawn may end here: undefined when none is, or it began here. */
+function useOffer(id: string): { legal: boolean; reason: string } | undefined {
+  const { editing } = useCanvas();
+  const dragged = parseDragged(useConnection(draggedFrom));
+  if (dragged === undefined || editing === undefined || dragged.id === id) return undefined;
+  const refusal = dragged.type === 'source' ? editing.refusal(dragged.id, id) : editing.refusal(id, dragged.id);
+  return refusal === undefined ? { legal: true, reason: '' } : { legal: false, reason: editing.explain(refusal) };
+}
+
+export interface NodeFrameProps {
+  node: GraphNode;
+  shape: 'task' | 'event' | 'gateway';
+  selected: boolean;
+  open: boolean;
+  label: string;
+  children: ReactNode;
+}
+
+export function NodeFrame({ node, shape, selected, open, label, children }: NodeFrameProps) {
+  const { t } = useTranslation('designer');
+  const { editing } = useCanvas();
+  const run = useNodeRun(node.id);
+  const mark = useMark(node.id);
+  const offer = useOffer(node.id);
+  const tone = run === undefined ? '' : ` tkc-tone-${toneOf(run.state)}`;
+  const offered = offer === undefined ? '' : offer.legal ? ' tkc-legal' : ' tkc-illegal';
+  return (
+    <div
+      className={`tkc-node tkc-${shape}${tone}${offered}${selected ? ' tkc-selected' : ''}`}
+      data-testid={`node-${node.id}`}
+      data-state={run?.state}
+      data-kind={node.kind}
+      role="group"
+      aria-label={run === undefined ? label : `${label}, ${t(`common:state.${run.state}`)}`}
+    >
+      {children}
+      {node.kind !== 'start_event' && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined} />}
+      {node.kind !== 'end_event' && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
+      {run !== undefined && <StatusBadge run={run} />}
+      {mark !== undefined && (
+        <span className={`tkc-mark tkc-mark-${mark.severity}`} data-testid={`mark-${node.id}`} title={t('canvas.problems', { count: mark.count })}>
+          {mark.severity === 'error' ? <IconExclamationMark size={12} stroke={3} /> : <IconAlertTriangleFilled size={11} />}
+        </span>
+      )}
+      {offer?.legal === false && <span className="tkc-reason">{offer.reason}</span>}
+      {editing !== undefined && open && (
+        <button
+          type="button"
+          className="tkc-plus nodrag nopan"
+          data-testid={`insert-after-${node.id}`}
+          aria-label={t('canvas.insert_after', { title: label })}
+          tabIndex={-1}
+          onClick={(event) => {
+            event.stopPropagation();
+            editing.onInsertAfter(node.id);
+          }}
+        >
+          <IconPlus size={14} stroke={2} />
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+// The three shapes of a node: a task's card, an event's circle, a gateway's diamond.
+
+import type { NodeProps } from '@xyflow/react';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { IconCircleXFilled, IconPlayerPlay, IconPlus, IconX } from '@tabler/icons-react';
+
+import { localized, type Locale, type NodeType } from '../graph/node-type';
+import type { GraphNode } from '../graph/types';
+import { useCanvas } from './canvas-context';
+import type { CanvasNode } from './flow-types';
+import { NodeIcon } from './icons';
+import { NodeFrame } from './node-frame';
+import { nodeTint } from './tint';
+import { useNodeRun } from './use-node-run';
+
+function firstLine(text: string): string {
+  const line = text.trim().split('\n')[0] ?? '';
+  const end = line.search(/[.!?](\s|$)/);
+  return end > 0 ? line.slice(0, end) : line;
+}
+
+/** The second line of a card: what the author wrote, else what the node type is, else what it does. */
+function subtitleOf(node: GraphNode, type: NodeType | undefined, locale: Locale): string {
+  if (node.doc !== undefined && node.doc !== '') return firstLine(node.doc);
+  if (node.kind === 'script_task') return Object.keys(node.script?.output ?? {}).join(', ');
+  if (type === undefined) return node.service?.type ?? '';
+  const title = localized(type.title, locale);
+  return title === node.title ? firstLine(localized(type.doc, locale)) : title;
+}
+
+export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<CanvasNode>) {
+  const { node } = data;
+  const { nodeTypes, locale } = useCanvas();
+  const { t } = useTranslation('designer');
+  const run = useNodeRun(node.id);
+  const type = node.service === undefined ? undefined : nodeTypes[node.service.type];
+  const title = node.title === '' ? t(`kind.${node.kind}`) : node.title;
+  const subtitle = run?.subtitle ?? subtitleOf(node, type, locale);
+  return (
+    <NodeFrame node={node} shape="task" selected={selected} open={data.open} label={title}>
+      <span className={`tkc-tile tkc-tint-${nodeTint(node, type)}`}>
+        <NodeIcon kind={node.kind} type={type} size={20} />
+      </span>
+      <span className="tkc-texts">
+        <span className="tkc-title">{title}</span>
+        {subtitle !== '' && <span className="tkc-subtitle">{subtitle}</span>}
+      </span>
+      {run?.progress !== undefined && (
+        <span className="tkc-progress" aria-hidden>
+          <span style={{ width: `${String(Math.max(2, Math.min(100, run.progress)))}%` }} />
+        </span>
+      )}
+    </NodeFrame>
+  );
+});
+
+function EventIcon({ node }: { node: GraphNode }) {
+  if (node.kind === 'start_event') return <IconPlayerPlay size={16} stroke={1.75} aria-hidden />;
+  if (node.end?.kind === 'terminate') return <span className="tkc-terminate" aria-hidden />;
+  if (node.end?.kind === 'error') return <IconCircleXFilled size={20} aria-hidden />;
+  return null;
+}
+
+export const EventNode = memo(function EventNode({ data, selected }: NodeProps<CanvasNode>) {
+  const { node } = data;
+  const { t } = useTranslation('designer');
+  const title = node.title === '' ? t(`kind.${node.kind}`) : node.title;
+  const end = node.kind === 'end_event' ? ` tkc-end-${node.end?.kind ?? 'none'}` : '';
+  return (
+    <NodeFrame node={node} shape="event" selected={selected} open={data.open} label={title}>
+      <span className={`tkc-circle${end}`}>
+        <EventIcon node={node} />
+      </span>
+      {node.title !== '' && <span className="tkc-caption">{node.title}</span>}
+    </NodeFrame>
+  );
+});
+
+export const GatewayNode = memo(function GatewayNode({ data, selected }: NodeProps<CanvasNode>) {
+  const { node } = data;
+  const { t } = useTranslation('designer');
+  const usual = t(`kind.${node.kind}`);
+  const title = node.title === '' ? usual : node.title;
+  const Icon = node.kind === 'exclusive_gateway' ? IconX : IconPlus;
+  return (
+    <NodeFrame node={node} shape="gateway" selected={selected} open={data.open} label={title}>
+      <span className="tkc-diamond" />
+      <Icon className="tkc-gateway-icon" size={18} stroke={2.5} aria-hidden />
+      {title !== usual && <span className={`tkc-caption tkc-caption-${data.caption}`}>{title}</span>}
+    </NodeFrame>
+  );
+});

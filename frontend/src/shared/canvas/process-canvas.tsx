@@ -1,0 +1,157 @@
+// The one renderer of process graphs: the designer edits on it, the process page shows on it what happens.
+
+import '@xyflow/react/dist/base.css';
+import './canvas.css';
+
+import {
+  Background,
+  BackgroundVariant,
+  MiniMap,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  type EdgeTypes,
+  type NodeTypes,
+} from '@xyflow/react';
+import { useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
+import { useTranslation } from 'react-i18next';
+import { createStore } from 'zustand/vanilla';
+
+import type { NodeTypeMap } from '../graph/node-type';
+import type { GraphDocument } from '../graph/types';
+import { CanvasContext, NOTHING_SELECTED, type CanvasEditing, type CanvasSelection, type CanvasShared, type Mark } from './canvas-context';
+import { CanvasControls } from './canvas-controls';
+import { ConnectionLine } from './connection-line';
+import { FlowEdge } from './flow-edge';
+import { EventNode, GatewayNode, TaskNode } from './nodes';
+import { NO_RUN, type RunStateStore } from './run-state';
+import { useCanvasApi, type CanvasApi } from './use-canvas-api';
+import { useCanvasEvents } from './use-canvas-events';
+import { useFlowGraph } from './use-flow-graph';
+import { useLevelOfDetail } from './use-level-of-detail';
+import { usePulses } from './use-pulses';
+
+export interface ProcessCanvasProps {
+  graph: GraphDocument;
+  nodeTypes: NodeTypeMap;
+  selection?: CanvasSelection;
+  onSelect?: (selection: CanvasSelection) => void;
+  runState?: RunStateStore;
+  readOnly?: boolean;
+  /** Problems to show on cards. */
+  marks?: Readonly<Record<string, Mark>>;
+  /** Present on a canvas that edits. */
+  editing?: CanvasEditing;
+  apiRef?: Ref<CanvasApi>;
+  /** Laid over the canvas. */
+  children?: ReactNode;
+}
+
+const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode };
+const EDGE_TYPES: EdgeTypes = { flow: FlowEdge };
+const SNAP: [number, number] = [8, 8];
+const FIT = { maxZoom: 1, minZoom: 0.3, padding: 0.12 };
+const NO_MARKS: Readonly<Record<string, Mark>> = {};
+const RENDER_ALL_UP_TO = 150;
+const MINIMAP_FROM = 24;
+const MINIMAP_UP_TO = 800;
+
+export function ProcessCanvas(props: ProcessCanvasProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function useShared(props: ProcessCanvasProps): CanvasShared {
+  const { graph, nodeTypes, runState = NO_RUN, marks = NO_MARKS, readOnly } = props;
+  const { i18n } = useTranslation('designer');
+  const pulses = usePulses(graph, runState);
+  const [markStore] = useState(() => createStore(() => ({ nodes: marks })));
+  useEffect(() => {
+    markStore.setState({ nodes: marks });
+  }, [markStore, marks]);
+  const editing = readOnly === true ? undefined : props.editing;
+  const locale = i18n.language.startsWith('ru') ? 'ru' : 'en';
+  const plusEverywhere = graph.edges.length <= RENDER_ALL_UP_TO;
+  return useMemo(
+    () => ({ nodeTypes, locale, runState, pulses, marks: markStore, editing, plusEverywhere }),
+    [nodeTypes, locale, runState, pulses, markStore, editing, plusEverywhere],
+  );
+}
+
+function Canvas(props: ProcessCanvasProps) {
+  const { graph, selection = NOTHING_SELECTED, apiRef, children } = props;
+  const shared = useShared(props);
+  const { editing } = shared;
+  const frame = useRef<HTMLDivElement>(null);
+  const flow = useFlowGraph(graph, selection, props.onSelect, editing);
+  const events = useCanvasEvents(graph, shared, props.onSelect, flow.drop);
+  const api = useCanvasApi(apiRef, frame, graph);
+  const lod = useLevelOfDetail();
+  const [tabbed, setTabbed] = useState(false);
+  const count = graph.nodes.length;
+  return (
+    <CanvasContext value={shared}>
+      {/* Keys that walk the canvas: a key pressed on a focused node selects it, Tab draws what is out of sight. */}
+      {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- listens for keys that bubble from the focusable nodes inside */}
+      <div
+        ref={frame}
+        className="tkc"
+        data-testid="canvas"
+        data-lod={lod}
+        data-nodes={count}
+        data-editing={editing === undefined ? undefined : 'true'}
+        onKeyDown={(event) => {
+          if (event.key === 'Tab') setTabbed(true);
+          events.onKeyDown(event);
+        }}
+      >
+        <ReactFlow
+          nodes={flow.nodes}
+          edges={flow.edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={flow.onNodesChange}
+          onEdgesChange={flow.onEdgesChange}
+          onNodeDragStop={flow.onNodeDragStop}
+          onSelectionDragStop={flow.onSelectionDragStop}
+          {...events.flow}
+          connectionLineComponent={ConnectionLine}
+          connectionRadius={36}
+          snapToGrid
+          snapGrid={SNAP}
+          minZoom={0.1}
+          maxZoom={2}
+          fitView
+          fitViewOptions={FIT}
+          panOnScroll
+          zoomOnScroll={false}
+          zoomOnDoubleClick={false}
+          selectionMode={SelectionMode.Partial}
+          multiSelectionKeyCode={MULTI_KEYS}
+          deleteKeyCode={null}
+          disableKeyboardA11y
+          nodesConnectable={editing !== undefined}
+          nodesDraggable={editing !== undefined}
+          edgesReconnectable={editing !== undefined}
+          elevateNodesOnSelect={false}
+          onlyRenderVisibleElements={count > RENDER_ALL_UP_TO && !tabbed}
+          proOptions={PRO}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={16} size={1.4} color="var(--tk-dot)" />
+          {count >= MINIMAP_FROM && count <= MINIMAP_UP_TO && (
+            <MiniMap className="tkc-minimap" pannable zoomable nodeBorderRadius={12} nodeColor="var(--tkc-map-node)" maskColor="var(--tkc-map-mask)" position="bottom-left" />
+          )}
+        </ReactFlow>
+        <CanvasControls api={api} />
+        {children}
+      </div>
+    </CanvasContext>
+  );
+}
+
+const MULTI_KEYS = ['Meta', 'Control', 'Shift'];
+// The library's MIT licence does not ask for its mark on the canvas; thanks stand in the README.
+const PRO = { hideAttribution: true };

@@ -1,0 +1,128 @@
+// From a document to React Flow's nodes and edges. What did not change keeps its identity, so that it is not drawn again.
+
+import { Position } from '@xyflow/react';
+
+import { isGateway, isTask, placeOf, sizeOf } from '../graph/geometry';
+import { loopHints } from '../graph/loops';
+import type { GraphDocument, GraphNode, NodeKind } from '../graph/types';
+import type { CanvasSelection } from './canvas-context';
+import type { CanvasEdge, CanvasNode, CaptionSide } from './flow-types';
+
+const HIT = 24;
+
+function handlesOf(kind: NodeKind): NonNullable<CanvasNode['handles']> {
+  const { width, height } = sizeOf(kind);
+  const y = height / 2 - HIT / 2;
+  const target = { type: 'target' as const, position: Position.Left, x: -HIT / 2, y, width: HIT, height: HIT };
+  const source = { type: 'source' as const, position: Position.Right, x: width - HIT / 2, y, width: HIT, height: HIT };
+  if (kind === 'start_event') return [source];
+  if (kind === 'end_event') return [target];
+  return [target, source];
+}
+
+const HANDLES: Readonly<Record<NodeKind, NonNullable<CanvasNode['handles']>>> = {
+  start_event: handlesOf('start_event'),
+  end_event: handlesOf('end_event'),
+  service_task: handlesOf('service_task'),
+  script_task: handlesOf('script_task'),
+  exclusive_gateway: handlesOf('exclusive_gateway'),
+  parallel_gateway: handlesOf('parallel_gateway'),
+};
+
+function flowType(kind: NodeKind): 'task' | 'event' | 'gateway' {
+  if (isTask(kind)) return 'task';
+  return isGateway(kind) ? 'gateway' : 'event';
+}
+
+/** Titles stand below, unless a flow leaves or enters there. */
+function captionSides(doc: GraphDocument): Map<string, CaptionSide> {
+  const centres = new Map(doc.nodes.map((node) => [node.id, placeOf(doc, node.id).y + sizeOf(node.kind).height / 2]));
+  const used = new Map<string, { above: boolean; below: boolean }>();
+  const note = (id: string, dy: number): void => {
+    const sides = used.get(id) ?? { above: false, below: false };
+    if (dy <= -36) sides.above = true;
+    if (dy >= 36) sides.below = true;
+    used.set(id, sides);
+  };
+  for (const edge of doc.edges) {
+    const dy = (centres.get(edge.to) ?? 0) - (centres.get(edge.from) ?? 0);
+    note(edge.from, dy);
+    note(edge.to, -dy);
+  }
+  const sides = new Map<string, CaptionSide>();
+  for (const node of doc.nodes) {
+    const taken = used.get(node.id);
+    if (!isGateway(node.kind) || taken?.below !== true) sides.set(node.id, 'below');
+    else sides.set(node.id, taken.above ? 'aside' : 'above');
+  }
+  return sides;
+}
+
+function isOpen(doc: GraphDocument): (node: GraphNode) => boolean {
+  const leaving = new Set(doc.edges.map((edge) => edge.from));
+  return (node) => node.kind !== 'end_event' && (isGateway(node.kind) || !leaving.has(node.id));
+}
+
+export interface NodeOptions {
+  draggable: boolean;
+  selection: CanvasSelection;
+}
+
+export function toFlowNodes(doc: GraphDocument, options: NodeOptions, previous: readonly CanvasNode[]): CanvasNode[] {
+  const before = new Map(previous.map((node) => [node.id, node]));
+  const selected = new Set(options.selection.nodes);
+  const captions = captionSides(doc);
+  const open = isOpen(doc);
+  return doc.nodes.map((node): CanvasNode => {
+    const place = placeOf(doc, node.id);
+    const caption = captions.get(node.id) ?? 'below';
+    const isSelected = selected.has(node.id);
+    const old = before.get(node.id);
+    const data = old?.data.node === node && old.data.caption === caption && old.data.open === open(node) ? old.data : { node, caption, open: open(node) };
+    if (
+      old?.data === data &&
+      old.position.x === place.x &&
+      old.position.y === place.y &&
+      old.selected === isSelected &&
+      old.draggable === options.draggable
+    ) {
+      return old;
+    }
+    return {
+      id: node.id,
+      type: flowType(node.kind),
+      position: { x: place.x, y: place.y },
+      data,
+      selected: isSelected,
+      draggable: options.draggable,
+      ...sizeOf(node.kind),
+      handles: HANDLES[node.kind],
+    };
+  });
+}
+
+export function toFlowEdges(doc: GraphDocument, selection: CanvasSelection, previous: readonly CanvasEdge[]): CanvasEdge[] {
+  const before = new Map(previous.map((edge) => [edge.id, edge]));
+  const selected = new Set(selection.edges);
+  const hints = loopHints(doc);
+  const choices = new Set(doc.nodes.filter((node) => node.kind === 'exclusive_gateway').map((node) => node.id));
+  const known = new Set(doc.nodes.map((node) => node.id));
+  return doc.edges
+    .filter((edge) => known.has(edge.from) && known.has(edge.to))
+    .map((edge): CanvasEdge => {
+      const loop = hints.get(edge.id);
+      const choice = choices.has(edge.from);
+      const isSelected = selected.has(edge.id);
+      const old = before.get(edge.id);
+      const same = old?.data?.edge === edge && old.data.choice === choice && old.data.loop?.y === loop?.y && old.data.loop?.side === loop?.side;
+      if (same && old.selected === isSelected) return old;
+      return {
+        id: edge.id,
+        type: 'flow',
+        source: edge.from,
+        target: edge.to,
+        data: { edge, loop, choice },
+        selected: isSelected,
+      };
+    });
+}

@@ -1,0 +1,67 @@
+// What the page around a canvas may ask of it.
+
+import { useReactFlow } from '@xyflow/react';
+import { useImperativeHandle, useMemo, type Ref, type RefObject } from 'react';
+
+import { boxOf } from '../graph/geometry';
+import { nodeById } from '../graph/query';
+import type { GraphDocument, Point } from '../graph/types';
+
+export interface CanvasApi {
+  /** Shows the whole graph. */
+  fit: () => void;
+  zoomIn: () => void;
+  zoomOut: () => void;
+  actualSize: () => void;
+  /** Brings a node to the middle when it is out of sight, or always; gives it the keyboard when asked to. */
+  show: (node: string, options?: { always?: boolean; focus?: boolean }) => void;
+  /** The middle of what is seen, in canvas pixels. */
+  centre: () => Point;
+  toCanvas: (screen: Point) => Point;
+  toScreen: (canvas: Point) => Point;
+}
+
+function motion(): number {
+  return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220;
+}
+
+export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<HTMLDivElement | null>, graph: GraphDocument): CanvasApi {
+  const flow = useReactFlow();
+  const api = useMemo((): CanvasApi => {
+    const middle = (): Point => {
+      const box = frame.current?.getBoundingClientRect();
+      return box === undefined ? { x: 0, y: 0 } : { x: box.left + box.width / 2, y: box.top + box.height / 2 };
+    };
+    return {
+      fit: () => void flow.fitView({ maxZoom: 1, minZoom: 0.2, padding: 0.12, duration: motion() }),
+      zoomIn: () => void flow.zoomIn({ duration: motion() }),
+      zoomOut: () => void flow.zoomOut({ duration: motion() }),
+      actualSize: () => void flow.zoomTo(1, { duration: motion() }),
+      show: (id, options) => {
+        const node = nodeById(graph, id);
+        const bounds = frame.current?.getBoundingClientRect();
+        if (node === undefined || bounds === undefined) return;
+        const box = boxOf(graph, node);
+        const topLeft = flow.flowToScreenPosition({ x: box.x, y: box.y });
+        const bottomRight = flow.flowToScreenPosition({ x: box.x + box.width, y: box.y + box.height });
+        const margin = 24;
+        const hidden =
+          topLeft.x < bounds.left + margin || bottomRight.x > bounds.right - margin || topLeft.y < bounds.top + margin || bottomRight.y > bounds.bottom - margin;
+        if (hidden || options?.always === true) {
+          const zoom = Math.max(0.6, flow.getZoom());
+          void flow.setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom, duration: motion() });
+        }
+        if (options?.focus === true) {
+          requestAnimationFrame(() => {
+            frame.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`)?.focus({ preventScroll: true });
+          });
+        }
+      },
+      centre: () => flow.screenToFlowPosition(middle()),
+      toCanvas: (point) => flow.screenToFlowPosition(point),
+      toScreen: (point) => flow.flowToScreenPosition(point),
+    };
+  }, [flow, frame, graph]);
+  useImperativeHandle(ref, () => api, [api]);
+  return api;
+}

@@ -1,0 +1,46 @@
+// Which sequence flows may be drawn, and why not. The reasons are keys of the designer's texts.
+
+import { isGateway } from './geometry';
+import { nodeById, outgoing } from './query';
+import type { GraphDocument, GraphNode } from './types';
+
+export type ConnectRefusal =
+  | 'unknown_node'
+  | 'from_end'
+  | 'into_start'
+  | 'to_itself'
+  | 'already_connected'
+  | 'one_way_out';
+
+export type Legality = { legal: true } | { legal: false; reason: ConnectRefusal };
+
+const LEGAL: Legality = { legal: true };
+
+function refuse(reason: ConnectRefusal): Legality {
+  return { legal: false, reason };
+}
+
+/** Several flows leave only gateways: a task with two exits would be a hidden parallel split. */
+export function mayBranch(node: GraphNode): boolean {
+  return isGateway(node.kind);
+}
+
+/** Whether a flow may be drawn; `replacing` is the edge whose end is being dragged elsewhere. */
+export function canConnect(doc: GraphDocument, from: string, to: string, replacing?: string): Legality {
+  const source = nodeById(doc, from);
+  const target = nodeById(doc, to);
+  if (source === undefined || target === undefined) return refuse('unknown_node');
+  if (source.kind === 'end_event') return refuse('from_end');
+  if (target.kind === 'start_event') return refuse('into_start');
+  if (from === to) return refuse('to_itself');
+  const leaving = outgoing(doc, from).filter((edge) => edge.id !== replacing);
+  if (leaving.some((edge) => edge.to === to)) return refuse('already_connected');
+  if (leaving.length > 0 && !mayBranch(source)) return refuse('one_way_out');
+  return LEGAL;
+}
+
+/** Whether a new node may be put after this one: into its only exit when it has one, as a branch, or as its first exit. */
+export function canContinue(doc: GraphDocument, id: string): boolean {
+  const node = nodeById(doc, id);
+  return node !== undefined && node.kind !== 'end_event';
+}
