@@ -1,0 +1,39 @@
+import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { useState } from 'react';
+
+import { SessionGate } from '@/features/session/session-gate';
+import { makeQueryClient } from '@/shared/api/query-client';
+import { LiveProvider } from '@/shared/live/live-provider';
+import { cssVariablesResolver, theme } from '@/shared/theme/theme';
+
+import { CrashBoundary } from './crash-boundary';
+import { makeRouter } from './router';
+
+const colorSchemes = localStorageColorSchemeManager({ key: 'taskurotta-color-scheme' });
+
+export function App() {
+  const [queryClient] = useState(makeQueryClient);
+  const [router] = useState(makeRouter);
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariablesResolver}
+      colorSchemeManager={colorSchemes}
+      defaultColorScheme="auto"
+    >
+      <Notifications position="bottom-right" limit={4} autoClose={5000} />
+      <CrashBoundary>
+        <QueryClientProvider client={queryClient}>
+          <SessionGate>
+            <LiveProvider>
+              <RouterProvider router={router} />
+            </LiveProvider>
+          </SessionGate>
+        </QueryClientProvider>
+      </CrashBoundary>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,126 @@
+import { Avatar, Menu, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import {
+  IconCheck, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSun, type Icon,
+} from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import { changeLanguage, languages } from '@/shared/i18n/i18n';
+import { useMe, useSignOut } from '@/shared/session/me';
+
+import classes from './nav-rail.module.css';
+import { placesFor } from './places';
+
+export function NavRail() {
+  const { t } = useTranslation('common');
+  const me = useMe();
+  const places = placesFor(me);
+  return (
+    <nav className={classes.rail} aria-label={t('nav.label')}>
+      {places.map((place) => (
+        <Tooltip key={place.to} label={t(`nav.${place.name}`)} position="right" openDelay={120}>
+          <Link
+            to={place.to}
+            className={classes.item}
+            activeProps={{ 'data-active': true }}
+            activeOptions={{ exact: place.to === '/', includeSearch: false }}
+            aria-label={t(`nav.${place.name}`)}
+          >
+            <place.icon size={20} stroke={1.7} />
+          </Link>
+        </Tooltip>
+      ))}
+      <span className={classes.grow} />
+      <LanguageMenu />
+      <ThemeMenu />
+      <AccountMenu />
+    </nav>
+  );
+}
+
+function LanguageMenu() {
+  const { t, i18n } = useTranslation('common');
+  return (
+    <Menu position="right-end" width={180}>
+      <Menu.Target>
+        <UnstyledButton className={classes.item} aria-label={t('language.label')}>
+          <IconLanguage size={20} stroke={1.7} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t('language.label')}</Menu.Label>
+        {languages.map((language) => (
+          <Menu.Item
+            key={language}
+            lang={language}
+            rightSection={i18n.language === language ? <IconCheck size={15} /> : undefined}
+            onClick={() => void changeLanguage(language)}
+          >
+            {t(`language.${language}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+const schemes: readonly { name: 'light' | 'dark' | 'auto'; icon: Icon }[] = [
+  { name: 'light', icon: IconSun },
+  { name: 'dark', icon: IconMoon },
+  { name: 'auto', icon: IconDeviceDesktop },
+];
+
+function ThemeMenu() {
+  const { t } = useTranslation('common');
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Menu position="right-end" width={190}>
+      <Menu.Target>
+        <UnstyledButton className={classes.item} aria-label={t('theme.label')}>
+          <IconSun size={20} stroke={1.7} className={classes.sun} />
+          <IconMoon size={20} stroke={1.7} className={classes.moon} />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t('theme.label')}</Menu.Label>
+        {schemes.map((scheme) => (
+          <Menu.Item
+            key={scheme.name}
+            leftSection={<scheme.icon size={16} stroke={1.7} />}
+            rightSection={colorScheme === scheme.name ? <IconCheck size={15} /> : undefined}
+            onClick={() => {
+              setColorScheme(scheme.name);
+            }}
+          >
+            {t(`theme.${scheme.name}`)}
+          </Menu.Item>
+        ))}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function AccountMenu() {
+  const { t } = useTranslation('common');
+  const me = useMe();
+  const signOut = useSignOut();
+  return (
+    <Menu position="right-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton className={classes.account} aria-label={t('nav.account', { name: me.name || me.login })}>
+          <Avatar name={me.name || me.login} color="initials" size={30} radius="xl" />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {me.name || me.login}
+          <br />
+          {me.roles.join(', ')} · {me.version}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} stroke={1.7} />} onClick={() => void signOut()}>
+          {t('nav.sign_out')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,34 @@
+// The places of the app, as the rail and the search box list them.
+import {
+  IconBinaryTree2, IconHierarchy3, IconHistory, IconLayoutDashboard, IconMail, IconServer2, IconSettings,
+  IconUrgent, type Icon,
+} from '@tabler/icons-react';
+
+import type { Me, Permission } from '@/shared/api/types';
+
+export interface Place {
+  to: '/' | '/definitions' | '/processes' | '/incidents' | '/workers' | '/mail' | '/audit' | '/settings';
+  name: 'dashboard' | 'definitions' | 'processes' | 'incidents' | 'workers' | 'mail' | 'audit' | 'settings';
+  icon: Icon;
+  permission?: Permission;
+  /** Only where the server catches mail instead of sending it. */
+  devOnly?: boolean;
+}
+
+const places: readonly Place[] = [
+  { to: '/', name: 'dashboard', icon: IconLayoutDashboard },
+  { to: '/definitions', name: 'definitions', icon: IconHierarchy3, permission: 'definition.read' },
+  { to: '/processes', name: 'processes', icon: IconBinaryTree2, permission: 'process.read' },
+  { to: '/incidents', name: 'incidents', icon: IconUrgent, permission: 'process.read' },
+  { to: '/workers', name: 'workers', icon: IconServer2, permission: 'worker.read' },
+  { to: '/mail', name: 'mail', icon: IconMail, permission: 'mail.read', devOnly: true },
+  { to: '/audit', name: 'audit', icon: IconHistory, permission: 'audit.read' },
+  { to: '/settings', name: 'settings', icon: IconSettings },
+];
+
+export function placesFor(me: Me): Place[] {
+  return places.filter(
+    (place) =>
+      (!place.permission || me.permissions.includes(place.permission)) && (!place.devOnly || me.mode === 'dev'),
+  );
+}

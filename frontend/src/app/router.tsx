@@ -1,0 +1,92 @@
+// Every place of the app. Pages are loaded when they are first visited.
+import {
+  createRootRoute, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps,
+} from '@tanstack/react-router';
+
+import { parseProcessesSearch } from '@/features/processes/model/filter';
+import { parseProcessSearch } from '@/features/process/model/view-state';
+import { parseStartSearch } from '@/features/start/model/search';
+
+import { CrashPage } from './crash-boundary';
+import { NotFoundPage } from './not-found-page';
+import { Shell } from './shell';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/dashboard/dashboard-page'), 'DashboardPage'),
+});
+const definitions = createRoute({
+  getParentRoute: () => root,
+  path: '/definitions',
+  component: lazyRouteComponent(() => import('@/features/definitions/definitions-page'), 'DefinitionsPage'),
+});
+const designer = createRoute({
+  getParentRoute: () => root,
+  path: '/definitions/$key',
+  component: lazyRouteComponent(() => import('@/features/designer/designer-page'), 'DesignerPage'),
+});
+const processes = createRoute({
+  getParentRoute: () => root,
+  path: '/processes',
+  validateSearch: parseProcessesSearch,
+  component: lazyRouteComponent(() => import('@/features/processes/processes-page'), 'ProcessesPage'),
+});
+const start = createRoute({
+  getParentRoute: () => root,
+  path: '/processes/new',
+  validateSearch: parseStartSearch,
+  component: lazyRouteComponent(() => import('@/features/start/start-page'), 'StartPage'),
+});
+const process = createRoute({
+  getParentRoute: () => root,
+  path: '/processes/$processId',
+  validateSearch: parseProcessSearch,
+  component: lazyRouteComponent(() => import('@/features/process/process-page'), 'ProcessPage'),
+});
+const incidents = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents',
+  component: lazyRouteComponent(() => import('@/features/processes/incidents-page'), 'IncidentsPage'),
+});
+const workers = createRoute({
+  getParentRoute: () => root,
+  path: '/workers',
+  component: lazyRouteComponent(() => import('@/features/workers/workers-page'), 'WorkersPage'),
+});
+const mail = createRoute({
+  getParentRoute: () => root,
+  path: '/mail',
+  component: lazyRouteComponent(() => import('@/features/mail/mail-page'), 'MailPage'),
+});
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('@/features/audit/audit-page'), 'AuditPage'),
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('@/features/settings/settings-page'), 'SettingsPage'),
+});
+
+const routeTree = root.addChildren([
+  dashboard, definitions, designer, processes, start, process, incidents, workers, mail, audit, settings,
+]);
+
+export function makeRouter() {
+  return createRouter({
+    routeTree,
+    defaultPreload: 'intent',
+    defaultErrorComponent: ({ error }: ErrorComponentProps) => <CrashPage error={error} />,
+    scrollRestoration: true,
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from '@/shared/ui/page-header';
+
+export function DefinitionsPage() {
+  return <PageHeader crumbs={[{ label: 'DefinitionsPage' }]} />;
+}

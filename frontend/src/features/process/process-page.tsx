@@ -1,0 +1,5 @@
+import { PageHeader } from '@/shared/ui/page-header';
+
+export function ProcessPage() {
+  return <PageHeader crumbs={[{ label: 'ProcessPage' }]} />;
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from '@/shared/ui/page-header';
+
+export function ProcessesPage() {
+  return <PageHeader crumbs={[{ label: 'ProcessesPage' }]} />;
+}

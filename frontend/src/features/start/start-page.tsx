@@ -1,0 +1,5 @@
+import { PageHeader } from '@/shared/ui/page-header';
+
+export function StartPage() {
+  return <PageHeader crumbs={[{ label: 'StartPage' }]} />;
+}

@@ -1,0 +1,3 @@
+import { byNamespace } from './namespaces';
+
+export default byNamespace(import.meta.glob<Record<string, unknown>>('./en/*.json', { eager: true, import: 'default' }));

@@ -1,0 +1,45 @@
+// Who is signed in, for every feature that shows or hides what a person may do.
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { http } from '@/shared/api/http';
+import { isApiError } from '@/shared/api/problem';
+import type { Me, Permission } from '@/shared/api/types';
+
+/** null: nobody is signed in. */
+export const meQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: async ({ signal }): Promise<Me | null> => {
+    try {
+      return await http.get<Me>('/session', { signal });
+    } catch (error) {
+      if (isApiError(error) && error.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+export async function signIn(credentials: { login: string; password: string } | { token: string }): Promise<Me> {
+  return http.post<Me>('/session', credentials);
+}
+
+/** The signed-in person; only under the gate that lets nobody else through. */
+export function useMe(): Me {
+  const { data } = useQuery(meQuery);
+  if (!data) throw new Error('useMe outside of a session');
+  return data;
+}
+
+export function useMay(): (permission: Permission) => boolean {
+  const me = useMe();
+  return (permission) => me.permissions.includes(permission) || me.permissions.includes('*');
+}
+
+export function useSignOut(): () => Promise<void> {
+  const client = useQueryClient();
+  return async () => {
+    await http.delete('/session');
+    client.clear();
+    client.setQueryData(meQuery.queryKey, null);
+  };
+}
