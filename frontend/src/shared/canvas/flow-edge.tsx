@@ -5,7 +5,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { sizeOf } from '../graph/geometry';
+import { outline } from '../graph/geometry';
 import { arrowHead, pathThrough, routeEdge, type End, type Route } from '../graph/route';
 import type { GraphEdge } from '../graph/types';
 import { useCanvas } from './canvas-context';
@@ -17,7 +17,7 @@ const ARROW = 9;
 
 function endOf(node: InternalNode<CanvasNode>): End {
   const { kind } = node.data.node;
-  return { kind, box: { ...node.internals.positionAbsolute, ...sizeOf(kind) } };
+  return { kind, box: outline(kind, node.internals.positionAbsolute) };
 }
 
 interface LabelText {

@@ -49,7 +49,6 @@ export interface ProcessCanvasProps {
 
 const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode };
 const EDGE_TYPES: EdgeTypes = { flow: FlowEdge };
-const SNAP: [number, number] = [8, 8];
 const FIT = { maxZoom: 1, minZoom: 0.3, padding: 0.12 };
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
 const RENDER_ALL_UP_TO = 150;
@@ -120,8 +119,6 @@ function Canvas(props: ProcessCanvasProps) {
           {...events.flow}
           connectionLineComponent={ConnectionLine}
           connectionRadius={36}
-          snapToGrid
-          snapGrid={SNAP}
           minZoom={0.1}
           maxZoom={2}
           fitView

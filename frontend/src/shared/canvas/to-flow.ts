@@ -2,7 +2,7 @@
 
 import { Position } from '@xyflow/react';
 
-import { isGateway, isTask, placeOf, sizeOf } from '../graph/geometry';
+import { isGateway, isTask, outline, placeOf, sizeOf } from '../graph/geometry';
 import { loopHints } from '../graph/loops';
 import type { GraphDocument, GraphNode, NodeKind } from '../graph/types';
 import type { CanvasSelection } from './canvas-context';
@@ -11,10 +11,10 @@ import type { CanvasEdge, CanvasNode, CaptionSide } from './flow-types';
 const HIT = 24;
 
 function handlesOf(kind: NodeKind): NonNullable<CanvasNode['handles']> {
-  const { width, height } = sizeOf(kind);
-  const y = height / 2 - HIT / 2;
-  const target = { type: 'target' as const, position: Position.Left, x: -HIT / 2, y, width: HIT, height: HIT };
-  const source = { type: 'source' as const, position: Position.Right, x: width - HIT / 2, y, width: HIT, height: HIT };
+  const box = outline(kind, { x: 0, y: 0 });
+  const y = sizeOf(kind).height / 2 - HIT / 2;
+  const target = { type: 'target' as const, position: Position.Left, x: box.x - HIT / 2, y, width: HIT, height: HIT };
+  const source = { type: 'source' as const, position: Position.Right, x: box.x + box.width - HIT / 2, y, width: HIT, height: HIT };
   if (kind === 'start_event') return [source];
   if (kind === 'end_event') return [target];
   return [target, source];

@@ -4,6 +4,7 @@
 import { applyNodeChanges, type EdgeChange, type NodeChange, type OnNodeDrag, type SelectionDragHandler } from '@xyflow/react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 
+import { snapPlace } from '../graph/geometry';
 import type { GraphDocument, Point } from '../graph/types';
 import { NOTHING_SELECTED, type CanvasEditing, type CanvasSelection } from './canvas-context';
 import type { CanvasEdge, CanvasNode } from './flow-types';
@@ -28,8 +29,14 @@ function keep(graph: GraphDocument, selection: CanvasSelection, draggable: boole
   };
 }
 
-function placesOf(nodes: readonly { id: string; position: Point }[]): Record<string, Point> {
-  return Object.fromEntries(nodes.map((node) => [node.id, { x: Math.round(node.position.x), y: Math.round(node.position.y) }]));
+function placesOf(nodes: readonly CanvasNode[]): Record<string, Point> {
+  return Object.fromEntries(nodes.map((node) => [node.id, snapPlace(node.data.node.kind, node.position)]));
+}
+
+function onGrid(node: CanvasNode): CanvasNode {
+  if (node.dragging !== true) return node;
+  const position = snapPlace(node.data.node.kind, node.position);
+  return position.x === node.position.x && position.y === node.position.y ? node : { ...node, position };
 }
 
 function merged(selected: readonly string[], changes: readonly { id: string; selected: boolean }[]): string[] {
@@ -88,10 +95,8 @@ export function useFlowGraph(
     (changes: NodeChange<CanvasNode>[]) => {
       const picked = selectChanges(changes);
       if (picked.length > 0) select((before) => ({ ...before, nodes: merged(before.nodes, picked) }));
-      const moves = changes.filter((change) => change.type === 'position');
-      if (moves.length > 0) setKept((before) => ({ ...before, nodes: applyNodeChanges(moves, before.nodes) }));
-      const measured = changes.filter((change) => change.type === 'dimensions');
-      if (measured.length > 0) setKept((before) => ({ ...before, nodes: applyNodeChanges(measured, before.nodes) }));
+      const moves = changes.filter((change) => change.type === 'position' || change.type === 'dimensions');
+      if (moves.length > 0) setKept((before) => ({ ...before, nodes: applyNodeChanges(moves, before.nodes).map(onGrid) }));
     },
     [select],
   );

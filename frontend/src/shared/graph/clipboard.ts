@@ -1,7 +1,7 @@
 // Copying a part of a graph as JSON text, and putting it into this or another document under new ids.
 
 import { addEdge, addNode, renameNode } from './edit';
-import { placeOf, snapPoint } from './geometry';
+import { placeOf, snap } from './geometry';
 import { isNodeId, uniqueName } from './ids';
 import { nodeIds } from './query';
 import type { GraphDocument, GraphEdge, GraphNode, NodeKind, Point } from './types';
@@ -86,7 +86,7 @@ export function pasteFragment(doc: GraphDocument, fragment: Fragment, where: { o
   let next = doc;
   for (const node of part.nodes) {
     const place = placeOf(part, node.id);
-    next = addNode(next, node, snapPoint({ x: place.x + offset.x, y: place.y + offset.y }));
+    next = addNode(next, node, { x: place.x + snap(offset.x), y: place.y + snap(offset.y) });
   }
   const pasted = new Set(ids);
   for (const { id: _, ...edge } of part.edges) if (pasted.has(edge.from) && pasted.has(edge.to)) next = addEdge(next, edge).doc;

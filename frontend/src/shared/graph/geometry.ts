@@ -1,5 +1,5 @@
-// Sizes and places of nodes on the canvas. Places are top left corners on an 8 px grid; sizes are chosen so that the
-// centres of all kinds meet on that grid and straight edges stay straight.
+// Sizes and places of nodes on the canvas. Places are top left corners; it is centres that snap to the 8 px grid, so that
+// nodes of different kinds stand in line and straight flows stay straight.
 
 import type { GraphDocument, GraphNode, NodeKind, Point } from './types';
 
@@ -15,8 +15,10 @@ export interface Size {
 export interface Box extends Point, Size {}
 
 const TASK: Size = { width: 220, height: 72 };
-const EVENT: Size = { width: 40, height: 40 };
-const GATEWAY: Size = { width: 56, height: 56 };
+const EVENT: Size = { width: 44, height: 44 };
+const GATEWAY: Size = { width: 44, height: 44 };
+// The tips of a gateway's diamond stand out of its box.
+const TIP = 6;
 
 const SIZES: Readonly<Record<NodeKind, Size>> = {
   start_event: EVENT,
@@ -61,13 +63,22 @@ export function snap(value: number): number {
   return Math.round(value / GRID) * GRID;
 }
 
-export function snapPoint(point: Point): Point {
-  return { x: snap(point.x), y: snap(point.y) };
+/** The place near a wished one whose centre lies on the grid. */
+export function snapPlace(kind: NodeKind, place: Point): Point {
+  const { width, height } = sizeOf(kind);
+  return { x: snap(place.x + width / 2) - width / 2, y: snap(place.y + height / 2) - height / 2 };
 }
 
-/** The top left corner that puts the centre of a node of this kind on the given height. */
+/** What flows end at: a gateway's tips, else the box itself. */
+export function outline(kind: NodeKind, place: Point): Box {
+  const { width, height } = sizeOf(kind);
+  const by = isGateway(kind) ? TIP : 0;
+  return { x: place.x - by, y: place.y - by, width: width + by * 2, height: height + by * 2 };
+}
+
+/** The top of a node of this kind whose centre stands at a height. */
 export function topForCentre(kind: NodeKind, centreY: number): number {
-  return snap(centreY - sizeOf(kind).height / 2);
+  return centreY - sizeOf(kind).height / 2;
 }
 
 export function boxesOverlap(a: Box, b: Box, gap = 0): boolean {
@@ -93,7 +104,7 @@ export function boundsOf(doc: GraphDocument): Box | undefined {
 export function freePlace(doc: GraphDocument, kind: NodeKind, wished: Point, ignore: ReadonlySet<string> = new Set()): Point {
   const boxes = doc.nodes.filter((node) => !ignore.has(node.id)).map((node) => boxOf(doc, node));
   const size = sizeOf(kind);
-  const start = snapPoint(wished);
+  const start = snapPlace(kind, wished);
   const step = GRID * 2;
   for (let n = 0; n < 400; n++) {
     const offset = Math.ceil(n / 2) * step * (n % 2 === 1 ? 1 : -1);

@@ -2,7 +2,7 @@
 
 import { canConnect, mayBranch } from './connect';
 import { addEdge, addNode, withPlaces } from './edit';
-import { GAP_Y, boxOf, centreOf, freePlace, gapAfter, sizeOf, snap, snapPoint, topForCentre } from './geometry';
+import { GAP_Y, boxOf, centreOf, freePlace, gapAfter, sizeOf, snap, snapPlace, topForCentre } from './geometry';
 import { idFromTitle } from './ids';
 import { downstream, edgeById, nodeById, nodeIds, outgoing, upstream } from './query';
 import type { EndKind, GraphDocument, GraphNode, NodeKind, Point } from './types';
@@ -97,7 +97,7 @@ function placeOnEdge(doc: GraphDocument, node: GraphNode, from: GraphNode, to: G
   }
   // A branch that leaves a gateway upwards or downwards keeps the height of where it leads.
   const centreY = mayBranch(from) ? centreOf(doc, to).y : centreOf(doc, from).y;
-  const x = snap(Math.max(before.x + before.width + gapAfter(from.kind), (before.x + before.width + after.x - size.width) / 2));
+  const x = Math.max(before.x + before.width + gapAfter(from.kind), (before.x + before.width + after.x - size.width) / 2);
   const push = snap(x + size.width + gapAfter(node.kind) - after.x);
   const pushed = push > 0 ? pushRight(doc, from, to, push) : doc;
   const place = { x, y: topForCentre(node.kind, centreY) };
@@ -119,17 +119,18 @@ function pushRight(doc: GraphDocument, from: GraphNode, to: GraphNode, distance:
   return withPlaces(doc, places);
 }
 
-/** Puts a node after another: into its only exit when it may not branch, else as one more branch, to the right of it. */
+/**
+ * Puts a node after another: into its only exit when it may not branch, else as one more branch, to the right of it. An
+ * end that can't follow because the node goes on elsewhere stands free, to be connected by hand.
+ */
 export function insertAfter(doc: GraphDocument, after: string, wanted: NewNode): Inserted | undefined {
   const from = nodeById(doc, after);
   if (from === undefined || from.kind === 'end_event' || wanted.kind === 'start_event') return undefined;
-  const exits = outgoing(doc, after);
-  const exit = exits[0];
-  if (exit !== undefined && !mayBranch(from)) return insertOnEdge(doc, exit.id, wanted);
+  const exit = mayBranch(from) ? undefined : outgoing(doc, after)[0];
+  if (exit !== undefined && canInsertOnEdge(wanted)) return insertOnEdge(doc, exit.id, wanted);
   const node = makeNode(doc, wanted);
-  const place = freePlace(doc, node.kind, placeAfter(doc, from, node.kind));
-  const added = addNode(doc, node, place);
-  return { doc: addEdge(added, { from: after, to: node.id }).doc, id: node.id };
+  const added = addNode(doc, node, freePlace(doc, node.kind, placeAfter(doc, from, node.kind)));
+  return { doc: exit === undefined ? addEdge(added, { from: after, to: node.id }).doc : added, id: node.id };
 }
 
 function placeAfter(doc: GraphDocument, from: GraphNode, kind: NodeKind): Point {
@@ -153,7 +154,7 @@ export function moveBy(doc: GraphDocument, ids: Iterable<string>, dx: number, dy
     const node = nodeById(doc, id);
     if (node === undefined) continue;
     const box = boxOf(doc, node);
-    places[id] = snapPoint({ x: box.x + dx, y: box.y + dy });
+    places[id] = snapPlace(node.kind, { x: box.x + dx, y: box.y + dy });
   }
   return withPlaces(doc, places);
 }

@@ -1,0 +1,15 @@
+// All actions by id.
+
+import type { Action } from './action';
+import { EDIT_ACTIONS } from './edit-actions';
+import { VIEW_ACTIONS } from './view-actions';
+
+export const ACTIONS: readonly Action[] = [...EDIT_ACTIONS, ...VIEW_ACTIONS];
+
+const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));
+
+export function actionById(id: string): Action {
+  const action = BY_ID.get(id);
+  if (action === undefined) throw new Error(`there is no action ${id}`);
+  return action;
+}

@@ -1,0 +1,82 @@
+// What an expression at a node may read, as a tree of names: made from the start's input schema, the outputs of the tasks
+// upstream, and what the engine itself gives.
+
+import { choicesOf, descriptionOf, fieldsOf, isObject, resolve, titleOf, typeOf, type FieldType } from '@/shared/graph/json-schema';
+import type { Locale, NodeTypeMap } from '@/shared/graph/node-type';
+import { readableTasks } from '@/shared/graph/query';
+import type { GraphDocument, GraphNode, JsonObject } from '@/shared/graph/types';
+
+export interface Name {
+  name: string;
+  type: FieldType;
+  title: string;
+  /** Asked for only when someone goes there: schemas may refer to themselves. */
+  members: () => Name[];
+}
+
+const NO_MEMBERS = (): Name[] => [];
+
+function leaf(name: string, type: FieldType, title: string): Name {
+  return { name, type, title, members: NO_MEMBERS };
+}
+
+function fileMembers(): Name[] {
+  return [leaf('name', 'string', ''), leaf('size', 'integer', ''), leaf('media_type', 'string', '')];
+}
+
+export function nameFromSchema(name: string, schema: JsonObject, root: JsonObject, locale: Locale): Name {
+  const resolved = resolve(schema, root);
+  const type = typeOf(resolved);
+  const described = descriptionOf(resolved, locale);
+  const choices = choicesOf(resolved)?.map((choice) => JSON.stringify(choice)).join(' | ');
+  const title = [titleOf(resolved, name, locale), choices ?? described].filter((part) => part !== undefined).join(' · ');
+  return {
+    name,
+    type,
+    title,
+    members: () => {
+      if (type === 'file') return fileMembers();
+      if (type === 'array') return isObject(resolved.items) ? nameFromSchema('[]', resolved.items, root, locale).members() : [];
+      return fieldsOf(resolved).map((field) => nameFromSchema(field.name, field.schema, root, locale));
+    },
+  };
+}
+
+/** The output that readers of a task see: what its result mapping builds, else what its node type promises. */
+export function outputOf(node: GraphNode, types: NodeTypeMap, locale: Locale): Name[] {
+  if (node.kind === 'script_task') return Object.keys(node.script?.output ?? {}).map((name) => leaf(name, 'any', ''));
+  if (node.service?.result !== undefined) return Object.keys(node.service.result).map((name) => leaf(name, 'any', ''));
+  const schema = types[node.service?.type ?? '']?.output_schema;
+  return schema === undefined ? [] : nameFromSchema(node.id, schema, schema, locale).members();
+}
+
+export interface ScopeOptions {
+  /** The worker's output is in scope as "result". */
+  result?: boolean;
+}
+
+export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, locale: Locale, options: ScopeOptions = {}): Name[] {
+  const schema = doc.nodes.find((node) => node.kind === 'start_event')?.start?.input_schema ?? {};
+  const node = doc.nodes.find((each) => each.id === id);
+  const tasks = readableTasks(doc, id);
+  const names: Name[] = [
+    { ...nameFromSchema('input', schema, schema, locale), name: 'input', type: 'object', title: '' },
+    {
+      name: 'tasks',
+      type: 'object',
+      title: '',
+      members: () => tasks.map((task) => ({ name: task.id, type: 'object', title: task.title, members: () => outputOf(task, types, locale) })),
+    },
+    {
+      name: 'process',
+      type: 'object',
+      title: '',
+      members: () => [leaf('id', 'string', ''), leaf('custom_id', 'string', ''), leaf('definition', 'string', ''), leaf('version', 'integer', ''), leaf('started_at', 'string', '')],
+    },
+  ];
+  if (options.result === true && node?.service !== undefined) {
+    const output = types[node.service.type]?.output_schema ?? {};
+    names.push({ ...nameFromSchema('result', output, output, locale), name: 'result', type: 'object', title: '' });
+  }
+  return names;
+}

@@ -1,0 +1,62 @@
+// What is open on the designer's page: dialogs, the dock, which field is to be focused. Gone with the page.
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+
+import type { Point } from '@/shared/graph/types';
+
+/** Where the next inserted node goes. */
+export type InsertTarget =
+  | { where: 'after'; node: string }
+  | { where: 'edge'; edge: string }
+  | { where: 'end'; from?: string; to?: string; at: Point }
+  | { where: 'point'; at: Point };
+
+export type PanelTab = 'parameters' | 'errors' | 'docs' | 'json';
+
+export interface FieldFocus {
+  /** JSON pointer inside the node or edge, "/service/input/file"; empty for the title. */
+  field: string;
+  /** Counts, so that the same field can be focused again. */
+  turn: number;
+}
+
+export interface UiState {
+  insert: InsertTarget | undefined;
+  connectFrom: string | undefined;
+  dialog: 'publish' | 'help' | 'conflict' | undefined;
+  versions: boolean;
+  dock: boolean;
+  tab: PanelTab;
+  focus: FieldFocus | undefined;
+  menu: { at: Point; node?: string; edge?: string } | undefined;
+  /** Places change by an action: cards glide there. */
+  settling: boolean;
+}
+
+export type UiStore = StoreApi<UiState>;
+
+export function createUiStore(): UiStore {
+  return createStore<UiState>()(() => ({
+    insert: undefined,
+    connectFrom: undefined,
+    dialog: undefined,
+    versions: false,
+    dock: false,
+    tab: 'parameters',
+    focus: undefined,
+    menu: undefined,
+    settling: false,
+  }));
+}
+
+const FIELD_TABS: readonly [prefix: string, tab: PanelTab][] = [
+  ['/service/retry', 'errors'],
+  ['/service/timeouts', 'errors'],
+  ['/doc', 'docs'],
+];
+
+/** Opens the tab that holds a field and asks it to take the focus. */
+export function focusField(ui: UiStore, field: string): void {
+  const tab = FIELD_TABS.find(([prefix]) => field.startsWith(prefix))?.[1] ?? 'parameters';
+  ui.setState((state) => ({ tab, focus: { field, turn: (state.focus?.turn ?? 0) + 1 } }));
+}
