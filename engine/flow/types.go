@@ -66,12 +66,14 @@ type Scope struct {
 
 // ScopeState is stored as JSON in the scope's row. Unknown fields of a newer release are dropped, missing ones are zero.
 type ScopeState struct {
-	Tokens int               `json:"tokens,omitempty"` // live tokens: open tasks, tokens waiting at joins, parked tokens
-	Joins  map[string]int    `json:"joins,omitempty"`  // edge id → tokens that wait there for their join
-	Runs   map[string]int    `json:"runs,omitempty"`   // node id → activations so far
-	Parked []Parked          `json:"parked,omitempty"` // tokens that left their task while the process was held, oldest first
-	Open   map[string]string `json:"open,omitempty"`   // open task id → node id
-	Output json.RawMessage   `json:"output,omitempty"` // what end events gave so far
+	Tokens int            `json:"tokens,omitempty"` // live tokens: open tasks, tokens waiting at joins, parked tokens
+	Joins  map[string]int `json:"joins,omitempty"`  // edge id → tokens that wait there for their join
+	Runs   map[string]int `json:"runs,omitempty"`   // node id → activations so far
+	Parked []Parked       `json:"parked,omitempty"` // tokens that left their task while the process was held, oldest first
+	// Pending are tokens on their way that a hold or the bound on steps stopped, oldest first.
+	Pending []Pending         `json:"pending,omitempty"`
+	Open    map[string]string `json:"open,omitempty"`   // open task id → node id
+	Output  json.RawMessage   `json:"output,omitempty"` // what end events gave so far
 }
 
 // Parked is a token that waits for the end of a hold before it leaves its node.
@@ -81,7 +83,18 @@ type Parked struct {
 	Seq  int64  `json:"seq,omitempty"`
 }
 
-// Task is one activation of a node, as Advance sees it.
+// Pending is a token that has left one node and not yet arrived at the next: Edge says where it is. Node without Edge is a token
+// that stands before Node (the start). Task is set when an open task of an engine-run node waits to be evaluated again; its
+// token is counted with the open tasks.
+type Pending struct {
+	Edge string `json:"edge,omitempty"`
+	Node string `json:"node,omitempty"`
+	Task string `json:"task,omitempty"`
+}
+
+// Task is one activation of a node, as Advance sees it. Attempt is the number that a message of the task carries: 0 before its
+// input could be built, 1 for the first run; in states retrying and incident it is the number of the run that failed. A run
+// that was lost or handed back is repeated under the same number.
 type Task struct {
 	ID             string
 	ScopeID        string
@@ -89,7 +102,7 @@ type Task struct {
 	Run            int // 1 for the node's first activation in the scope
 	State          TaskState
 	Epoch          int64 // fencing token, 1 for the first dispatch
-	Attempt        int   // runs so far, the current one included
+	Attempt        int   // runs so far, the current or next one included; a message carries it as it is
 	Losses         int   // losses in a row
 	Input          json.RawMessage
 	InputRev       int
@@ -98,6 +111,8 @@ type Task struct {
 	CreatedAt      time.Time
 	EndedAt        *time.Time
 	Error          *wire.Error
+
+	recorded bool // already in Effects.Created or Effects.Changed of this Advance
 }
 
 // State is what one Advance works on: the header, the scopes on the event's path, and the tasks that the event and its
@@ -156,8 +171,10 @@ type Event struct {
 	Percent int
 	Text    string
 	Timeout string // "queue", "attempt", "total", "heartbeat"
-	Reason  string
-	Actor   string
+	// RunMicros is how long the attempt ran, of EventCompleted and EventFailed; it dates the first start when no EventStarted came.
+	RunMicros int64
+	Reason    string
+	Actor     string
 }
 
 // Effects is what the caller must write, besides the changed State.
@@ -167,11 +184,12 @@ type Effects struct {
 	Changed      []*Task         // tasks of State.Tasks whose row changes, each once
 	Outputs      []Output        // rows to insert
 	Dispatch     []*Task         // tasks that are to be queued or put in the backlog now (their State is TaskReady)
-	Withdraw     []*Task         // queued tasks whose messages are to be taken back after the commit (a hold began)
-	Stop         []*Task         // tasks whose worker is to be told to stop (cancelled ones), with the epoch it knows
+	Backlog      []*Task         // tasks that are to be put in the backlog only, because the process is held (their State is TaskReady)
+	Withdraw     []*Task         // queued tasks whose messages are to be taken back after the commit (a hold began); an open task that is not in State.Tasks is named by a stub with ID, ScopeID, NodeID and no State
+	Stop         []*Task         // copies of the tasks whose worker is to be told to stop (cancelled, timed out), with the epoch that it knows
 	Timers       []Timer         // rows to insert
+	Closed       []string        // task ids whose incidents are closed; applied before Opened
 	Opened       []Incident      // incidents to insert
-	Closed       []string        // task ids whose incidents are closed
 	Log          []Change        // what the event row says, in order
 	Continue     bool            // the bound on steps was reached: an inbox row "continue" is to be written
 	ScopeDirty   map[string]bool // scopes whose row changes
@@ -215,7 +233,7 @@ type Incident struct {
 
 // Change is one line of a process's history and of its live feed.
 type Change struct {
-	Kind    string          `json:"kind"` // "process", "task", "edge", "ignored"
+	Kind    string          `json:"kind"` // "process", "task", "node", "edge", "progress", "ignored"
 	Task    string          `json:"task,omitempty"`
 	Node    string          `json:"node,omitempty"`
 	Run     int             `json:"run,omitempty"`

@@ -1,0 +1,145 @@
+package flow
+
+import (
+	"fmt"
+
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// Bounds of one process.
+const (
+	// MaxSteps is how many nodes one Advance lets the engine pass; what remains waits in ScopeState.Pending for EventContinue.
+	MaxSteps = 1000
+	// MaxRounds is how often one node may be activated in a scope; each activation beyond it is an incident.
+	MaxRounds = 10_000
+	// MaxLosses is how many losses of its worker in a row make a task an incident.
+	MaxLosses = 3
+)
+
+// Codes of the incidents that the engine itself opens.
+const (
+	CodeTooManyRounds = "flow.too_many_rounds"
+	CodeNoPath        = "flow.no_path"
+	CodeExpression    = "flow.expression"
+	CodeWorkerLost    = "WORKER_LOST"
+	CodeTimeout       = "TIMEOUT_" // followed by ATTEMPT, HEARTBEAT, TOTAL or QUEUE
+)
+
+// Reasons of Effects.Ignored.
+const (
+	IgnoredStale        = "stale_epoch"   // the task's epoch has moved on
+	IgnoredTaskEnded    = "task_ended"    // terminal is final
+	IgnoredProcessEnded = "process_ended" // terminal is final
+	IgnoredUnknownTask  = "unknown_task"  //
+	IgnoredState        = "state"         // the task's state has no use for the event
+	IgnoredNothing      = "nothing_to_do" //
+)
+
+// run is one call of Advance.
+type run struct {
+	g     *Graph
+	st    *State
+	p     *Process
+	ev    *Event
+	fx    *Effects
+	vars  variables
+	steps int
+	cause EventKind // what the next changes of state come from, a row of the table of transitions
+}
+
+// Advance applies one event to the state of one process and says what is to be written. It changes st; on an error st is to be
+// thrown away, except on *Refused, which leaves it as it was. Its errors are *Refused, *NeedTasks, and faults of the caller:
+// a scope that is not loaded, a node that the graph does not have.
+func Advance(g *Graph, st *State, ev Event) (*Effects, error) {
+	r := run{g: g, st: st, p: st.Process, ev: &ev, fx: &Effects{}, cause: ev.Kind}
+	r.vars = variables{st: st, now: ev.At}
+	held, shown := r.p.Held(), r.p.Shown()
+	if err := r.apply(); err != nil {
+		return nil, err
+	}
+	if err := r.settle(); err != nil {
+		return nil, err
+	}
+	r.finish(held, shown)
+	return r.fx, nil
+}
+
+func (r *run) apply() error {
+	switch r.ev.Kind {
+	case EventStart:
+		return r.begin()
+	case EventSuspend:
+		return r.suspend()
+	case EventResume:
+		return r.resume()
+	case EventCancel:
+		return r.cancel()
+	case EventContinue:
+		return nil
+	case EventRetry, EventSkip:
+		return r.operate()
+	case EventStarted, EventProgress, EventCompleted, EventFailed, EventHandback, EventLost, EventTimeout, EventRetryDue, EventWithdrawn:
+		return r.report()
+	default:
+		return fmt.Errorf("flow: unknown event %q", r.ev.Kind)
+	}
+}
+
+// begin puts the first token on the start event and opens the root scope, unless the process has begun before.
+func (r *run) begin() error {
+	if r.p.State.Terminal() {
+		r.fx.Ignored = IgnoredProcessEnded
+		return nil
+	}
+	if r.st.Scopes == nil {
+		r.st.Scopes = map[string]*Scope{}
+	}
+	if r.st.Tasks == nil {
+		r.st.Tasks = map[string]*Task{}
+	}
+	root := r.st.Scopes[r.p.ID]
+	if root == nil {
+		root = &Scope{ID: r.p.ID, Kind: "root"}
+		r.st.Scopes[root.ID] = root
+	}
+	if root.State.Runs[r.g.start.ID] > 0 || len(root.State.Pending) > 0 {
+		r.fx.Ignored = IgnoredNothing
+		return nil
+	}
+	if r.p.State == ProcessScheduled || r.p.State == "" {
+		if err := r.setProcess(ProcessRunning); err != nil {
+			return err
+		}
+	} else {
+		r.logProcess()
+	}
+	r.p.StartedAt = r.ev.At
+	r.fx.ProcessDirty = true
+	root.State.Tokens = 1
+	root.State.Pending = append(root.State.Pending, Pending{Node: r.g.start.ID})
+	r.dirty(root)
+	return nil
+}
+
+// scopeOf returns the scope of a task.
+func (r *run) scopeOf(t *Task) (*Scope, error) {
+	sc := r.st.Scopes[t.ScopeID]
+	if sc == nil {
+		return nil, fmt.Errorf("flow: scope %s of task %s is not loaded", t.ScopeID, t.ID)
+	}
+	return sc, nil
+}
+
+// nodeOf returns the node of a task.
+func (r *run) nodeOf(t *Task) (*Node, error) {
+	n := r.g.nodes[t.NodeID]
+	if n == nil {
+		return nil, fmt.Errorf("flow: task %s is of node %q, which the graph does not have", t.ID, t.NodeID)
+	}
+	return n, nil
+}
+
+// fault is an error that the engine itself found in a node.
+func fault(code string, err error) *wire.Error {
+	return &wire.Error{Class: wire.ErrorPermanent, Code: code, Message: err.Error()}
+}

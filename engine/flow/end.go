@@ -1,0 +1,140 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"sort"
+
+	"github.com/taskurotta/taskurotta-go/designer/graph"
+)
+
+// end does what an end event does (BPMN 2.0.2 §10.5.3): none consumes its token, error fails the process, terminate completes
+// it; both end every other open task.
+func (r *run) end(sc *Scope, n *Node, t *Task) error {
+	out, err := n.output.eval(&r.vars)
+	if err != nil {
+		return r.broken(sc, n, t, fault(CodeExpression, fmt.Errorf("output: %w", err)))
+	}
+	message := ""
+	if n.message != nil {
+		raw, err := n.message.eval(&r.vars)
+		if err != nil {
+			return r.broken(sc, n, t, fault(CodeExpression, fmt.Errorf("message: %w", err)))
+		}
+		message = text(raw)
+	}
+	merged, err := merge(sc.State.Output, out)
+	if err != nil {
+		return r.broken(sc, n, t, fault(CodeExpression, fmt.Errorf("output: %w", err)))
+	}
+	if err := r.passed(sc, n, t); err != nil {
+		return err
+	}
+	return r.reachEnd(sc, n, merged, message)
+}
+
+// reachEnd ends the token that stands at an end event, with the scope's output as it is then.
+func (r *run) reachEnd(sc *Scope, n *Node, output json.RawMessage, message string) error {
+	sc.State.Output = output
+	sc.State.Tokens--
+	r.dirty(sc)
+	switch n.end.Kind {
+	case graph.EndTerminate:
+		return r.endProcess(sc, ProcessCompleted)
+	case graph.EndError:
+		r.p.ErrorCode, r.p.ErrorMessage = n.end.Code, message
+		return r.endProcess(sc, ProcessFailed)
+	default:
+		return nil
+	}
+}
+
+// endProcess brings the process to a terminal state; whatever is still open in the scope is cancelled.
+func (r *run) endProcess(sc *Scope, to ProcessState) error {
+	if err := r.cancelOpen(sc); err != nil {
+		return err
+	}
+	sc.Ended = true
+	if to != ProcessCancelled {
+		r.p.Output = sc.State.Output
+	}
+	return r.setProcess(to)
+}
+
+// cancelOpen cancels every open task of a scope and takes all its tokens away.
+func (r *run) cancelOpen(sc *Scope) error {
+	ids := openIDs(sc)
+	var missing []string
+	for _, id := range ids {
+		if r.st.Tasks[id] == nil {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) > 0 {
+		return &NeedTasks{IDs: missing}
+	}
+	cause := r.cause
+	if cause != EventCancel {
+		r.cause = causeScopeEnd
+	}
+	for _, id := range ids {
+		t := r.st.Tasks[id]
+		if t.State == TaskIncident {
+			r.closeIncident(t)
+		}
+		r.stop(t)
+		t.Epoch++
+		t.EndedAt = r.at()
+		if err := r.move(t, TaskCancelled); err != nil {
+			return err
+		}
+	}
+	r.cause = cause
+	s := &sc.State
+	s.Tokens, s.Open, s.Joins, s.Parked, s.Pending = 0, nil, nil, nil, nil
+	r.dirty(sc)
+	return nil
+}
+
+func openIDs(sc *Scope) []string {
+	ids := make([]string, 0, len(sc.State.Open))
+	for id := range sc.State.Open {
+		ids = append(ids, id)
+	}
+	sort.Strings(ids)
+	return ids
+}
+
+// merge lays the fields of one object over those of another, with sorted names.
+func merge(base, over json.RawMessage) (json.RawMessage, error) {
+	if len(over) == 0 || string(over) == "{}" {
+		return base, nil
+	}
+	if len(base) == 0 {
+		return over, nil
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(base, &fields); err != nil {
+		return nil, fmt.Errorf("decode the output so far: %w", err)
+	}
+	if err := json.Unmarshal(over, &fields); err != nil {
+		return nil, fmt.Errorf("decode the output: %w", err)
+	}
+	merged, err := json.Marshal(fields)
+	if err != nil {
+		return nil, fmt.Errorf("encode the output: %w", err)
+	}
+	if len(merged) > maxPayload {
+		return nil, errTooLarge
+	}
+	return merged, nil
+}
+
+// text is a value as people read it: a string without its quotes, anything else as JSON.
+func text(raw json.RawMessage) string {
+	var s string
+	if err := json.Unmarshal(raw, &s); err == nil {
+		return s
+	}
+	return string(raw)
+}

@@ -1,0 +1,161 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/taskurotta/taskurotta-go/designer/graph"
+)
+
+// operate applies what support does to one task.
+func (r *run) operate() error {
+	if r.p.State.Terminal() {
+		return refuse(RefusedProcessEnded, "the process has ended")
+	}
+	t := r.st.Tasks[r.ev.Task]
+	if t == nil {
+		return refuse(RefusedTaskUnknown, "the process has no such task")
+	}
+	sc, err := r.scopeOf(t)
+	if err != nil {
+		return err
+	}
+	n, err := r.nodeOf(t)
+	if err != nil {
+		return err
+	}
+	if r.ev.Kind == EventSkip {
+		return r.skip(sc, n, t)
+	}
+	return r.retry(sc, n, t)
+}
+
+// retry runs a task again: after an incident with all its attempts anew, while it waits for its next attempt at once.
+func (r *run) retry(sc *Scope, n *Node, t *Task) error {
+	if !Retryable(t.State) {
+		return refuse(RefusedNotRetryable, fmt.Sprintf("a task in state %s cannot be retried", t.State))
+	}
+	edited := len(r.ev.Input) > 0
+	if edited && n.engineRuns {
+		return refuse(RefusedInputFixed, "this step has no input of its own")
+	}
+	t.Epoch++
+	if edited {
+		t.Input = r.ev.Input
+		t.InputRev++
+	}
+	if t.State == TaskRetrying {
+		return r.ready(n, t, t.Attempt+1)
+	}
+	unbuilt := n.engineRuns || t.Attempt == 0
+	r.closeIncident(t)
+	t.Attempt, t.Losses, t.FirstStartedAt, t.Error = 0, 0, nil, nil
+	if !unbuilt || edited {
+		return r.ready(n, t, 1)
+	}
+	// Its evaluation failed before a worker was asked: a token evaluates it again, now or after the hold.
+	if err := r.move(t, TaskReady); err != nil {
+		return err
+	}
+	sc.State.Pending = append(sc.State.Pending, Pending{Task: t.ID})
+	r.dirty(sc)
+	return nil
+}
+
+// skip ends a task with a value instead of a run.
+func (r *run) skip(sc *Scope, n *Node, t *Task) error {
+	if !Skippable(t.State) {
+		return refuse(RefusedNotSkippable, fmt.Sprintf("a task in state %s cannot be skipped", t.State))
+	}
+	value := r.ev.Output
+	if len(value) == 0 {
+		value = emptyObject
+	}
+	var way *edge
+	if n.Kind == graph.KindExclusiveGateway {
+		if way = wayOut(n, value); way == nil {
+			return refuse(RefusedSkipNeedsEdge, `to skip this gateway say which way to go: {"edge": "<edge id>"}`)
+		}
+	}
+	merged := sc.State.Output
+	if n.Kind == graph.KindEndEvent {
+		var err error
+		if merged, err = merge(merged, value); err != nil {
+			return refuse(RefusedNotSkippable, "the value of an end event must be an object of at most 256 KiB")
+		}
+	}
+	if t.State == TaskIncident {
+		r.closeIncident(t)
+	}
+	t.Epoch++
+	if err := r.closeTask(sc, t, TaskSkipped); err != nil {
+		return err
+	}
+	switch n.Kind {
+	case graph.KindExclusiveGateway:
+		r.follow(sc, way)
+	case graph.KindEndEvent:
+		return r.reachEnd(sc, n, merged, "")
+	case graph.KindServiceTask, graph.KindScriptTask:
+		r.output(t, value)
+		r.leaveOrPark(sc, n, t)
+	default:
+		r.leaveOrPark(sc, n, t)
+	}
+	return nil
+}
+
+// wayOut is where a skipped exclusive gateway goes: the edge that the value names, else the default, else the only one.
+func wayOut(n *Node, value json.RawMessage) *edge {
+	var named struct {
+		Edge string `json:"edge"`
+	}
+	if err := json.Unmarshal(value, &named); err != nil {
+		return nil
+	}
+	for _, e := range n.out {
+		if named.Edge == e.id || named.Edge == "" && (e.isDefault || len(n.out) == 1) {
+			return e
+		}
+	}
+	return nil
+}
+
+func (r *run) suspend() error {
+	switch {
+	case r.p.State.Terminal():
+		return refuse(RefusedProcessEnded, "the process has ended")
+	case r.p.Suspended:
+		return refuse(RefusedSuspended, "the process is suspended already")
+	}
+	r.p.Suspended = true
+	r.fx.ProcessDirty = true
+	return nil
+}
+
+func (r *run) resume() error {
+	switch {
+	case r.p.State.Terminal():
+		return refuse(RefusedProcessEnded, "the process has ended")
+	case !r.p.Suspended:
+		return refuse(RefusedNotSuspended, "the process is not suspended")
+	}
+	r.p.Suspended = false
+	r.fx.ProcessDirty = true
+	return nil
+}
+
+// cancel ends the process and everything in it; what happened so far stays readable.
+func (r *run) cancel() error {
+	if r.p.State.Terminal() {
+		return refuse(RefusedProcessEnded, "the process has ended")
+	}
+	for _, id := range r.scopeIDs() {
+		sc := r.st.Scopes[id]
+		if err := r.cancelOpen(sc); err != nil {
+			return err
+		}
+		sc.Ended = true
+	}
+	return r.setProcess(ProcessCancelled)
+}

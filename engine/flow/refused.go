@@ -1,0 +1,36 @@
+package flow
+
+import "strconv"
+
+// Refused says that an operation is not possible in the present state; nothing has changed. Code is stable and meant for
+// clients.
+type Refused struct {
+	Code    string
+	Message string
+}
+
+// Codes of Refused.
+const (
+	RefusedProcessEnded  = "flow.process_ended"
+	RefusedTaskUnknown   = "flow.task_unknown"
+	RefusedNotRetryable  = "flow.not_retryable"
+	RefusedNotSkippable  = "flow.not_skippable"
+	RefusedInputFixed    = "flow.input_fixed"
+	RefusedSkipNeedsEdge = "flow.skip_needs_edge"
+	RefusedSuspended     = "flow.already_suspended"
+	RefusedNotSuspended  = "flow.not_suspended"
+)
+
+// Error returns the code and the message.
+func (e *Refused) Error() string { return e.Code + ": " + e.Message }
+
+func refuse(code, message string) error { return &Refused{Code: code, Message: message} }
+
+// NeedTasks says that the event ends open tasks which are not in State.Tasks. The caller loads them and calls Advance again on
+// a fresh state. It does not happen to a caller that loads what Graph.ReadsFor names.
+type NeedTasks struct{ IDs []string }
+
+// Error says how many tasks are missing.
+func (e *NeedTasks) Error() string {
+	return "flow: " + strconv.Itoa(len(e.IDs)) + " open tasks of the scope are not loaded"
+}
