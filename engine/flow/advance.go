@@ -75,6 +75,7 @@ func (r *run) apply() error {
 	case EventCancel:
 		return r.cancel()
 	case EventContinue:
+		r.proceed()
 		return nil
 	case EventRetry, EventSkip:
 		return r.operate()
@@ -119,6 +120,16 @@ func (r *run) begin() error {
 	root.State.Pending = append(root.State.Pending, Pending{Node: r.g.start.ID})
 	r.dirty(root)
 	return nil
+}
+
+// proceed notes when there is nothing that a continuation could move.
+func (r *run) proceed() {
+	for _, sc := range r.st.Scopes {
+		if len(sc.State.Pending) > 0 && !r.p.Held() && !r.p.State.Terminal() {
+			return
+		}
+	}
+	r.fx.Ignored = IgnoredNothing
 }
 
 // scopeOf returns the scope of a task.

@@ -133,8 +133,9 @@ func (r *run) output(t *Task, body json.RawMessage) {
 	if r.st.Data.Outputs == nil {
 		r.st.Data.Outputs = map[OutputKey]json.RawMessage{}
 	}
-	r.st.Data.Outputs[OutputKey{t.ScopeID, t.NodeID}] = body
-	r.vars.forget(t.NodeID)
+	key := OutputKey{t.ScopeID, t.NodeID}
+	r.st.Data.Outputs[key] = body
+	r.vars.forget(key)
 }
 
 // stop asks for the worker of a task to be told; call it before the epoch moves.

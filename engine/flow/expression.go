@@ -13,14 +13,14 @@ const maxPayload = 256 << 10
 // mapping builds a JSON object from the fields of a node's configuration.
 type mapping struct {
 	fields []field
-	set    readSet
+	reads  readSet
 }
 
 type field struct {
 	name    string
 	prefix  []byte // `"name":`, behind a comma unless it is the first
 	literal []byte // the value itself, when it depends on nothing
-	value   evaluator
+	value   *evaluator
 }
 
 // compileMapping prepares fields, in the order of their names so that every result is the same byte by byte.
@@ -44,20 +44,18 @@ func compileMapping(fields map[string]json.RawMessage) (*mapping, error) {
 			return nil, fmt.Errorf("field %q: %w", name, err)
 		}
 		if literal(fields[name]) {
-			var b bytes.Buffer
-			if err := json.Compact(&b, fields[name]); err != nil {
+			if f.literal, err = f.value.constant(); err != nil {
 				return nil, fmt.Errorf("field %q: %w", name, err)
 			}
-			f.literal = b.Bytes()
 		}
-		m.set.add(f.value.reads())
+		m.reads.add(f.value.set())
 		m.fields = append(m.fields, f)
 	}
 	return m, nil
 }
 
 // compileText prepares a field that is kept as a plain string: a literal, a template or an expression. An empty one gives nil.
-func compileText(text string) (evaluator, error) {
+func compileText(text string) (*evaluator, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -74,11 +72,11 @@ func literal(raw json.RawMessage) bool {
 	return !bytes.Contains(raw, []byte(`"=`)) && !bytes.Contains(raw, []byte(`{{`)) && !bytes.Contains(raw, []byte(`\`))
 }
 
-func (m *mapping) reads() readSet {
+func (m *mapping) set() readSet {
 	if m == nil {
 		return readSet{}
 	}
-	return m.set
+	return m.reads
 }
 
 // eval builds the object. Errors name the field.

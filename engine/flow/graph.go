@@ -27,15 +27,15 @@ type Node struct {
 
 	in, out    []*edge
 	end        *graph.EndEvent
-	input      *mapping  // of a service task
-	result     *mapping  // of a service task, nil when its output stays as it is
-	output     *mapping  // of a script task or an end event
-	message    evaluator // of an error end event
-	own        readSet   // what evaluating the node itself reads
-	after      Reads     // what the engine-run stretch after the node reads
-	again      Reads     // own and after
-	endsEarly  bool      // an error or terminate end
-	engineRuns bool      // the engine runs it, without a worker
+	input      *mapping   // of a service task
+	result     *mapping   // of a service task, nil when its output stays as it is
+	output     *mapping   // of a script task or an end event
+	message    *evaluator // of an error end event
+	own        readSet    // what evaluating the node itself reads
+	after      Reads      // what the engine-run stretch after the node reads
+	again      Reads      // own and after
+	endsEarly  bool       // an error or terminate end
+	engineRuns bool       // the engine runs it, without a worker
 }
 
 type edge struct {

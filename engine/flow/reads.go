@@ -66,14 +66,14 @@ func union(a, b Reads) Reads {
 // collectReads finds what evaluating the node itself reads: its mappings and the conditions behind it. A result mapping is not
 // part of it: it is read when a worker answers, so it belongs to the stretch after the node.
 func (n *Node) collectReads() {
-	n.own.add(n.input.reads())
-	n.own.add(n.output.reads())
+	n.own.add(n.input.set())
+	n.own.add(n.output.set())
 	if n.message != nil {
-		n.own.add(n.message.reads())
+		n.own.add(n.message.set())
 	}
 	for _, e := range n.out {
 		if e.condition != nil {
-			n.own.add(e.condition.reads())
+			n.own.add(e.condition.set())
 		}
 	}
 	if n.endsEarly {
@@ -85,7 +85,7 @@ func (n *Node) collectReads() {
 // worker's task or is gone.
 func (g *Graph) stretch(from *Node) Reads {
 	var set readSet
-	set.add(from.result.reads())
+	set.add(from.result.set())
 	seen := map[*Node]bool{}
 	todo := append([]*edge(nil), from.out...)
 	for len(todo) > 0 {

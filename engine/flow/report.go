@@ -130,7 +130,7 @@ func (r *run) completed(n *Node, t *Task) error {
 	t.Losses = 0
 	output := r.ev.Output
 	if n.result != nil {
-		r.vars.result = output
+		r.vars.scope, r.vars.result = sc.ID, output
 		output, err = n.result.eval(&r.vars)
 		if err != nil {
 			t.Epoch++

@@ -150,6 +150,7 @@ func (r *run) again(sc *Scope, id string) error {
 // perform does what a node does when a token reaches it. t is the node's open task when this is a second try, else nil.
 func (r *run) perform(sc *Scope, n *Node, t *Task) error {
 	r.cause = causeToken
+	r.vars.scope = sc.ID
 	switch n.Kind {
 	case graph.KindStartEvent, graph.KindParallelGateway:
 		if err := r.passed(sc, n, t); err != nil {
