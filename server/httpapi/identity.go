@@ -1,0 +1,49 @@
+package httpapi
+
+import (
+	"context"
+	"slices"
+)
+
+// Permission names what a caller may do.
+type Permission string
+
+// The permissions. Which roles give which is decided by the port behind Auth.
+const (
+	PermProcessRead       Permission = "process.read"
+	PermProcessStart      Permission = "process.start"
+	PermProcessOperate    Permission = "process.operate"
+	PermDefinitionRead    Permission = "definition.read"
+	PermDefinitionEdit    Permission = "definition.edit"
+	PermDefinitionPublish Permission = "definition.publish"
+	PermWorkerRead        Permission = "worker.read"
+	PermAuditRead         Permission = "audit.read"
+	PermUserManage        Permission = "user.manage"
+	PermMailRead          Permission = "mail.read"
+	PermWork              Permission = "work" // of workers' tokens: inputs and files of tasks
+)
+
+// Identity is who makes a request.
+type Identity struct {
+	UserID      string
+	Login       string
+	Name        string
+	Roles       []string
+	Permissions []Permission
+	Locale      string
+}
+
+// May reports whether the identity has a permission.
+func (i Identity) May(permission Permission) bool { return slices.Contains(i.Permissions, permission) }
+
+type identityKey struct{}
+
+func withIdentity(ctx context.Context, who Identity) context.Context {
+	return context.WithValue(ctx, identityKey{}, who)
+}
+
+// caller returns who makes the request; the operation's access rule has let them in.
+func caller(ctx context.Context) Identity {
+	who, _ := ctx.Value(identityKey{}).(Identity)
+	return who
+}

@@ -1,0 +1,78 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+)
+
+// reasonBody is what every operation on a process is told.
+type reasonBody struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"Why, for the audit"`
+}
+
+type controlInput struct {
+	ProcessPath
+	Body reasonBody
+}
+
+type restartInput struct {
+	ProcessPath
+	Body struct {
+		Reason   string  `json:"reason" minLength:"1" maxLength:"2000" doc:"Why, for the audit"`
+		Input    Object  `json:"input,omitempty" doc:"Absent keeps the input"`
+		CustomID *string `json:"custom_id,omitempty" maxLength:"200" doc:"Absent keeps the customId"`
+	} `nameHint:"RestartProcess"`
+}
+
+type restartOutput struct {
+	Body struct {
+		ID string `json:"id" doc:"Of the new process"`
+	} `nameHint:"RestartedProcess"`
+}
+
+func (a *API) registerProcessControl() {
+	for _, control := range []struct {
+		id, verb, summary, doc string
+		do                     func(Engine, context.Context, ProcessCommand) error
+	}{
+		{"cancelProcess", "cancel", "Cancel a process", "Tasks are told to stop; the history stays.", Engine.Cancel},
+		{"suspendProcess", "suspend", "Suspend a process", "Running tasks may end; nothing new starts until it is resumed.", Engine.Suspend},
+		{"resumeProcess", "resume", "Resume a suspended process", "", Engine.Resume},
+	} {
+		add(a, operation{id: control.id, method: http.MethodPost, path: "/processes/{id}/" + control.verb, tag: "processes",
+			permission: PermProcessOperate, status: http.StatusNoContent, audit: "process." + control.verb,
+			summary: control.summary, doc: control.doc},
+			func(ctx context.Context, in *controlInput) (*struct{}, error) {
+				command := ProcessCommand{Actor: caller(ctx).Login, ProcessID: in.ID, Reason: in.Body.Reason}
+				if err := control.do(a.config.Engine, ctx, command); err != nil {
+					return nil, err
+				}
+				audited(ctx, "process", in.ID, in.Body.Reason, nil)
+				return nil, nil
+			})
+	}
+	add(a, operation{id: "restartProcess", method: http.MethodPost, path: "/processes/{id}/restart", tag: "processes",
+		permission: PermProcessOperate, status: http.StatusCreated, audit: "process.restart", summary: "Restart as a new, linked process",
+		doc: "The same definition and version; the input and the customId may be changed."}, a.restartProcess)
+}
+
+func (a *API) restartProcess(ctx context.Context, in *restartInput) (*restartOutput, error) {
+	who := caller(ctx)
+	input := json.RawMessage(in.Body.Input)
+	files, err := a.filesIn(ctx, who, in.ID, input)
+	if err != nil {
+		return nil, err
+	}
+	id, err := a.config.Engine.Restart(ctx, RestartProcess{
+		ProcessCommand: ProcessCommand{Actor: who.Login, ProcessID: in.ID, Reason: in.Body.Reason},
+		Input:          input, CustomID: in.Body.CustomID, Files: files,
+	})
+	if err != nil {
+		return nil, err
+	}
+	audited(ctx, "process", in.ID, in.Body.Reason, map[string]any{"restarted_as": id, "input_edited": input != nil})
+	out := &restartOutput{}
+	out.Body.ID = id
+	return out, nil
+}

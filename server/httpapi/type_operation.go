@@ -1,0 +1,75 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Pool is a queue group with its workers.
+type Pool struct {
+	Pool          string     `json:"pool"`
+	Slots         int        `json:"slots"`
+	Busy          int        `json:"busy"`
+	Queued        int        `json:"queued" doc:"Messages in Redis that no worker has taken"`
+	Running       int        `json:"running"`
+	Backlog       int        `json:"backlog" doc:"Tasks in PostgreSQL that wait for room"`
+	OldestAgeMS   int64      `json:"oldest_age_ms"`
+	LastPollAt    *time.Time `json:"last_poll_at,omitempty"`
+	NoWorkerSince *time.Time `json:"no_worker_since,omitempty"`
+	Workers       []Worker   `json:"workers"`
+	Types         []PoolType `json:"types"`
+}
+
+// Worker is a live worker.
+type Worker struct {
+	ID        string    `json:"id"`
+	Host      string    `json:"host"`
+	PID       int       `json:"pid"`
+	Version   string    `json:"version"`
+	Slots     int       `json:"slots"`
+	Busy      int       `json:"busy"`
+	StartedAt time.Time `json:"started_at"`
+	SeenAt    time.Time `json:"seen_at"`
+	Draining  bool      `json:"draining"`
+	Refusals  []Refusal `json:"refusals"`
+}
+
+// PoolType is a node type as a pool serves it.
+type PoolType struct {
+	Type    string `json:"type"`
+	Title   Text   `json:"title"`
+	Queued  int    `json:"queued"`
+	Running int    `json:"running"`
+	Paused  string `json:"paused,omitempty" doc:"Why it is paused"`
+}
+
+// AuditEntry is one line of the append-only record of changes.
+type AuditEntry struct {
+	ID          string          `json:"id"`
+	At          time.Time       `json:"at"`
+	Actor       string          `json:"actor" doc:"Login of who did it"`
+	Action      string          `json:"action" example:"process.cancel"`
+	SubjectKind string          `json:"subject_kind" example:"process"`
+	SubjectID   string          `json:"subject_id"`
+	Reason      string          `json:"reason"`
+	Detail      json.RawMessage `json:"detail,omitempty"`
+	RequestID   string          `json:"request_id"`
+}
+
+// MailSummary is a message that dev's mail server kept instead of delivering it.
+type MailSummary struct {
+	ID      string    `json:"id"`
+	From    string    `json:"from"`
+	To      []string  `json:"to"`
+	Subject string    `json:"subject"`
+	At      time.Time `json:"at"`
+	Size    int       `json:"size" doc:"Bytes"`
+}
+
+// Mail is a kept message with its bodies.
+type Mail struct {
+	MailSummary
+	Text    string            `json:"text"`
+	HTML    string            `json:"html,omitempty"`
+	Headers map[string]string `json:"headers"`
+}

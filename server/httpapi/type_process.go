@@ -1,0 +1,116 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ProcessSummary is a row of a list of processes.
+type ProcessSummary struct {
+	ID              string     `json:"id"`
+	CustomID        string     `json:"custom_id" doc:"Business key"`
+	Definition      string     `json:"definition"`
+	DefinitionTitle string     `json:"definition_title"`
+	Version         int        `json:"version"`
+	State           string     `json:"state" enum:"scheduled,running,suspended,incident,cancelling,completed,failed,cancelled"`
+	Priority        int        `json:"priority" doc:"1 (urgent) to 5"`
+	CreatedAt       time.Time  `json:"created_at"`
+	CreatedBy       string     `json:"created_by,omitempty"`
+	StartedAt       *time.Time `json:"started_at,omitempty"`
+	EndedAt         *time.Time `json:"ended_at,omitempty"`
+	ScheduledAt     *time.Time `json:"scheduled_at,omitempty"`
+	OpenIncidents   int        `json:"open_incidents"`
+	ErrorCode       string     `json:"error_code,omitempty"`
+	ErrorMessage    string     `json:"error_message,omitempty"`
+	RestartedFrom   string     `json:"restarted_from,omitempty" doc:"The process that this one replaces"`
+	RestartedAs     []string   `json:"restarted_as,omitempty" doc:"Processes that replace this one"`
+	Test            bool       `json:"test,omitempty"`
+}
+
+// NodeCounts says how many tasks of a node are in each state, with the number of its last run under last_run.
+type NodeCounts map[string]int
+
+// ProcessProgress is what moves while a process runs.
+type ProcessProgress struct {
+	Counts     map[string]int        `json:"counts" doc:"Task state → number of tasks"`
+	Nodes      map[string]NodeCounts `json:"nodes" doc:"Node id → task state → number of tasks, and last_run"`
+	TakenEdges []string              `json:"taken_edges" doc:"Ids of edges that a token took"`
+}
+
+// Process is one process with all that its page shows besides tasks.
+type Process struct {
+	ProcessSummary
+	ProcessProgress
+	Input         json.RawMessage `json:"input"`
+	Output        json.RawMessage `json:"output,omitempty"`
+	Seq           int64           `json:"seq" doc:"Sequence of its last event"`
+	SuspendedBy   string          `json:"suspended_by,omitempty"`
+	SuspendReason string          `json:"suspend_reason,omitempty"`
+	Actions       ProcessActions  `json:"actions"`
+}
+
+// Action says whether an operation is possible now.
+type Action struct {
+	Allowed bool   `json:"allowed"`
+	Reason  string `json:"reason,omitempty" doc:"Stable code, when it is not allowed"`
+}
+
+// ProcessActions are the operations on a process.
+type ProcessActions struct {
+	Cancel  Action `json:"cancel"`
+	Restart Action `json:"restart"`
+	Suspend Action `json:"suspend"`
+	Resume  Action `json:"resume"`
+}
+
+// ProcessGraph is the graph that a process runs.
+type ProcessGraph struct {
+	Document  Document   `json:"document"`
+	NodeTypes []NodeType `json:"node_types"`
+}
+
+// StartedProcess answers a start.
+type StartedProcess struct {
+	ID       string `json:"id"`
+	Existing bool   `json:"existing" doc:"The idempotency key was known: this process had been started before"`
+}
+
+// Change is one line of a process's history.
+type Change struct {
+	Kind    string          `json:"kind" doc:"process, task, edge or ignored"`
+	Task    string          `json:"task,omitempty"`
+	Node    string          `json:"node,omitempty"`
+	Run     int             `json:"run,omitempty"`
+	Scope   string          `json:"scope,omitempty"`
+	State   string          `json:"state,omitempty"`
+	Attempt int             `json:"attempt,omitempty"`
+	Epoch   int64           `json:"epoch,omitempty"`
+	Edge    string          `json:"edge,omitempty"`
+	Percent int             `json:"percent,omitempty"`
+	Text    string          `json:"text,omitempty"`
+	Code    string          `json:"code,omitempty"`
+	Worker  string          `json:"worker,omitempty"`
+	Actor   string          `json:"actor,omitempty"`
+	Detail  json.RawMessage `json:"detail,omitempty"`
+}
+
+// Event is everything that one commit changed in a process.
+type Event struct {
+	Seq     int64     `json:"seq"`
+	At      time.Time `json:"at"`
+	Changes []Change  `json:"changes"`
+}
+
+// Incident is a task that failed for good and holds its process.
+type Incident struct {
+	ProcessID       string    `json:"process_id"`
+	CustomID        string    `json:"custom_id"`
+	Definition      string    `json:"definition"`
+	DefinitionTitle string    `json:"definition_title"`
+	Version         int       `json:"version"`
+	NodeID          string    `json:"node_id"`
+	TaskID          string    `json:"task_id"`
+	Code            string    `json:"code"`
+	Message         string    `json:"message"`
+	OpenedAt        time.Time `json:"opened_at"`
+}
