@@ -39,6 +39,9 @@ func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 	if edited && n.engineRuns {
 		return refuse(RefusedInputFixed, "this step has no input of its own")
 	}
+	if len(r.ev.Input) > maxPayload {
+		return refuse(RefusedBadValue, "the input is larger than 256 KiB")
+	}
 	t.Epoch++
 	if edited {
 		t.Input = r.ev.Input
@@ -71,6 +74,9 @@ func (r *run) skip(sc *Scope, n *Node, t *Task) error {
 	if len(value) == 0 {
 		value = emptyObject
 	}
+	if len(value) > maxPayload {
+		return refuse(RefusedBadValue, "the value is larger than 256 KiB")
+	}
 	var way *edge
 	if n.Kind == graph.KindExclusiveGateway {
 		if way = wayOut(n, value); way == nil {
@@ -80,8 +86,8 @@ func (r *run) skip(sc *Scope, n *Node, t *Task) error {
 	merged := sc.State.Output
 	if n.Kind == graph.KindEndEvent {
 		var err error
-		if merged, err = merge(merged, value); err != nil {
-			return refuse(RefusedNotSkippable, "the value of an end event must be an object of at most 256 KiB")
+		if merged, err = merge(merged, value); err != nil || !isObject(value) {
+			return refuse(RefusedBadValue, "the value of an end event must be an object that fits into the output")
 		}
 	}
 	if t.State == TaskIncident {
@@ -103,6 +109,11 @@ func (r *run) skip(sc *Scope, n *Node, t *Task) error {
 		r.leaveOrPark(sc, n, t)
 	}
 	return nil
+}
+
+func isObject(raw json.RawMessage) bool {
+	var fields map[string]json.RawMessage
+	return json.Unmarshal(raw, &fields) == nil && fields != nil
 }
 
 // wayOut is where a skipped exclusive gateway goes: the edge that the value names, else the default, else the only one.

@@ -17,6 +17,7 @@ const (
 	RefusedNotSkippable  = "flow.not_skippable"
 	RefusedInputFixed    = "flow.input_fixed"
 	RefusedSkipNeedsEdge = "flow.skip_needs_edge"
+	RefusedBadValue      = "flow.bad_value"
 	RefusedSuspended     = "flow.already_suspended"
 	RefusedNotSuspended  = "flow.not_suspended"
 )

@@ -27,6 +27,8 @@ var taskTransitions = []TaskTransition{
 	{"", TaskCompleted, []EventKind{causeToken}}, // a script task
 	{"", TaskIncident, []EventKind{causeToken}},  // an expression failed, no path, too many rounds
 
+	{TaskWaiting, TaskCancelled, []EventKind{EventCancel, causeScopeEnd}},
+
 	{TaskReady, TaskReady, []EventKind{EventHandback, EventLost, EventWithdrawn, causeToken}},
 	{TaskReady, TaskQueued, []EventKind{causeFeeder}},
 	{TaskReady, TaskRunning, []EventKind{EventStarted, EventProgress}},
