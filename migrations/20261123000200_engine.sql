@@ -329,9 +329,22 @@ END
 $$;
 -- +goose StatementEnd
 
+-- +goose StatementBegin
+-- expect_rows aborts a commit whose guarded update did not find every row as the engine remembers it (engine/pgstore maps
+-- the code): the check must run before the COMMIT that travels in the same round trip.
+CREATE FUNCTION expect_rows(got bigint, want bigint, what text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF got <> want THEN
+        RAISE EXCEPTION 'changed % of % rows of %', got, want, what USING ERRCODE = 'TK001';
+    END IF;
+END
+$$;
+-- +goose StatementEnd
+
 SELECT ensure_partitions((now() AT TIME ZONE 'UTC')::date - 1, (now() AT TIME ZONE 'UTC')::date + 3);
 
 -- +goose Down
+DROP FUNCTION expect_rows(bigint, bigint, text);
 DROP FUNCTION ensure_partitions(date, date);
 DROP FUNCTION day_floor(date);
 DROP TABLE pool_seen, pause, dead_result, counter, counter_delta, engine_member, leader_lease, shard_lease, subscription, inbox,

@@ -1,0 +1,277 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/taskurotta/taskurotta-go/engine/dispatch"
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// collect turns the changes of every process into rows to write.
+func (b *batch) collect(ctx context.Context) error {
+	for _, p := range b.order {
+		if err := b.collectProcess(ctx, p); err != nil {
+			return err
+		}
+	}
+	for d, n := range b.deltas {
+		if n != 0 {
+			d.N = n
+			b.write.Counters = append(b.write.Counters, d)
+		}
+	}
+	return nil
+}
+
+func (b *batch) collectProcess(ctx context.Context, p *proc) error {
+	c := &p.now
+	h := p.state.Process
+	if err := b.dispatch(ctx, p); err != nil {
+		return err
+	}
+	w := &b.write
+	moved := p.isNew || c.process || len(c.scopes) > 0 || len(c.log) > 0
+	for _, t := range p.tasks {
+		if t.isNew || t.dirty {
+			moved = true
+		}
+		b.collectTask(p, t)
+	}
+	if !moved {
+		return nil
+	}
+	p.seq++
+	root := pgstore.ScopeRow{Process: p.id, Scope: p.root, Seq: p.seq}
+	if p.isNew {
+		w.NewScopes = append(w.NewScopes, root)
+		b.collectNew(p)
+	} else {
+		w.Scopes = append(w.Scopes, root)
+		b.collectHeader(p)
+	}
+	w.Events = append(w.Events, pgstore.EventRow{Process: p.id, Seq: p.seq, Changes: c.log})
+	for _, o := range c.outputs {
+		w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: p.id, Output: o})
+		p.state.Data.Outputs[flow.OutputKey{Scope: o.ScopeID, Node: o.NodeID}] = o.Body
+	}
+	w.Attempts = append(w.Attempts, mergeAttempts(c.attempts)...)
+	w.Kept = append(w.Kept, c.kept...)
+	if !h.State.Terminal() {
+		for _, timer := range c.timers {
+			w.Timers = append(w.Timers, pgstore.TimerRow{Process: p.id, Timer: timer})
+		}
+		if c.goOn {
+			b.inbox = true
+			w.Inbox = append(w.Inbox, pgstore.Note{Process: p.id, Kind: string(flow.EventContinue)})
+		}
+	}
+	for id := range c.closed {
+		if _, again := c.opened[id]; !again {
+			w.CloseInc = append(w.CloseInc, pgstore.TaskRef{Process: p.id, Task: id})
+		}
+	}
+	for _, inc := range c.opened {
+		w.Incidents = append(w.Incidents, pgstore.IncidentRow{Process: p.id, Definition: h.Definition, Version: h.Version, Incident: inc})
+	}
+	return nil
+}
+
+// mergeAttempts makes one row of what several events of a batch said of the same attempt: a statement may not touch a row
+// twice.
+func mergeAttempts(rows []pgstore.AttemptRow) []pgstore.AttemptRow {
+	type key struct {
+		task  string
+		epoch int64
+	}
+	at := map[key]int{}
+	var out []pgstore.AttemptRow
+	for _, r := range rows {
+		k := key{r.Task, r.Epoch}
+		i, seen := at[k]
+		if !seen {
+			at[k] = len(out)
+			out = append(out, r)
+			continue
+		}
+		o := &out[i]
+		if o.Outcome != "" {
+			continue
+		}
+		log := o.Log + r.Log
+		if r.Outcome != "" && r.Log != "" {
+			log = r.Log
+		}
+		if r.StartedAt == nil || o.StartedAt != nil {
+			r.StartedAt = o.StartedAt
+		}
+		*o = r
+		o.Log = log
+	}
+	return out
+}
+
+func (b *batch) count(p *proc, name string, n int64) {
+	if n != 0 {
+		b.deltas[pgstore.Delta{Name: name, Definition: p.state.Process.Definition, Version: p.state.Process.Version}] += n
+	}
+}
+
+// collectNew writes the process of a start.
+func (b *batch) collectNew(p *proc) {
+	h, s := p.state.Process, p.origin
+	row := pgstore.NewProcess{Process: *h, CreatedBy: s.cmd.Actor, RestartedFrom: s.cmd.RestartedFrom, Test: s.cmd.Test, Input: s.cmd.Input, SearchKeys: s.graph.searchKeys(s.cmd.Input)}
+	if h.State == flow.ProcessScheduled {
+		row.ScheduledAt = s.cmd.StartAt
+	}
+	b.write.NewProcesses = append(b.write.NewProcesses, row)
+	b.count(p, "started", 1)
+	if h.State.Terminal() {
+		b.count(p, string(h.State), 1)
+	} else {
+		b.count(p, "live", 1)
+		b.count(p, "incidents", int64(h.OpenIncidents))
+	}
+	if b.e.cfg.Files != nil {
+		if len(s.cmd.Files) > 0 {
+			b.e.cfg.Files.Grant(commitTx{&b.write}, p.id, s.cmd.Files)
+		}
+		if s.cmd.RestartedFrom != "" {
+			b.e.cfg.Files.Copy(commitTx{&b.write}, s.cmd.RestartedFrom, p.id)
+		}
+	}
+}
+
+// collectHeader writes what changed of a process that exists.
+func (b *batch) collectHeader(p *proc) {
+	h, c := p.state.Process, &p.now
+	w := &b.write
+	if c.process {
+		w.Processes = append(w.Processes, pgstore.ProcessChange{Process: h, SuspendedBy: c.suspender, SuspendReason: c.why})
+	}
+	ended := h.State.Terminal() && !p.was.state.Terminal()
+	if ended {
+		w.Ended = append(w.Ended, p.id)
+		b.count(p, "live", -1)
+		b.count(p, string(h.State), 1)
+		if len(h.Output) > 0 {
+			if w.Outputs == nil {
+				w.Outputs = map[string]json.RawMessage{}
+			}
+			w.Outputs[p.id] = h.Output
+		}
+	}
+	b.count(p, "incidents", int64(h.OpenIncidents-p.was.incidents))
+	switch held := h.Held(); {
+	case held && !p.was.held:
+		w.Hold = append(w.Hold, p.id)
+		b.recall = append(b.recall, p.id)
+	case !held && p.was.held && !ended:
+		w.Release = append(w.Release, p.id)
+		b.e.window.wakeFeeder()
+	}
+}
+
+// collectTask writes a task, and its rows in the window and the backlog.
+func (b *batch) collectTask(p *proc, t *heldTask) {
+	w := &b.write
+	if t.isNew {
+		w.NewTasks = append(w.NewTasks, &t.Task)
+		return
+	}
+	if !t.dirty {
+		return
+	}
+	change := pgstore.TaskChange{Task: &t.Task, WasState: t.rowState, WasEpoch: t.rowEpoch, QueuedMS: t.queuedMS, RunUS: t.runUS, Percent: t.percent, Text: t.text, DueAt: t.due}
+	if t.edited || t.State == flow.TaskReady || t.State == flow.TaskQueued {
+		change.Input = t.Input
+	}
+	w.Tasks = append(w.Tasks, change)
+	ref := pgstore.TaskRef{Process: p.id, Task: t.ID}
+	inWindow := t.State == flow.TaskQueued || t.State == flow.TaskRunning
+	switch t.rowState {
+	case flow.TaskReady:
+		if t.State != flow.TaskReady {
+			w.Unbacklog = append(w.Unbacklog, ref)
+		}
+		if !inWindow {
+			w.Unqueue = append(w.Unqueue, ref)
+			b.freed[t.Pool]++
+		}
+	case flow.TaskQueued, flow.TaskRunning:
+		if !inWindow {
+			w.Unqueue = append(w.Unqueue, ref)
+			b.freed[t.Pool]++
+		}
+	}
+}
+
+// dispatch decides for every task that became ready whether it is queued now or waits in the backlog.
+func (b *batch) dispatch(ctx context.Context, p *proc) error {
+	h := p.state.Process
+	seen := map[string]bool{}
+	for _, id := range p.now.dispatch {
+		t := p.tasks[id]
+		if t == nil || seen[id] || t.State != flow.TaskReady {
+			continue
+		}
+		seen[id] = true
+		t.dirty = true
+		node := p.graph.graph.Node(t.NodeID)
+		if node == nil {
+			continue
+		}
+		if t.Pool == "" {
+			t.Pool = b.e.poolOf(ctx, t.NodeType)
+		}
+		m := pgstore.Message{Process: p.id, Task: t.ID, Epoch: t.Epoch, Pool: t.Pool, NodeType: t.NodeType, Definition: h.Definition, Priority: h.Priority,
+			Lane: laneOf(h.Priority), AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
+		if m.Held || t.Pool == "" || !b.e.window.take(t.Pool, t.NodeType) {
+			b.write.Backlog = append(b.write.Backlog, m)
+			b.stored[t.Pool]++
+			continue
+		}
+		b.taken[t.Pool]++
+		t.State = flow.TaskQueued
+		relabel(p.now.log, t.ID)
+		b.write.Queue = append(b.write.Queue, m)
+		b.publish = append(b.publish, b.e.message(&m, h.CustomID, &t.Task.Task))
+	}
+	for _, ref := range p.now.started {
+		if t := p.tasks[ref.Task]; t != nil && t.State == flow.TaskRunning {
+			b.write.Started = append(b.write.Started, ref)
+		}
+	}
+	return nil
+}
+
+// relabel makes the history say queued where Advance said ready.
+func relabel(log []flow.Change, task string) {
+	for i := len(log) - 1; i >= 0; i-- {
+		if log[i].Task == task && log[i].Kind == "task" && log[i].State == string(flow.TaskReady) {
+			log[i].State = string(flow.TaskQueued)
+			return
+		}
+	}
+}
+
+func laneOf(priority int) wire.Lane {
+	if priority == 1 {
+		return wire.LaneUrgent
+	}
+	return wire.LaneNormal
+}
+
+// message makes what a worker gets. A large input is fetched by the worker, under a reference that names its revision.
+func (e *Engine) message(m *pgstore.Message, customID string, t *flow.Task) dispatch.Message {
+	task := wire.Task{V: wire.Version, Process: m.Process, Task: m.Task, Epoch: m.Epoch, Attempt: max(t.Attempt, 1), NodeType: m.NodeType, CustomID: customID,
+		Node: t.NodeID, InputRev: t.InputRev, AttemptMS: m.AttemptMS, HeartbeatMS: m.HeartbeatMS}
+	if len(t.Input) <= e.cfg.InlineInput {
+		task.Input = t.Input
+	} else {
+		task.InputRef = inputRef(m.Process, m.Task, t.InputRev)
+	}
+	return dispatch.Message{Pool: m.Pool, Lane: m.Lane, Task: task}
+}

@@ -1,0 +1,477 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/engine/dispatch"
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+	"github.com/taskurotta/taskurotta-go/fault"
+)
+
+// batch is one commit: the entries, the processes that they touch, and what is to be written and done afterwards.
+type batch struct {
+	e       *Engine
+	entries []*entry
+	procs   map[string]*proc
+	order   []*proc
+	tx      *pgstore.Tx
+	write   pgstore.Write
+
+	publish []dispatch.Message
+	stops   []string       // asynq task ids whose workers are to stop
+	recall  []string       // processes that are held from now on: their messages are taken back
+	taken   map[string]int // pool → room of the window that this batch took
+	freed   map[string]int // pool → messages that are done with
+	stored  map[string]int // pool → tasks put into the backlog
+	deltas  map[pgstore.Delta]int64
+	answers []func()
+	acks    []streamPosition
+	inbox   bool
+	done    []*entry
+}
+
+// entryError is the fault of one entry: the batch is done again without it.
+type entryError struct {
+	entry *entry
+	err   error
+}
+
+func (e *entryError) Error() string { return e.err.Error() }
+func (e *entryError) Unwrap() error { return e.err }
+
+// errReload says that the processes must be read again with every open task.
+type errReload struct{ processes []string }
+
+func (e *errReload) Error() string {
+	return fmt.Sprintf("%d processes need their open tasks", len(e.processes))
+}
+
+// commit applies the entries in one transaction. On an error nothing has happened, and whatever was taken from memory is
+// gone from there. whole names processes that are loaded with every open task.
+func (e *Engine) commit(ctx context.Context, entries []*entry, whole map[string]bool) (*batch, error) {
+	b := &batch{e: e, entries: entries, procs: make(map[string]*proc, len(entries)),
+		taken: map[string]int{}, freed: map[string]int{}, stored: map[string]int{}, deltas: map[pgstore.Delta]int64{}}
+	if err := b.run(ctx, whole); err != nil {
+		if b.tx != nil {
+			b.tx.Rollback()
+		}
+		for pool, n := range b.taken {
+			e.window.giveBack(pool, n)
+		}
+		return nil, err
+	}
+	for pool, n := range b.freed {
+		e.window.giveBack(pool, n)
+	}
+	for pool, n := range b.stored {
+		e.window.stored(pool, n)
+	}
+	for _, p := range b.order {
+		if p.state.Process != nil && !p.state.Process.State.Terminal() {
+			p.settle()
+			e.memory.put(p)
+		}
+	}
+	for _, answer := range b.answers {
+		answer()
+	}
+	return b, nil
+}
+
+func (b *batch) run(ctx context.Context, whole map[string]bool) error {
+	starts, err := b.begin(ctx, whole)
+	if err != nil {
+		return err
+	}
+	for _, en := range starts {
+		b.open(en)
+	}
+	if err := b.loadData(ctx); err != nil {
+		return err
+	}
+	for _, en := range b.entries {
+		if err := b.apply(ctx, en); err != nil {
+			return err
+		}
+	}
+	if err := b.collect(ctx); err != nil {
+		return err
+	}
+	return b.tx.Commit(ctx, &b.write)
+}
+
+// begin locks and loads. It returns the starts that are really new.
+func (b *batch) begin(ctx context.Context, whole map[string]bool) ([]*entry, error) {
+	var (
+		ids    []string
+		keys   []pgstore.Key
+		starts []*entry
+		byKey  = map[[2]string]*entry{}
+		seen   = make(map[string]bool, len(b.entries))
+		twins  []*entry
+	)
+	for _, en := range b.entries {
+		switch {
+		case en.start == nil:
+			if !seen[en.process] {
+				seen[en.process] = true
+				ids = append(ids, en.process)
+			}
+		case en.start.key.Key == "":
+			starts = append(starts, en)
+		case byKey[en.start.keyID()] != nil:
+			twins = append(twins, en)
+		default:
+			byKey[en.start.keyID()] = en
+			keys = append(keys, en.start.key)
+			starts = append(starts, en)
+		}
+	}
+	tx, roots, claimed, err := b.e.store.Begin(ctx, ids, keys)
+	if err != nil {
+		return nil, err
+	}
+	b.tx = tx
+	if len(claimed) < len(keys) {
+		if starts, err = b.settleKeys(ctx, starts, claimed); err != nil {
+			return nil, err
+		}
+	}
+	for _, en := range twins {
+		b.answerKnown(en, byKey[en.start.keyID()].start.key)
+	}
+	return starts, b.load(ctx, roots, whole)
+}
+
+// settleKeys answers the starts whose idempotency key is known, and returns the others.
+func (b *batch) settleKeys(ctx context.Context, starts []*entry, claimed map[[2]string]bool) ([]*entry, error) {
+	var fresh []*entry
+	var known []pgstore.Key
+	for _, en := range starts {
+		if en.start.key.Key == "" || claimed[en.start.keyID()] {
+			fresh = append(fresh, en)
+		} else {
+			known = append(known, en.start.key)
+		}
+	}
+	held, err := b.tx.HeldKeys(ctx, known)
+	if err != nil {
+		return nil, err
+	}
+	for _, en := range starts {
+		if en.start.key.Key == "" || claimed[en.start.keyID()] {
+			continue
+		}
+		key, ok := held[en.start.keyID()]
+		if !ok {
+			en.answer(reply{err: fault.New(fault.Unavailable, "process.key_busy", "another start uses the idempotency key now; try again")})
+			continue
+		}
+		b.answerKnown(en, key)
+	}
+	return fresh, nil
+}
+
+// answerKnown answers a start whose key belongs to a process already.
+func (b *batch) answerKnown(en *entry, key pgstore.Key) {
+	if !bytes.Equal(key.BodyHash, en.start.key.BodyHash) {
+		b.answers = append(b.answers, func() {
+			en.answer(reply{err: fault.New(fault.Conflict, "process.idempotency_mismatch", "the idempotency key was used with another request")})
+		})
+		return
+	}
+	b.answers = append(b.answers, func() { en.answer(reply{id: key.Process, existing: true}) })
+}
+
+// load fills the locked processes: from memory where it is up to date, else from PostgreSQL.
+func (b *batch) load(ctx context.Context, roots []pgstore.Root, whole map[string]bool) error {
+	var cold []string
+	for _, root := range roots {
+		p := b.e.memory.take(root.Process, root.Seq)
+		if p == nil || whole[root.Process] {
+			p = newProc(root.Process)
+			p.seq = root.Seq
+			p.root = &flow.Scope{ID: root.Process, Kind: "root", Ended: root.Ended}
+			if err := json.Unmarshal(root.State, &p.root.State); err != nil {
+				return fmt.Errorf("decode the root scope of process %s: %w", root.Process, err)
+			}
+			p.state.Scopes[root.Process] = p.root
+			cold = append(cold, root.Process)
+		}
+		b.procs[root.Process] = p
+		b.order = append(b.order, p)
+	}
+	refs := b.missingTasks(cold, whole)
+	if len(cold) == 0 && len(refs) == 0 {
+		b.rememberAll()
+		return nil
+	}
+	l, err := b.tx.Load(ctx, cold, refs, nil, nil)
+	if err != nil {
+		return err
+	}
+	for _, id := range cold {
+		p := b.procs[id]
+		if p.state.Process = l.Headers[id]; p.state.Process == nil {
+			return fmt.Errorf("process %s has a scope and no header", id)
+		}
+		if p.graph, err = b.e.graphs.get(ctx, p.state.Process.Definition, p.state.Process.Version); err != nil {
+			return &entryError{entry: b.firstOf(id), err: err}
+		}
+	}
+	b.adopt(l)
+	b.rememberAll()
+	return nil
+}
+
+func (b *batch) rememberAll() {
+	for _, p := range b.order {
+		p.remember()
+	}
+}
+
+func (b *batch) firstOf(process string) *entry {
+	for _, en := range b.entries {
+		if en.process == process {
+			return en
+		}
+	}
+	return nil
+}
+
+// fewOpen is how many open tasks are loaded with a process without being asked for.
+const fewOpen = 8
+
+// missingTasks lists the tasks that the events name and memory lacks, and the open tasks of processes that need them.
+func (b *batch) missingTasks(cold []string, whole map[string]bool) []pgstore.TaskRef {
+	var refs []pgstore.TaskRef
+	seen := map[pgstore.TaskRef]bool{}
+	add := func(p *proc, task string) {
+		ref := pgstore.TaskRef{Process: p.id, Task: task}
+		if p.tasks[task] == nil && !seen[ref] {
+			seen[ref] = true
+			refs = append(refs, ref)
+		}
+	}
+	for _, en := range b.entries {
+		if p := b.procs[en.process]; p != nil && en.event.Task != "" {
+			add(p, en.event.Task)
+		}
+	}
+	for _, id := range cold {
+		p := b.procs[id]
+		if whole[id] || len(p.root.State.Open) <= fewOpen {
+			for task := range p.root.State.Open {
+				add(p, task)
+			}
+		}
+	}
+	return refs
+}
+
+// adopt puts loaded tasks into their processes.
+func (b *batch) adopt(l *pgstore.Loaded) {
+	for ref, t := range l.Tasks {
+		if p := b.procs[ref.Process]; p != nil {
+			p.addTask(&heldTask{Task: t.Task, rowState: t.RowState, rowEpoch: t.Epoch})
+		}
+	}
+}
+
+// loadData reads what the events' stretches will read: outputs, inputs and open tasks.
+func (b *batch) loadData(ctx context.Context) error {
+	need := newNeeds()
+	for _, en := range b.entries {
+		if p := b.procs[en.process]; p != nil && p.state.Process != nil {
+			need.add(p, p.graph.graph.ReadsFor(&p.state, en.event))
+		}
+	}
+	return b.fetch(ctx, need)
+}
+
+// needs collects what is to be read.
+type needs struct {
+	outputs []pgstore.OutputRef
+	inputs  []string
+	tasks   []pgstore.TaskRef
+	seen    map[any]bool
+}
+
+func newNeeds() *needs { return &needs{seen: map[any]bool{}} }
+
+func (n *needs) empty() bool { return len(n.outputs)+len(n.inputs)+len(n.tasks) == 0 }
+
+func (n *needs) add(p *proc, reads flow.Reads) {
+	if reads.Input && !p.input && !n.seen[p.id] {
+		n.seen[p.id] = true
+		n.inputs = append(n.inputs, p.id)
+	}
+	for _, node := range reads.Nodes {
+		key := flow.OutputKey{Scope: p.id, Node: node}
+		ref := pgstore.OutputRef{Process: p.id, Scope: p.id, Node: node}
+		if _, have := p.state.Data.Outputs[key]; !have && !p.known[key] && !n.seen[ref] {
+			n.seen[ref] = true
+			n.outputs = append(n.outputs, ref)
+		}
+	}
+	if !reads.Open {
+		return
+	}
+	for task := range p.root.State.Open {
+		ref := pgstore.TaskRef{Process: p.id, Task: task}
+		if p.tasks[task] == nil && !n.seen[ref] {
+			n.seen[ref] = true
+			n.tasks = append(n.tasks, ref)
+		}
+	}
+}
+
+func (b *batch) fetch(ctx context.Context, need *needs) error {
+	if need.empty() {
+		return nil
+	}
+	outputs, l, err := b.tx.LoadData(ctx, need.outputs, need.inputs, need.tasks)
+	if err != nil {
+		return err
+	}
+	for _, ref := range need.outputs {
+		p, key := b.procs[ref.Process], flow.OutputKey{Scope: ref.Scope, Node: ref.Node}
+		p.known[key] = true
+		if body, ok := outputs[ref]; ok {
+			p.state.Data.Outputs[key] = body
+		}
+	}
+	for _, id := range need.inputs {
+		p := b.procs[id]
+		p.input, p.state.Data.Input = true, l.Inputs[id]
+	}
+	b.adopt(l)
+	return nil
+}
+
+// open puts the process of a start among the batch's processes.
+func (b *batch) open(en *entry) {
+	s := en.start
+	p := newProc(en.process)
+	p.isNew, p.origin, p.graph = true, s, s.graph
+	p.input, p.state.Data.Input = true, s.cmd.Input
+	p.state.Process = &flow.Process{ID: p.id, CustomID: s.cmd.CustomID, Definition: s.graph.Key, Version: s.graph.Number, State: "", Priority: s.cmd.Priority}
+	p.root = &flow.Scope{ID: p.id, Kind: "root"}
+	p.state.Scopes[p.id] = p.root
+	p.was = processWas{}
+	b.procs[p.id] = p
+	b.order = append(b.order, p)
+	b.answers = append(b.answers, func() { en.answer(reply{id: p.id}) })
+}
+
+// apply advances the entry's process by its event.
+func (b *batch) apply(ctx context.Context, en *entry) error {
+	b.done = append(b.done, en)
+	if en.stream.id != "" {
+		b.acks = append(b.acks, en.stream)
+	}
+	if en.timer != nil {
+		b.write.DropTimers = append(b.write.DropTimers, timerRow(en.timer))
+	}
+	if en.inbox != 0 {
+		b.write.InboxDone = append(b.write.InboxDone, en.inbox)
+	}
+	p := b.procs[en.process]
+	if p == nil {
+		if en.start == nil {
+			b.unknown(en)
+		}
+		return nil
+	}
+	if en.start != nil && b.schedule(p) {
+		return nil
+	}
+	if en.event.Kind != flow.EventStart || en.start == nil {
+		// What an earlier event of the batch released may read more than was foreseen.
+		need := newNeeds()
+		need.add(p, p.graph.graph.ReadsFor(&p.state, en.event))
+		if err := b.fetch(ctx, need); err != nil {
+			return err
+		}
+	}
+	return b.advance(p, en)
+}
+
+// unknown deals with an event of a process that does not exist.
+func (b *batch) unknown(en *entry) {
+	if en.reply != nil {
+		b.answers = append(b.answers, func() { en.answer(reply{err: errUnknownProcess()}) })
+		return
+	}
+	b.e.log.Warn("event of an unknown process", "process_id", en.process, "task_id", en.event.Task, "kind", string(en.event.Kind))
+}
+
+func errUnknownProcess() error {
+	return fault.New(fault.NotFound, "process.unknown", "there is no such process")
+}
+
+func errUnknownTask() error {
+	return fault.New(fault.NotFound, "task.unknown", "the process has no such task")
+}
+
+// schedule keeps a start with a later startAt for its timer; it tells whether it did.
+func (b *batch) schedule(p *proc) bool {
+	at := p.origin.cmd.StartAt
+	if at == nil || !at.After(b.tx.Now) {
+		return false
+	}
+	p.state.Process.State = flow.ProcessScheduled
+	p.now.log = append(p.now.log, flow.Change{Kind: "process", State: string(flow.ProcessScheduled), Actor: p.origin.cmd.Actor, Text: at.UTC().Format(time.RFC3339Nano)})
+	p.now.timers = append(p.now.timers, flow.Timer{Kind: flow.TimerStart, Due: *at})
+	return true
+}
+
+// advance runs the interpreter and takes its effects in.
+func (b *batch) advance(p *proc, en *entry) error {
+	ev := en.event
+	ev.At = b.tx.Now
+	t := p.tasks[ev.Task]
+	if ev.Task != "" && t == nil && en.reply != nil {
+		b.answers = append(b.answers, func() { en.answer(reply{err: errUnknownTask()}) })
+		return nil
+	}
+	var before taskBefore
+	if t != nil {
+		if t.State == flow.TaskReady && ev.Epoch == t.Epoch && ofMessage(ev.Kind) {
+			t.State = flow.TaskQueued // its message was in the window: the feeder does not touch the row
+		}
+		before = taskBefore{epoch: t.Epoch, attempt: t.Attempt, state: t.State, startedAt: t.StartedAt, worker: t.Worker, input: t.Input, rev: t.InputRev}
+	}
+	effects, err := flow.Advance(p.graph.graph, &p.state, ev)
+	var refused *flow.Refused
+	var missing *flow.NeedTasks
+	switch {
+	case errors.As(err, &refused):
+		b.answers = append(b.answers, func() {
+			en.answer(reply{err: fault.New(fault.Conflict, refused.Code, refused.Message)})
+		})
+		return nil
+	case errors.As(err, &missing):
+		return &errReload{processes: []string{p.id}}
+	case err != nil:
+		return &entryError{entry: en, err: fmt.Errorf("advance process %s by %s of task %s: %w", p.id, ev.Kind, ev.Task, err)}
+	}
+	b.take(p, en, &ev, t, before, effects)
+	return nil
+}
+
+// ofMessage tells whether an event can only come of a message that was in the window.
+func ofMessage(kind flow.EventKind) bool {
+	switch kind {
+	case flow.EventStarted, flow.EventProgress, flow.EventCompleted, flow.EventFailed, flow.EventHandback, flow.EventLost, flow.EventWithdrawn:
+		return true
+	default:
+		return false
+	}
+}

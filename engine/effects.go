@@ -1,0 +1,232 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+	"github.com/taskurotta/taskurotta-go/fault"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// changes gathers the effects of all the events of one process in one batch.
+type changes struct {
+	created   []*heldTask
+	outputs   []flow.Output
+	dispatch  []string // task ids, in order; their final state decides
+	timers    []flow.Timer
+	opened    map[string]flow.Incident
+	closed    map[string]bool
+	attempts  []pgstore.AttemptRow
+	kept      []pgstore.InputKept
+	started   []pgstore.TaskRef
+	log       []flow.Change
+	goOn      bool
+	scopes    map[string]bool
+	process   bool
+	suspender string
+	why       string
+}
+
+// taskBefore is the event's task before the event.
+type taskBefore struct {
+	epoch     int64
+	attempt   int
+	state     flow.TaskState
+	startedAt *time.Time
+	worker    string
+	input     json.RawMessage
+	rev       int
+}
+
+// take adds the effects of one event to its process's changes.
+func (b *batch) take(p *proc, en *entry, ev *flow.Event, t *heldTask, before taskBefore, fx *flow.Effects) {
+	c := &p.now
+	if fx.Ignored != "" {
+		b.ignored(p, en, ev, fx)
+		return
+	}
+	if en.reply != nil && en.start == nil {
+		b.answers = append(b.answers, func() { en.answer(reply{id: p.id}) })
+	}
+	if len(en.files) > 0 && b.e.cfg.Files != nil {
+		b.e.cfg.Files.Grant(commitTx{&b.write}, p.id, en.files)
+	}
+	for _, created := range fx.Created {
+		h := &heldTask{Task: pgstore.Task{Task: *created, Process: p.id}, isNew: true}
+		p.addTask(h)
+		c.created = append(c.created, h)
+	}
+	for _, changed := range fx.Changed {
+		if h := p.tasks[changed.ID]; h != nil {
+			b.touch(p, h, ev, h == t, before)
+		}
+	}
+	if t != nil {
+		b.report(p, en, ev, t, before)
+	}
+	c.outputs = append(c.outputs, fx.Outputs...)
+	for _, list := range [][]*flow.Task{fx.Dispatch, fx.Backlog} {
+		for _, d := range list {
+			c.dispatch = append(c.dispatch, d.ID)
+		}
+	}
+	for _, stop := range fx.Stop {
+		b.stops = append(b.stops, wire.TaskID(stop.ID, stop.Epoch))
+	}
+	for _, timer := range fx.Timers {
+		c.timers = append(c.timers, timer)
+		if h := p.tasks[timer.TaskID]; h != nil && timer.Kind == flow.TimerRetry {
+			due := timer.Due
+			h.due, h.dirty = &due, true
+		}
+	}
+	for _, id := range fx.Closed {
+		delete(c.opened, id)
+		setOf(&c.closed)[id] = true
+	}
+	for _, inc := range fx.Opened {
+		if c.opened == nil {
+			c.opened = map[string]flow.Incident{}
+		}
+		inc.Message = clip(clean(inc.Message), 8<<10)
+		c.opened[inc.TaskID] = inc
+	}
+	c.log = append(c.log, fx.Log...)
+	c.goOn = c.goOn || fx.Continue
+	for id := range fx.ScopeDirty {
+		setOf(&c.scopes)[id] = true
+	}
+	c.process = c.process || fx.ProcessDirty
+	if ev.Kind == flow.EventSuspend {
+		c.suspender, c.why = ev.Actor, ev.Reason
+	}
+}
+
+func setOf(m *map[string]bool) map[string]bool {
+	if *m == nil {
+		*m = map[string]bool{}
+	}
+	return *m
+}
+
+// ignored answers a command that came too late and keeps a late result as a line of the history. What the engine itself sent
+// (timers, losses) leaves no trace when it is stale, nor does a late start or progress.
+func (b *batch) ignored(p *proc, en *entry, ev *flow.Event, fx *flow.Effects) {
+	if en.reply != nil {
+		b.answers = append(b.answers, func() {
+			en.answer(reply{err: fault.New(fault.Conflict, "flow."+fx.Ignored, "the operation does not apply to the present state: "+fx.Ignored)})
+		})
+		return
+	}
+	if en.report == nil || (ev.Kind != flow.EventCompleted && ev.Kind != flow.EventFailed) {
+		return
+	}
+	if len(fx.Log) > 0 {
+		p.now.log = append(p.now.log, fx.Log...)
+		return
+	}
+	p.now.log = append(p.now.log, flow.Change{Kind: "ignored", Task: ev.Task, Epoch: ev.Epoch, Worker: ev.Worker, Code: fx.Ignored, Text: string(ev.Kind)})
+}
+
+// touch prepares the row of a task that Advance changed.
+func (b *batch) touch(p *proc, h *heldTask, ev *flow.Event, own bool, before taskBefore) {
+	h.dirty = true
+	if h.State != flow.TaskRunning {
+		h.percent, h.text = nil, nil
+	}
+	if h.State != flow.TaskRetrying {
+		h.due = nil
+	}
+	if !own && h.State == flow.TaskCancelled && h.rowState == flow.TaskRunning {
+		now := b.tx.Now
+		p.now.attempts = append(p.now.attempts, pgstore.AttemptRow{Process: p.id, Task: h.ID, Epoch: h.rowEpoch, Attempt: h.Attempt, Worker: h.Worker,
+			Outcome: "cancelled", QueuedAt: h.ReadyAt, StartedAt: h.StartedAt, EndedAt: &now})
+	}
+	switch h.State {
+	case flow.TaskReady, flow.TaskRetrying:
+		h.StartedAt = nil
+		if h.State == flow.TaskReady {
+			h.Worker = ""
+		}
+	}
+	if own && ev.Kind == flow.EventRetry && len(ev.Input) > 0 && h.InputRev != before.rev {
+		h.edited = true
+		p.now.kept = append(p.now.kept, pgstore.InputKept{Process: p.id, Task: h.ID, Input: before.input})
+	}
+}
+
+// report writes down what an event says of an attempt: the task's columns, and a row of its own unless the first try just
+// succeeded without a word.
+func (b *batch) report(p *proc, en *entry, ev *flow.Event, t *heldTask, before taskBefore) {
+	now := b.tx.Now
+	row := pgstore.AttemptRow{Process: p.id, Task: t.ID, Epoch: before.epoch, Attempt: max(before.attempt, 1), Worker: ev.Worker, QueuedAt: t.ReadyAt, StartedAt: before.startedAt}
+	if row.Worker == "" {
+		row.Worker = before.worker
+	}
+	if en.report != nil {
+		row.Log = en.report.Log
+		if ms := en.report.QueuedMS; ms > 0 {
+			t.queuedMS, t.dirty = &ms, true
+		}
+	}
+	ran := before.state == flow.TaskRunning
+	switch ev.Kind {
+	case flow.EventStarted:
+		t.Worker, t.StartedAt, t.dirty = ev.Worker, &now, true
+		row.StartedAt = &now
+		p.now.started = append(p.now.started, pgstore.TaskRef{Process: p.id, Task: t.ID})
+	case flow.EventProgress:
+		percent, text := ev.Percent, ev.Text
+		t.percent, t.text, t.dirty = &percent, &text, true
+		if row.Log == "" {
+			return
+		}
+	case flow.EventCompleted, flow.EventFailed:
+		us := ev.RunMicros
+		t.Worker, t.runUS, t.dirty = ev.Worker, &us, true
+		if row.StartedAt == nil {
+			started := now.Add(-time.Duration(us) * time.Microsecond)
+			row.StartedAt = &started
+		}
+		if t.State != flow.TaskRetrying && t.State != flow.TaskReady {
+			t.StartedAt = row.StartedAt
+		}
+		row.RunUS, row.Error = &us, ev.Error
+		if ev.Kind == flow.EventCompleted && !ran && row.Log == "" {
+			return
+		}
+	case flow.EventLost:
+	case flow.EventTimeout:
+		if !ran && ev.Timeout != "attempt" {
+			return
+		}
+		row.Error = t.Error
+	case flow.EventHandback, flow.EventWithdrawn:
+		if !ran {
+			return
+		}
+	default:
+		return
+	}
+	if row.Outcome = outcomeOf(ev); row.Outcome != "" {
+		row.EndedAt = &now
+		if ran || row.Outcome == "completed" || row.Outcome == "failed" {
+			if row.StartedAt == nil {
+				row.StartedAt = &now
+			}
+		}
+	}
+	p.now.attempts = append(p.now.attempts, row)
+}
+
+// commitTx lets others add statements to a commit.
+type commitTx struct{ w *pgstore.Write }
+
+// Queue adds a statement.
+func (t commitTx) Queue(sql string, args ...any) { t.w.QueueSQL(sql, args...) }
+
+func timerRow(t *pgstore.DueTimer) pgstore.TimerRow {
+	return pgstore.TimerRow{Process: t.Process, Timer: flow.Timer{TaskID: t.Task, Kind: flow.TimerKind(t.Kind), Epoch: t.Epoch}}
+}

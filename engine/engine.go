@@ -1,0 +1,199 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/taskurotta/taskurotta-go/engine/dispatch"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+	"github.com/taskurotta/taskurotta-go/fault"
+)
+
+// Engine runs processes. Several engines share one PostgreSQL and one Redis; each may accept any command.
+type Engine struct {
+	cfg       Config
+	log       *slog.Logger
+	store     *pgstore.Store
+	publisher *dispatch.Publisher
+	graphs    *graphs
+	memory    *memory
+	window    *window
+	leases    *leases
+	roster    *roster
+	stats     stats
+	poolCache sync.Map // node type → pool
+
+	submitted chan *entry
+	inboxWake chan struct{}
+
+	life     sync.Mutex
+	cancel   context.CancelFunc
+	stopping chan struct{}
+	group    sync.WaitGroup
+}
+
+// New makes an engine; nothing runs before Start.
+func New(cfg Config) (*Engine, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	store, err := pgstore.Open(context.Background(), cfg.DB, cfg.Committers+3)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{
+		cfg: cfg, log: cfg.Log.With("engine", cfg.ID), store: store, publisher: dispatch.New(cfg.fast(), cfg.Redis, cfg.Keys),
+		graphs: newGraphs(cfg.Definitions), memory: newMemory(cfg.CachedProcess), window: newWindow(), leases: newLeases(), roster: newRoster(),
+		submitted: make(chan *entry, 4*cfg.Batch), inboxWake: make(chan struct{}, 1), stopping: make(chan struct{}),
+	}
+	return e, nil
+}
+
+// fast is the client that publishes: the auto-pipelining one when it is given.
+func (c *Config) fast() redis.UniversalClient {
+	if c.Pipeline != nil {
+		return c.Pipeline
+	}
+	return c.Redis
+}
+
+// Start begins the engine's loops and returns. ctx bounds only the start itself.
+func (e *Engine) Start(ctx context.Context) error {
+	e.life.Lock()
+	defer e.life.Unlock()
+	if e.cancel != nil {
+		return errors.New("start engine: it was started before")
+	}
+	if err := e.store.EnsurePartitions(ctx); err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
+	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	e.cancel = cancel
+	e.renewOnce(run)
+	e.readBeats(run)
+	e.refreshWindow(run)
+	loops := []func(context.Context){e.renewLeases, e.watchWorkers, e.runLocal, e.feed, e.sweep, e.fireTimers, e.readInbox, e.maintain}
+	for i := range e.cfg.Committers {
+		loops = append(loops, func(ctx context.Context) { e.runShards(ctx, i) })
+	}
+	for _, loop := range loops {
+		e.group.Go(func() { loop(run) })
+	}
+	return nil
+}
+
+// Stop ends the loops, gives the leases up and waits. What was not committed stays in Redis and PostgreSQL for the next
+// engine. It may be called more than once.
+func (e *Engine) Stop() {
+	e.life.Lock()
+	defer e.life.Unlock()
+	select {
+	case <-e.stopping:
+		return
+	default:
+		close(e.stopping)
+	}
+	if e.cancel == nil {
+		e.store.Close()
+		return
+	}
+	e.cancel()
+	e.group.Wait()
+	e.refuseRest()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := e.store.Leave(ctx, e.cfg.ID); err != nil {
+		e.log.Warn("give up leases", "error", err)
+	}
+	e.store.Close()
+}
+
+// maintain is the loop of small duties: counters are folded by the leader every second, partitions are made by it once an
+// hour, live pools are remembered.
+func (e *Engine) maintain(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var partitions, seen time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if e.leases.fence(leadMaintenance) == 0 {
+			continue
+		}
+		if err := e.store.FoldCounters(ctx); err != nil && ctx.Err() == nil {
+			e.log.Warn("fold counters", "error", err)
+		}
+		if time.Since(partitions) > time.Hour {
+			if err := e.store.EnsurePartitions(ctx); err != nil {
+				e.log.Warn("ensure partitions", "error", err)
+			} else {
+				partitions = time.Now()
+			}
+		}
+		if pools := e.roster.pools(); len(pools) > 0 && time.Since(seen) > 3*time.Second {
+			seen = time.Now()
+			if err := e.store.SeePools(ctx, pools); err != nil {
+				e.log.Warn("remember pools", "error", err)
+			}
+		}
+	}
+}
+
+// poolOf returns the pool that serves a node type, "" when nobody announced it.
+func (e *Engine) poolOf(ctx context.Context, nodeType string) string {
+	if pool, ok := e.poolCache.Load(nodeType); ok {
+		return pool.(string) //nolint:forcetypeassert // only strings are stored
+	}
+	pool, err := e.cfg.Catalog.Pool(ctx, nodeType)
+	if err != nil {
+		e.log.Warn("find the pool of a node type", "type", nodeType, "error", err)
+		return ""
+	}
+	if pool != "" {
+		e.poolCache.Store(nodeType, pool)
+	}
+	return pool
+}
+
+func newEngineID() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "engine"
+	}
+	var tail [4]byte
+	_, _ = rand.Read(tail[:]) //nolint:errcheck // never fails
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), hex.EncodeToString(tail[:]))
+}
+
+// storeFault maps an error of the store for a client.
+func storeFault(err error, missing error) error {
+	if errors.Is(err, pgstore.ErrNotFound) {
+		return missing
+	}
+	if pgstore.FaultOf(err) == pgstore.FaultAway {
+		return errAway(err)
+	}
+	return fault.Wrap(err, fault.Internal, "engine.store", "the stored state cannot be read")
+}
+
+// dismissReport keeps an unreadable stream entry aside and acknowledges it.
+func (e *Engine) dismissReport(ctx context.Context, at streamPosition, body string, why error) {
+	if err := e.store.WriteDead(ctx, pgstore.Dead{Body: clip(clean(body), 64<<10), Error: why.Error()}); err != nil {
+		e.log.Warn("keep a dead result", "error", err)
+		return
+	}
+	e.ack(ctx, []streamPosition{at})
+}

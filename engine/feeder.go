@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/engine/dispatch"
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+)
+
+// feed moves tasks from the backlog to the window: woken by completions while there is a backlog, and every 100 ms. Only the
+// engine that leads does it; the others refresh what they know of the window.
+func (e *Engine) feed(ctx context.Context) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	refreshed := time.Time{}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		case <-e.window.wake:
+		}
+		every := time.Second
+		if e.leases.engines() > 1 && e.window.anyBacklog() {
+			every = 50 * time.Millisecond // other engines' completions are seen in PostgreSQL only
+		}
+		if time.Since(refreshed) >= every {
+			refreshed = time.Now()
+			e.refreshWindow(ctx)
+		}
+		if fence := e.leases.fence(leadFeeder); fence != 0 {
+			e.feedOnce(ctx, fence)
+		}
+	}
+}
+
+func (e *Engine) feedOnce(ctx context.Context, fence int64) {
+	for pool, room := range e.window.hungry() {
+		limit := min(room, e.cfg.Batch)
+		out, err := e.store.Admit(ctx, e.cfg.ID, fence, pool, limit, e.window.pausedTypes())
+		if err != nil {
+			if ctx.Err() == nil {
+				e.log.Warn("feed", "pool", pool, "error", err)
+			}
+			return
+		}
+		e.window.admitted(pool, len(out), len(out) < limit)
+		if len(out) == 0 {
+			continue
+		}
+		messages := make([]dispatch.Message, len(out))
+		for i := range out {
+			o := &out[i]
+			t := flow.Task{ID: o.Task, NodeID: o.Node, Attempt: o.Attempt, Input: o.Input, InputRev: o.InputRev}
+			messages[i] = e.message(&o.Message, o.CustomID, &t)
+		}
+		if err := e.publisher.Publish(ctx, messages); err != nil {
+			e.log.Warn("publish", "messages", len(messages), "error", err)
+		}
+		if len(out) == limit {
+			e.window.wakeFeeder()
+		}
+	}
+}

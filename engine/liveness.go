@@ -1,0 +1,268 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// readEvery is how often the workers' beats are read; a pause twice as long between two successful readings is a gap.
+const readEvery = time.Second
+
+// roster is who is alive. Silence is measured on this engine's monotonic clock, and only while it read Redis without a gap:
+// after a start, a reconnect or a flush every worker gets a fresh SilentAfter.
+type roster struct {
+	mu       sync.Mutex
+	workers  map[string]*member
+	lastRead time.Time
+	since    time.Time // of the present stretch of readings without a gap
+	buried   map[string]burial
+	announce map[string]string // pool + descriptors' hashes → accepted already
+	refusals map[string][]wire.Refusal
+	changed  chan struct{} // a worker came or was lost
+}
+
+// member is a worker as its beats tell.
+type member struct {
+	beat    wire.Beat
+	heard   time.Time // when its sequence moved last
+	advance int64     // how often its sequence moved since this engine knows it
+}
+
+// burial is a lost worker's last inventory: what it held is lost with it.
+type burial struct {
+	holds []string
+	at    time.Time
+}
+
+func newRoster() *roster {
+	return &roster{workers: map[string]*member{}, buried: map[string]burial{}, announce: map[string]string{},
+		refusals: map[string][]wire.Refusal{}, changed: make(chan struct{}, 1)}
+}
+
+// watchWorkers is the loop that reads the beats.
+func (e *Engine) watchWorkers(ctx context.Context) {
+	tick := time.NewTicker(readEvery)
+	defer tick.Stop()
+	for {
+		e.readBeats(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (e *Engine) readBeats(ctx context.Context) {
+	rctx, cancel := context.WithTimeout(ctx, readEvery)
+	raw, err := e.cfg.Redis.HGetAll(rctx, e.cfg.Keys.Workers()).Result()
+	cancel()
+	if err != nil {
+		if ctx.Err() == nil {
+			e.window.setDown(true)
+		}
+		return
+	}
+	e.window.setDown(false)
+	beats := make(map[string]wire.Beat, len(raw))
+	for id, text := range raw {
+		var b wire.Beat
+		if err := json.Unmarshal([]byte(text), &b); err != nil || b.Worker != id || b.Pool == "" {
+			e.log.Warn("unreadable beat", "worker_id", id, "error", err)
+			continue
+		}
+		beats[id] = b
+	}
+	lost, came := e.roster.hear(beats, time.Now(), e.cfg.SilentAfter)
+	for id, b := range lost {
+		e.log.Warn("worker lost", "worker_id", id, "pool", b.Pool, "holds", len(b.Holds))
+		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Workers(), id).Err()
+		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Refused(), id).Err()
+	}
+	for _, b := range beats {
+		e.announce(ctx, b)
+	}
+	if len(lost) > 0 || came {
+		e.refreshWindow(ctx)
+		select {
+		case e.roster.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// hear takes one reading of the beats in. It returns the workers that are lost now, and whether a new one came.
+func (r *roster) hear(beats map[string]wire.Beat, now time.Time, silent time.Duration) (lost map[string]wire.Beat, came bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.lastRead.IsZero() || now.Sub(r.lastRead) > 3*readEvery {
+		r.since = now
+	}
+	r.lastRead = now
+	for id, b := range beats {
+		m := r.workers[id]
+		switch {
+		case m == nil:
+			r.workers[id] = &member{beat: b, heard: now}
+			delete(r.buried, id)
+			came = true
+		case m.beat.Seq != b.Seq:
+			m.beat, m.heard = b, now
+			m.advance++
+		}
+	}
+	lost = map[string]wire.Beat{}
+	for id, m := range r.workers {
+		heard := m.heard
+		if r.since.After(heard) {
+			heard = r.since
+		}
+		patience := silent
+		if pledge := time.Duration(m.beat.DebugMS) * time.Millisecond; pledge > patience {
+			patience = pledge
+		}
+		_, written := beats[id]
+		left := !written && m.beat.Draining // it took its beat away at a shutdown that it announced
+		if now.Sub(heard) > patience || left {
+			delete(r.workers, id)
+			r.buried[id] = burial{holds: m.beat.Holds, at: now}
+			lost[id] = m.beat
+		}
+	}
+	for id, b := range r.buried {
+		if now.Sub(b.at) > 10*silent {
+			delete(r.buried, id)
+		}
+	}
+	return lost, came
+}
+
+// snapshot is the roster at one moment, as the sweep uses it.
+type snapshot struct {
+	holds    map[string]string           // asynq task id → live worker
+	lostWith map[string]string           // asynq task id → lost worker that held it last
+	advances map[string]map[string]int64 // pool → live worker → advances
+}
+
+func (r *roster) snapshot() snapshot {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := snapshot{holds: map[string]string{}, lostWith: map[string]string{}, advances: map[string]map[string]int64{}}
+	for id, b := range r.buried {
+		for _, task := range b.holds {
+			s.lostWith[task] = id
+		}
+	}
+	for id, m := range r.workers {
+		for _, task := range m.beat.Holds {
+			s.holds[task] = id
+		}
+		pool := s.advances[m.beat.Pool]
+		if pool == nil {
+			pool = map[string]int64{}
+			s.advances[m.beat.Pool] = pool
+		}
+		pool[id] = m.advance
+	}
+	return s
+}
+
+// slots adds up the slots of a pool's workers that take work.
+func (r *roster) slots() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[string]int{}
+	for _, m := range r.workers {
+		if !m.beat.Draining {
+			out[m.beat.Pool] += max(m.beat.Slots, 1)
+		}
+	}
+	return out
+}
+
+// pools lists the pools with live workers.
+func (r *roster) pools() []string {
+	out := []string{}
+	for pool := range r.slots() {
+		out = append(out, pool)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// beats returns the live workers with when they were heard.
+func (r *roster) beats() []member {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := make([]member, 0, len(r.workers))
+	for _, m := range r.workers {
+		out = append(out, *m)
+	}
+	slices.SortFunc(out, func(a, b member) int {
+		if a.beat.Worker < b.beat.Worker {
+			return -1
+		}
+		return 1
+	})
+	return out
+}
+
+// announce tells the catalog what a worker serves, once per set of descriptors, and writes the refusals where the worker
+// reads them.
+func (e *Engine) announce(ctx context.Context, b wire.Beat) {
+	mark := b.Pool
+	for _, d := range b.Types {
+		mark += "|" + d.Name + "@" + d.Hash
+	}
+	e.roster.mu.Lock()
+	known := e.roster.announce[b.Worker] == mark
+	e.roster.mu.Unlock()
+	if known {
+		return
+	}
+	refusals, err := e.cfg.Catalog.Announce(ctx, b.Pool, b.Types)
+	if err != nil {
+		e.log.Warn("announce node types", "worker_id", b.Worker, "pool", b.Pool, "error", err)
+		return
+	}
+	text, err := json.Marshal(refusals)
+	if err == nil && len(refusals) > 0 {
+		err = e.cfg.Redis.HSet(ctx, e.cfg.Keys.Refused(), b.Worker, text).Err()
+	} else if err == nil {
+		err = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Refused(), b.Worker).Err()
+	}
+	if err != nil {
+		e.log.Warn("write refusals", "worker_id", b.Worker, "error", err)
+		return
+	}
+	e.poolCache.Clear()
+	e.roster.mu.Lock()
+	e.roster.announce[b.Worker], e.roster.refusals[b.Worker] = mark, refusals
+	e.roster.mu.Unlock()
+	for _, r := range refusals {
+		e.log.Warn("node type refused", "worker_id", b.Worker, "pool", b.Pool, "type", r.Type, "reason", r.Reason)
+	}
+}
+
+// refreshWindow reads the loads of the pools and grants the window anew.
+func (e *Engine) refreshWindow(ctx context.Context) {
+	loads, err := e.store.PoolLoads(ctx)
+	if err != nil {
+		return
+	}
+	pools, types, err := e.store.Paused(ctx)
+	if err != nil {
+		return
+	}
+	limits := map[string]int{}
+	for pool, slots := range e.roster.slots() {
+		limits[pool] = max(2*slots, e.cfg.WindowFloor)
+	}
+	e.window.refresh(loads, limits, e.leases.engines(), pools, types)
+	e.window.wakeFeeder()
+}

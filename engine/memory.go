@@ -1,0 +1,146 @@
+package engine
+
+import (
+	"container/list"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+)
+
+// proc is a locked process in memory: the state that Advance works on and what the commit needs beside it.
+type proc struct {
+	id     string
+	seq    int64 // head of the history, as PostgreSQL has it
+	graph  *compiled
+	state  flow.State
+	root   *flow.Scope
+	tasks  map[string]*heldTask
+	input  bool // Data.Input is loaded
+	known  map[flow.OutputKey]bool
+	isNew  bool
+	origin *startPlan
+	bytes  int // of payloads, about
+
+	was processWas
+	now changes
+}
+
+// processWas is the header before the batch, to see what changed.
+type processWas struct {
+	state     flow.ProcessState
+	held      bool
+	suspended bool
+	incidents int
+}
+
+// heldTask is a task of a process in memory. The state and the epoch of its row guard the update.
+type heldTask struct {
+	pgstore.Task
+	rowState flow.TaskState
+	rowEpoch int64
+	isNew    bool
+	dirty    bool
+
+	// What the next update of the row says besides; see pgstore.TaskChange.
+	queuedMS, runUS *int64
+	percent         *int
+	text            *string
+	due             *time.Time
+	edited          bool
+}
+
+func newProc(id string) *proc {
+	p := &proc{id: id, tasks: map[string]*heldTask{}, known: map[flow.OutputKey]bool{}}
+	p.state = flow.State{Scopes: map[string]*flow.Scope{}, Tasks: map[string]*flow.Task{}, Data: flow.Data{Outputs: map[flow.OutputKey]json.RawMessage{}}}
+	return p
+}
+
+// addTask puts a task under the eyes of Advance.
+func (p *proc) addTask(t *heldTask) {
+	p.tasks[t.ID] = t
+	p.state.Tasks[t.ID] = &t.Task.Task
+}
+
+// remember notes what the header looks like before a batch.
+func (p *proc) remember() {
+	h := p.state.Process
+	p.was = processWas{state: h.State, held: h.Held(), suspended: h.Suspended, incidents: h.OpenIncidents}
+}
+
+// settle makes the process fit to be kept after its commit: ended tasks go, the rows are as written.
+func (p *proc) settle() {
+	p.isNew, p.origin, p.now = false, nil, changes{}
+	p.bytes = 2048 + len(p.state.Data.Input)
+	for id, t := range p.tasks {
+		if t.State.Terminal() {
+			delete(p.tasks, id)
+			delete(p.state.Tasks, id)
+			continue
+		}
+		t.isNew, t.dirty, t.edited, t.rowState, t.rowEpoch = false, false, false, t.State, t.Epoch
+		p.bytes += 512 + len(t.Input)
+	}
+	for _, body := range p.state.Data.Outputs {
+		p.bytes += 64 + len(body)
+	}
+}
+
+// memory keeps the state of processes between commits, so that the hot path loads nothing: a process is taken out to be
+// worked on and put back after the commit. It is only believed when the head of the history in the locked row is the same:
+// whoever changes a process moves its head.
+type memory struct {
+	mu    sync.Mutex
+	most  int
+	bytes int
+	procs map[string]*list.Element
+	order *list.List // of *proc, least recently used first
+}
+
+// memoryBytes bounds the payloads that are kept.
+const memoryBytes = 64 << 20
+
+func newMemory(most int) *memory {
+	return &memory{most: most, procs: map[string]*list.Element{}, order: list.New()}
+}
+
+// take removes and returns a process if it is known with this head.
+func (m *memory) take(id string, seq int64) *proc {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.procs[id]
+	if e == nil {
+		return nil
+	}
+	p := m.remove(e)
+	if p.seq != seq {
+		return nil
+	}
+	return p
+}
+
+func (m *memory) remove(e *list.Element) *proc {
+	p := m.order.Remove(e).(*proc) //nolint:forcetypeassert // the list holds nothing else
+	delete(m.procs, p.id)
+	m.bytes -= p.bytes
+	return p
+}
+
+// put keeps a settled process.
+func (m *memory) put(p *proc) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if old := m.procs[p.id]; old != nil {
+		m.remove(old)
+	}
+	if p.bytes > memoryBytes/16 {
+		return
+	}
+	m.procs[p.id] = m.order.PushBack(p)
+	m.bytes += p.bytes
+	for m.order.Len() > m.most || m.bytes > memoryBytes {
+		m.remove(m.order.Front())
+	}
+}

@@ -1,0 +1,163 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+)
+
+// Outgoing is a message with all that its payload needs.
+type Outgoing struct {
+	Message
+	CustomID string
+	Node     string
+	Attempt  int
+	State    flow.TaskState
+	Input    []byte
+	InputRev int
+}
+
+// admit moves backlog rows to the window: by priority, then round robin between definitions, oldest first. The loose scan
+// finds the (priority, definition) pairs of the pool without reading their rows. It is fenced: nothing moves unless this
+// engine still leads. The task row is not touched (see the table), so no process is locked here.
+const admit = `
+WITH RECURSIVE lead AS (
+    SELECT 1 FROM leader_lease WHERE name = 'feeder' AND owner = $1 AND fence = $2 AND expires_at > clock_timestamp() FOR SHARE
+), groups AS (
+    (SELECT b.priority, b.definition_key FROM backlog b WHERE b.pool = $3 AND NOT b.held ORDER BY b.priority, b.definition_key LIMIT 1)
+    UNION ALL
+    SELECT n.priority, n.definition_key FROM groups g CROSS JOIN LATERAL (
+        SELECT b.priority, b.definition_key FROM backlog b
+        WHERE b.pool = $3 AND NOT b.held AND (b.priority, b.definition_key) > (g.priority, g.definition_key)
+        ORDER BY b.priority, b.definition_key LIMIT 1) AS n
+), candidates AS (
+    SELECT c.process_id, c.task_id, g.priority, c.turn, c.created_at
+    FROM groups g CROSS JOIN LATERAL (
+        SELECT b.process_id, b.task_id, b.created_at, row_number() OVER (ORDER BY b.created_at) AS turn FROM backlog b
+        WHERE b.pool = $3 AND NOT b.held AND b.priority = g.priority AND b.definition_key = g.definition_key AND b.node_type <> ALL($5::text[])
+        ORDER BY b.created_at LIMIT $4) AS c
+    ORDER BY g.priority, c.turn, c.created_at LIMIT $4
+), locked AS (
+    SELECT b.process_id, b.task_id FROM candidates c JOIN backlog b ON b.process_id = c.process_id AND b.task_id = c.task_id
+    WHERE EXISTS (SELECT 1 FROM lead) AND NOT b.held
+    FOR UPDATE OF b SKIP LOCKED
+), taken AS (
+    DELETE FROM backlog b USING locked l WHERE b.process_id = l.process_id AND b.task_id = l.task_id
+    RETURNING b.*
+), moved AS (
+    INSERT INTO dispatch (process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, published_at)
+    SELECT process_id, task_id, epoch, pool, node_type, CASE WHEN priority = 1 THEN 'urgent' ELSE 'normal' END, attempt_ms, heartbeat_ms, clock_timestamp()
+    FROM taken
+    ON CONFLICT (process_id, task_id) DO NOTHING
+)
+SELECT k.process_id::text, k.task_id::text, k.epoch, k.pool, k.node_type, CASE WHEN k.priority = 1 THEN 'urgent' ELSE 'normal' END,
+       k.definition_key, k.priority, k.attempt_ms, k.heartbeat_ms, p.custom_id, t.node_id, t.attempt, t.state, t.input, t.input_rev
+FROM taken k
+JOIN process p ON p.id = k.process_id
+JOIN task t ON t.process_id = k.process_id AND t.id = k.task_id
+ORDER BY k.priority, k.created_at`
+
+// Admit moves up to limit tasks of a pool from the backlog to the window and returns what is to be published; paused names
+// the node types that are paused.
+func (s *Store) Admit(ctx context.Context, owner string, fence int64, pool string, limit int, paused []string) ([]Outgoing, error) {
+	if paused == nil {
+		paused = []string{}
+	}
+	rows, err := s.hot.Query(ctx, admit, owner, fence, pool, limit, paused)
+	out, err := rowsOf(rows, err, scanOutgoing)
+	if err != nil {
+		return nil, fmt.Errorf("admit %d tasks to pool %s: %w", limit, pool, err)
+	}
+	return out, nil
+}
+
+func scanOutgoing(r pgx.Rows) (o Outgoing, err error) {
+	return o, r.Scan(&o.Process, &o.Task, &o.Epoch, &o.Pool, &o.NodeType, &o.Lane, &o.Definition, &o.Priority, &o.AttemptMS, &o.HeartbeatMS,
+		&o.CustomID, &o.Node, &o.Attempt, &o.State, &o.Input, &o.InputRev)
+}
+
+// PoolLoad is how much a pool has in the window and in the backlog.
+type PoolLoad struct {
+	Window  int
+	Backlog int
+	Oldest  *time.Time
+}
+
+const poolLoads = `
+SELECT pool, sum(w)::int, sum(b)::int, min(o) FROM (
+    SELECT pool, count(*) AS w, 0 AS b, NULL::timestamptz AS o FROM dispatch GROUP BY pool
+    UNION ALL
+    SELECT pool, 0, count(*), min(created_at) FROM backlog GROUP BY pool) AS x
+GROUP BY pool`
+
+// PoolLoads counts the window and the backlog by pool.
+func (s *Store) PoolLoads(ctx context.Context) (map[string]PoolLoad, error) {
+	out := map[string]PoolLoad{}
+	rows, err := s.db.Query(ctx, poolLoads)
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var pool string
+		var l PoolLoad
+		if err = r.Scan(&pool, &l.Window, &l.Backlog, &l.Oldest); err == nil {
+			out[pool] = l
+		}
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count windows and backlogs: %w", err)
+	}
+	return out, nil
+}
+
+// Paused returns the paused pools and node types with their reasons.
+func (s *Store) Paused(ctx context.Context) (pools, types map[string]string, err error) {
+	pools, types = map[string]string{}, map[string]string{}
+	rows, err := s.db.Query(ctx, `SELECT kind, name, reason FROM pause`)
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var kind, name, reason string
+		if err = r.Scan(&kind, &name, &reason); err != nil {
+			return none, err
+		}
+		if kind == "pool" {
+			pools[name] = reason
+		} else {
+			types[name] = reason
+		}
+		return none, nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read pauses: %w", err)
+	}
+	return pools, types, nil
+}
+
+// SeePools remembers that the pools have live workers now.
+func (s *Store) SeePools(ctx context.Context, pools []string) error {
+	const statement = `
+INSERT INTO pool_seen (pool, seen_at) SELECT p, now() FROM unnest($1::text[]) AS p ORDER BY p ON CONFLICT (pool) DO UPDATE SET seen_at = excluded.seen_at`
+	if _, err := s.db.Exec(ctx, statement, pools); err != nil {
+		return fmt.Errorf("remember %d pools: %w", len(pools), err)
+	}
+	return nil
+}
+
+// PoolsSeen returns when each pool last had a live worker.
+func (s *Store) PoolsSeen(ctx context.Context) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	rows, err := s.db.Query(ctx, `SELECT pool, seen_at FROM pool_seen`)
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var pool string
+		var at time.Time
+		if err = r.Scan(&pool, &at); err == nil {
+			out[pool] = at
+		}
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read when pools were seen: %w", err)
+	}
+	return out, nil
+}

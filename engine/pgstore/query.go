@@ -1,0 +1,324 @@
+package pgstore
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// ErrNotFound says that a row does not exist.
+var ErrNotFound = errors.New("not found")
+
+func notFound(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// Origin is what a restart takes over.
+type Origin struct {
+	Definition string
+	Version    int
+	CustomID   string
+	Priority   int
+	Test       bool
+	Input      json.RawMessage
+}
+
+// Origin reads a process as a restart needs it.
+func (s *Store) Origin(ctx context.Context, process string) (o Origin, err error) {
+	const statement = `
+SELECT p.definition_key, p.version, p.custom_id, p.priority, p.test, d.input
+FROM process p JOIN process_data d ON d.process_id = p.id WHERE p.id = $1`
+	if err := s.db.QueryRow(ctx, statement, process).Scan(&o.Definition, &o.Version, &o.CustomID, &o.Priority, &o.Test, &o.Input); err != nil {
+		return o, fmt.Errorf("read process %s: %w", process, notFound(err))
+	}
+	return o, nil
+}
+
+// TaskInput reads the input of a task at a revision.
+func (s *Store) TaskInput(ctx context.Context, process, task string, rev int) (input json.RawMessage, err error) {
+	const statement = `SELECT input FROM task WHERE process_id = $1 AND id = $2 AND input_rev = $3`
+	if err := s.db.QueryRow(ctx, statement, process, task, rev).Scan(&input); err != nil {
+		return nil, fmt.Errorf("read the input of task %s: %w", task, notFound(err))
+	}
+	return input, nil
+}
+
+// ProcessRow is a process as lists show it.
+type ProcessRow struct {
+	ID, CustomID, Definition string
+	Version                  int
+	State                    string
+	SuspendedAt              *time.Time
+	SuspendedBy              string
+	SuspendReason            string
+	OpenIncidents            int
+	Priority                 int
+	CreatedBy                string
+	CreatedAt                time.Time
+	ScheduledAt              *time.Time
+	StartedAt                *time.Time
+	EndedAt                  *time.Time
+	ErrorCode, ErrorMessage  string
+	RestartedFrom            string
+	Test                     bool
+}
+
+const processColumns = `p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspended_at, p.suspended_by, p.suspend_reason,
+       p.open_incidents, p.priority, p.created_by, p.created_at, p.scheduled_at, p.started_at, p.ended_at,
+       COALESCE(p.error_code, ''), COALESCE(p.error_message, ''), COALESCE(p.restarted_from::text, ''), p.test`
+
+func (p *ProcessRow) into() []any {
+	return []any{&p.ID, &p.CustomID, &p.Definition, &p.Version, &p.State, &p.SuspendedAt, &p.SuspendedBy, &p.SuspendReason,
+		&p.OpenIncidents, &p.Priority, &p.CreatedBy, &p.CreatedAt, &p.ScheduledAt, &p.StartedAt, &p.EndedAt,
+		&p.ErrorCode, &p.ErrorMessage, &p.RestartedFrom, &p.Test}
+}
+
+// ProcessDetail is a process with its payloads and head.
+type ProcessDetail struct {
+	ProcessRow
+	Input, Output json.RawMessage
+	Seq           int64
+	RestartedAs   []string
+}
+
+const processDetail = `
+SELECT ` + processColumns + `, d.input, d.output, s.seq,
+       ARRAY(SELECT r.id::text FROM process r WHERE r.restarted_from = p.id ORDER BY r.id)
+FROM process p
+JOIN process_data d ON d.process_id = p.id
+JOIN scope s ON s.process_id = p.id AND s.id = p.id
+WHERE p.id = $1 AND d.process_id = $1 AND s.process_id = $1`
+
+// Process reads one process.
+func (s *Store) Process(ctx context.Context, id string) (d ProcessDetail, err error) {
+	into := append(d.ProcessRow.into(), &d.Input, &d.Output, &d.Seq, &d.RestartedAs)
+	if err := s.db.QueryRow(ctx, processDetail, id).Scan(into...); err != nil {
+		return d, fmt.Errorf("read process %s: %w", id, notFound(err))
+	}
+	return d, nil
+}
+
+// NodeCount counts a node's tasks in one state.
+type NodeCount struct {
+	Node    string
+	State   string
+	Count   int
+	LastRun int
+}
+
+const nodeCounts = `
+SELECT t.node_id, CASE WHEN t.state = 'ready' AND d.epoch = t.epoch THEN 'queued' ELSE t.state END AS shown, count(*)::int, max(t.run)
+FROM task t LEFT JOIN dispatch d ON d.process_id = t.process_id AND d.task_id = t.id
+WHERE t.process_id = $1 GROUP BY 1, 2`
+
+// NodeCounts counts a process's tasks by node and state.
+func (s *Store) NodeCounts(ctx context.Context, process string) ([]NodeCount, error) {
+	rows, err := s.db.Query(ctx, nodeCounts, process)
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (n NodeCount, err error) { return n, r.Scan(&n.Node, &n.State, &n.Count, &n.LastRun) })
+	if err != nil {
+		return nil, fmt.Errorf("count the tasks of process %s: %w", process, err)
+	}
+	return out, nil
+}
+
+// takenEdges reads the edges that tokens took from the history; nodes without tasks are known from it too.
+const takenEdges = `
+SELECT c.kind, COALESCE(c.edge, ''), COALESCE(c.node, ''), max(COALESCE(c.run, 0)), count(*)::int
+FROM event e CROSS JOIN LATERAL jsonb_to_recordset(e.body) AS c(kind text, edge text, node text, run int)
+WHERE e.process_id = $1 AND c.kind IN ('edge', 'node') GROUP BY 1, 2, 3`
+
+// Passed is an edge that was taken or a node without a task that a token went through.
+type Passed struct {
+	Kind, Edge, Node string
+	LastRun, Count   int
+}
+
+// Passed reads where tokens went.
+func (s *Store) Passed(ctx context.Context, process string) ([]Passed, error) {
+	rows, err := s.db.Query(ctx, takenEdges, process)
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (p Passed, err error) {
+		return p, r.Scan(&p.Kind, &p.Edge, &p.Node, &p.LastRun, &p.Count)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the path of process %s: %w", process, err)
+	}
+	return out, nil
+}
+
+// TaskRow is a task as lists show it.
+type TaskRow struct {
+	Process, ID, Scope, Node  string
+	Run                       int
+	NodeType, Pool, State     string
+	Epoch                     int64
+	Attempt                   int
+	CreatedAt                 time.Time
+	ReadyAt, StartedAt, Ended *time.Time
+	DueAt                     *time.Time
+	Worker                    string
+	QueuedMS, RunUS           *int64
+	Percent                   *int
+	ProgressText              *string
+	Error                     *wire.Error
+	Held                      bool       // its backlog row is held
+	BacklogAt                 *time.Time // since when it waits in the backlog
+	Priority                  int
+	PublishedAt               *time.Time
+	Input                     json.RawMessage // of Task only
+}
+
+const taskColumns = `t.process_id::text, t.id::text, t.scope_id::text, t.node_id, t.run, t.node_type, t.pool,
+       CASE WHEN t.state = 'ready' AND d.epoch = t.epoch THEN 'queued' ELSE t.state END,
+       t.epoch, t.attempt, t.created_at, t.ready_at, t.started_at, t.ended_at, t.due_at, t.worker, t.queued_ms, t.run_us, t.progress, t.progress_text, t.error,
+       COALESCE(b.held, false), b.created_at, COALESCE(b.priority, 0), d.published_at`
+
+const taskJoins = `
+FROM task t
+LEFT JOIN dispatch d ON d.process_id = t.process_id AND d.task_id = t.id
+LEFT JOIN backlog b ON b.process_id = t.process_id AND b.task_id = t.id
+`
+
+func scanTask(r pgx.Rows, more ...any) (t TaskRow, err error) {
+	var fault []byte
+	into := append([]any{&t.Process, &t.ID, &t.Scope, &t.Node, &t.Run, &t.NodeType, &t.Pool, &t.State, &t.Epoch, &t.Attempt, &t.CreatedAt, &t.ReadyAt, &t.StartedAt,
+		&t.Ended, &t.DueAt, &t.Worker, &t.QueuedMS, &t.RunUS, &t.Percent, &t.ProgressText, &fault, &t.Held, &t.BacklogAt, &t.Priority, &t.PublishedAt}, more...)
+	if err := r.Scan(into...); err != nil {
+		return t, err
+	}
+	if len(fault) > 0 {
+		err = json.Unmarshal(fault, &t.Error)
+	}
+	return t, err
+}
+
+const listTasks = `SELECT ` + taskColumns + taskJoins + `
+WHERE t.process_id = $1
+  AND ($2::timestamptz IS NULL OR (t.created_at, t.id) > ($2, $3::uuid))
+  AND ($4::uuid IS NULL OR t.scope_id = $4)
+  AND (cardinality($5::text[]) = 0 OR CASE WHEN t.state = 'ready' AND d.epoch = t.epoch THEN 'queued' ELSE t.state END = ANY($5))
+  AND (cardinality($6::uuid[]) = 0 OR t.id = ANY($6))
+ORDER BY t.created_at, t.id LIMIT $7`
+
+// TaskPage says which of a process's tasks to list.
+type TaskPage struct {
+	AfterAt *time.Time
+	AfterID string
+	Scope   string
+	States  []string
+	IDs     []string
+	Limit   int
+}
+
+// Tasks lists a process's tasks, oldest first.
+func (s *Store) Tasks(ctx context.Context, process string, page TaskPage) ([]TaskRow, error) {
+	if page.States == nil {
+		page.States = []string{}
+	}
+	if page.IDs == nil {
+		page.IDs = []string{}
+	}
+	rows, err := s.db.Query(ctx, listTasks, process, page.AfterAt, textOrNil(page.AfterID), textOrNil(page.Scope), page.States, page.IDs, page.Limit)
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (TaskRow, error) { return scanTask(r) })
+	if err != nil {
+		return nil, fmt.Errorf("list the tasks of process %s: %w", process, err)
+	}
+	return out, nil
+}
+
+const oneTask = `SELECT ` + taskColumns + `, t.input, (SELECT o.body FROM output o WHERE o.process_id = t.process_id AND o.scope_id = t.scope_id AND o.node_id = t.node_id AND o.run = t.run)` + taskJoins + `
+WHERE t.process_id = $1 AND t.id = $2`
+
+// Task reads one task with its input and output.
+func (s *Store) Task(ctx context.Context, process, task string) (t TaskRow, output json.RawMessage, err error) {
+	rows, err := s.db.Query(ctx, oneTask, process, task)
+	var input, body []byte
+	found, err := rowsOf(rows, err, func(r pgx.Rows) (TaskRow, error) { return scanTask(r, &input, &body) })
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return t, nil, fmt.Errorf("read task %s of process %s: %w", task, process, err)
+	}
+	found[0].Input = input
+	return found[0], body, nil
+}
+
+// Attempt is one run of a task.
+type Attempt struct {
+	AttemptRow
+	Input json.RawMessage
+}
+
+const listAttempts = `
+SELECT epoch, attempt, worker, COALESCE(outcome, ''), queued_at, started_at, ended_at, run_us, error, log, input
+FROM attempt WHERE process_id = $1 AND task_id = $2 ORDER BY epoch`
+
+// Attempts lists a task's attempts, oldest first.
+func (s *Store) Attempts(ctx context.Context, process, task string) ([]Attempt, error) {
+	rows, err := s.db.Query(ctx, listAttempts, process, task)
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (a Attempt, err error) {
+		var fault, input []byte
+		if err := r.Scan(&a.Epoch, &a.Attempt, &a.Worker, &a.Outcome, &a.QueuedAt, &a.StartedAt, &a.EndedAt, &a.RunUS, &fault, &a.Log, &input); err != nil {
+			return a, err
+		}
+		a.Input = input
+		if len(fault) > 0 {
+			err = json.Unmarshal(fault, &a.Error)
+		}
+		return a, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list the attempts of task %s: %w", task, err)
+	}
+	return out, nil
+}
+
+// Event is a row of the history.
+type Event struct {
+	Seq  int64
+	At   time.Time
+	Body json.RawMessage
+}
+
+// Events lists a process's history after a sequence, and its head.
+func (s *Store) Events(ctx context.Context, process string, after int64, limit int) (out []Event, head int64, err error) {
+	const headOf = `SELECT seq FROM scope WHERE process_id = $1 AND id = $1`
+	if err := s.db.QueryRow(ctx, headOf, process).Scan(&head); err != nil {
+		return nil, 0, fmt.Errorf("read the head of process %s: %w", process, notFound(err))
+	}
+	const statement = `SELECT seq, at, body FROM event WHERE process_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
+	rows, err := s.db.Query(ctx, statement, process, after, limit)
+	out, err = rowsOf(rows, err, func(r pgx.Rows) (e Event, err error) { return e, r.Scan(&e.Seq, &e.At, &e.Body) })
+	if err != nil {
+		return nil, 0, fmt.Errorf("read events of process %s: %w", process, err)
+	}
+	return out, head, nil
+}
+
+// Heads reads the heads of processes' histories.
+func (s *Store) Heads(ctx context.Context, ids []string) (map[string]int64, error) {
+	const statement = `SELECT s.process_id::text, s.seq FROM unnest($1::uuid[]) AS u(id) JOIN scope s ON s.process_id = u.id AND s.id = u.id`
+	out := make(map[string]int64, len(ids))
+	rows, err := s.db.Query(ctx, statement, ids)
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var id string
+		var seq int64
+		if err = r.Scan(&id, &seq); err == nil {
+			out[id] = seq
+		}
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read %d heads: %w", len(ids), err)
+	}
+	return out, nil
+}

@@ -1,0 +1,161 @@
+package pgstore
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const insertProcesses = `
+INSERT INTO process (id, custom_id, definition_key, version, state, priority, created_by, created_at, scheduled_at, started_at, ended_at,
+                     error_code, error_message, restarted_from, test, open_incidents)
+SELECT id, custom_id, definition_key, version, state, priority, created_by, $16, scheduled_at, started_at, ended_at,
+       error_code, error_message, restarted_from, test, incidents
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::text[], $8::timestamptz[], $9::timestamptz[],
+            $10::timestamptz[], $11::text[], $12::text[], $13::uuid[], $14::bool[], $15::int[])
+  AS u(id, custom_id, definition_key, version, state, priority, created_by, scheduled_at, started_at, ended_at,
+       error_code, error_message, restarted_from, test, incidents)`
+
+const insertLive = `INSERT INTO process_live (process_id) SELECT unnest($1::uuid[])`
+
+const insertData = `
+INSERT INTO process_data (process_id, input, output) SELECT p, i::jsonb, o::jsonb FROM unnest($1::uuid[], $2::text[], $3::text[]) AS u(p, i, o)`
+
+const insertSearchKeys = `
+INSERT INTO search_key (process_id, definition_key, name, value)
+SELECT p, d, n, v FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS u(p, d, n, v)`
+
+func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
+	n := len(w.NewProcesses)
+	if n == 0 {
+		return
+	}
+	var (
+		ids, customs, defs, states, by, inputs = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		versions, incidents                    = make([]int32, n), make([]int32, n)
+		priorities                             = make([]int16, n)
+		scheduled, started, ended              = make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
+		codes, messages, from, outputs         = make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n)
+		tests                                  = make([]bool, n)
+		live                                   []string
+		keyProc, keyDef, keyName, keyValue     []string
+	)
+	for i := range w.NewProcesses {
+		p := &w.NewProcesses[i]
+		ids[i], customs[i], defs[i], versions[i], states[i] = p.ID, p.CustomID, p.Definition, int32(p.Version), string(p.State) //nolint:gosec // small
+		priorities[i], by[i], scheduled[i], ended[i] = int16(p.Priority), p.CreatedBy, p.ScheduledAt, p.EndedAt                 //nolint:gosec // 1 to 5
+		if !p.StartedAt.IsZero() {
+			started[i] = &p.StartedAt
+		}
+		codes[i], messages[i], from[i], tests[i] = textOrNil(p.ErrorCode), textOrNil(p.ErrorMessage), textOrNil(p.RestartedFrom), p.Test
+		if p.EndedAt != nil && p.State == "failed" && codes[i] == nil {
+			codes[i] = new(string)
+		}
+		incidents[i] = int32(p.OpenIncidents) //nolint:gosec // small
+		inputs[i], outputs[i] = string(p.Input), raw(p.Output)
+		if p.EndedAt == nil {
+			live = append(live, p.ID)
+		}
+		for name, value := range p.SearchKeys {
+			keyProc, keyDef, keyName, keyValue = append(keyProc, p.ID), append(keyDef, p.Definition), append(keyName, name), append(keyValue, value)
+		}
+	}
+	batch.Queue(insertProcesses, ids, customs, defs, versions, states, priorities, by, scheduled, started, ended, codes, messages, from, tests, incidents, now)
+	batch.Queue(insertData, ids, inputs, outputs)
+	if len(live) > 0 {
+		batch.Queue(insertLive, live)
+	}
+	if len(keyProc) > 0 {
+		batch.Queue(insertSearchKeys, keyProc, keyDef, keyName, keyValue)
+	}
+}
+
+const updateProcesses = `
+UPDATE process p
+SET state = u.state, started_at = COALESCE(u.started_at, p.started_at), ended_at = u.ended_at, priority = u.priority,
+    suspended_at = CASE WHEN u.suspended THEN COALESCE(p.suspended_at, $10) END,
+    suspended_by = CASE WHEN u.suspended THEN COALESCE(u.by, p.suspended_by) ELSE '' END,
+    suspend_reason = CASE WHEN u.suspended THEN COALESCE(u.reason, p.suspend_reason) ELSE '' END,
+    open_incidents = u.incidents, error_code = u.error_code, error_message = u.error_message
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bool[], $6::int[], $7::text[], $8::text[], $9::smallint[], $11::text[], $12::text[])
+  AS u(id, state, started_at, ended_at, suspended, incidents, error_code, error_message, priority, by, reason)
+WHERE p.id = u.id`
+
+const deleteLive = `DELETE FROM process_live WHERE process_id = ANY($1::uuid[])`
+
+const updateOutputs = `
+UPDATE process_data d SET output = u.o::jsonb FROM unnest($1::uuid[], $2::text[]) AS u(p, o)
+WHERE d.process_id = u.p AND d.process_id BETWEEN $3 AND $4`
+
+func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
+	if n := len(w.Processes); n > 0 {
+		var (
+			ids, states           = make([]string, n), make([]string, n)
+			started, ended        = make([]*time.Time, n), make([]*time.Time, n)
+			suspended             = make([]bool, n)
+			incidents             = make([]int32, n)
+			priorities            = make([]int16, n)
+			codes, messages       = make([]*string, n), make([]*string, n)
+			suspender, whySuspend = make([]*string, n), make([]*string, n)
+		)
+		for i, p := range w.Processes {
+			ids[i], states[i], ended[i], suspended[i] = p.ID, string(p.State), p.EndedAt, p.Suspended
+			if !p.StartedAt.IsZero() {
+				started[i] = &p.StartedAt
+			}
+			incidents[i], priorities[i] = int32(p.OpenIncidents), int16(p.Priority) //nolint:gosec // small
+			codes[i], messages[i] = textOrNil(p.ErrorCode), textOrNil(p.ErrorMessage)
+			if p.State == "failed" && codes[i] == nil {
+				codes[i] = new(string)
+			}
+			suspender[i], whySuspend[i] = textOrNil(p.SuspendedBy), textOrNil(p.SuspendReason)
+		}
+		batch.Queue(updateProcesses, ids, states, started, ended, suspended, incidents, codes, messages, priorities, now, suspender, whySuspend)
+	}
+	if len(w.Ended) > 0 {
+		batch.Queue(deleteLive, w.Ended)
+	}
+	if len(w.Outputs) > 0 {
+		procs, bodies := make([]string, 0, len(w.Outputs)), make([]string, 0, len(w.Outputs))
+		for p, o := range w.Outputs {
+			procs, bodies = append(procs, p), append(bodies, string(o))
+		}
+		least, most := bounds(procs)
+		batch.Queue(updateOutputs, procs, bodies, least, most)
+	}
+}
+
+const insertScopes = `
+INSERT INTO scope (process_id, id, parent_id, kind, node_id, seq, ended, state)
+SELECT p, i, parent, k, n, s, e, st::jsonb
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bool[], $8::text[]) AS u(p, i, parent, k, n, s, e, st)`
+
+// updateScopes also checks that no row was missed: the lock holder is the only one who may change them.
+const updateScopes = `
+WITH changed AS (
+    UPDATE scope s SET seq = u.seq, ended = u.ended, state = u.state::jsonb
+    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bool[], $5::text[]) AS u(process_id, id, seq, ended, state)
+    WHERE s.process_id = u.process_id AND s.id = u.id AND s.process_id BETWEEN $6 AND $7
+    RETURNING 1)
+SELECT expect_rows((SELECT count(*) FROM changed), $8, 'scope')`
+
+func queueScopes(batch *pgx.Batch, w *Write, _ time.Time) {
+	if n := len(w.NewScopes); n > 0 {
+		procs, ids, kinds, nodes, states := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		parents, seqs, ended := make([]*string, n), make([]int64, n), make([]bool, n)
+		for i, s := range w.NewScopes {
+			procs[i], ids[i], kinds[i], nodes[i], states[i] = s.Process, s.Scope.ID, s.Scope.Kind, s.Scope.NodeID, encode(s.Scope.State)
+			parents[i], seqs[i], ended[i] = textOrNil(s.Scope.ParentID), s.Seq, s.Scope.Ended
+		}
+		batch.Queue(insertScopes, procs, ids, parents, kinds, nodes, seqs, ended, states)
+	}
+	if n := len(w.Scopes); n > 0 {
+		procs, ids, states := make([]string, n), make([]string, n), make([]string, n)
+		seqs, ended := make([]int64, n), make([]bool, n)
+		for i, s := range w.Scopes {
+			procs[i], ids[i], seqs[i], ended[i], states[i] = s.Process, s.Scope.ID, s.Seq, s.Scope.Ended, encode(s.Scope.State)
+		}
+		least, most := bounds(procs)
+		batch.Queue(updateScopes, procs, ids, seqs, ended, states, least, most, n)
+	}
+}

@@ -1,0 +1,95 @@
+package pgstore
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+const insertDispatch = `
+INSERT INTO dispatch (process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, published_at)
+SELECT p, t, e, q, n, l, a, h, $9
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]) AS u(p, t, e, q, n, l, a, h)
+ON CONFLICT (process_id, task_id) DO UPDATE
+SET epoch = excluded.epoch, pool = excluded.pool, lane = excluded.lane, published_at = excluded.published_at, started_at = NULL`
+
+// deleteBacklog precedes deleteDispatch: the feeder moves a row from one to the other in one statement, so a delete that
+// waited for it finds the row in the second table.
+const deleteBacklog = `
+DELETE FROM backlog b USING unnest($1::uuid[], $2::uuid[]) AS u(p, t) WHERE b.process_id = u.p AND b.task_id = u.t`
+
+const deleteDispatch = `
+DELETE FROM dispatch d USING unnest($1::uuid[], $2::uuid[]) AS u(p, t) WHERE d.process_id = u.p AND d.task_id = u.t`
+
+const startDispatch = `
+UPDATE dispatch d SET started_at = $3 FROM unnest($1::uuid[], $2::uuid[]) AS u(p, t)
+WHERE d.process_id = u.p AND d.task_id = u.t AND d.started_at IS NULL`
+
+const insertBacklog = `
+INSERT INTO backlog (process_id, task_id, epoch, pool, node_type, definition_key, priority, attempt_ms, heartbeat_ms, created_at, held)
+SELECT p, t, e, q, n, d, pr, a, h, $11, held
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::bigint[], $9::bigint[], $10::bool[])
+  AS u(p, t, e, q, n, d, pr, a, h, held)
+ON CONFLICT (process_id, task_id) DO UPDATE SET epoch = excluded.epoch, held = excluded.held`
+
+const holdBacklog = `UPDATE backlog SET held = $2 WHERE process_id = ANY($1::uuid[]) AND held <> $2`
+
+func splitRefs(refs []TaskRef) (procs, tasks []string) {
+	procs, tasks = make([]string, len(refs)), make([]string, len(refs))
+	for i, r := range refs {
+		procs[i], tasks[i] = r.Process, r.Task
+	}
+	return procs, tasks
+}
+
+type messageColumns struct {
+	procs, tasks, pools, types, lanes, defs []string
+	epochs, attemptMS, heartbeatMS          []int64
+	priorities                              []int16
+	held                                    []bool
+}
+
+func columnsOf(ms []Message) *messageColumns {
+	c := &messageColumns{}
+	for _, m := range ms {
+		c.procs, c.tasks, c.pools, c.types, c.defs = append(c.procs, m.Process), append(c.tasks, m.Task), append(c.pools, m.Pool), append(c.types, m.NodeType), append(c.defs, m.Definition)
+		if m.Lane == "" {
+			m.Lane = wire.LaneNormal
+		}
+		c.lanes, c.epochs = append(c.lanes, string(m.Lane)), append(c.epochs, m.Epoch)
+		c.attemptMS, c.heartbeatMS = append(c.attemptMS, m.AttemptMS), append(c.heartbeatMS, m.HeartbeatMS)
+		c.priorities, c.held = append(c.priorities, int16(m.Priority)), append(c.held, m.Held) //nolint:gosec // 1 to 5
+	}
+	return c
+}
+
+func queueWindow(batch *pgx.Batch, w *Write, now time.Time) {
+	if len(w.Unbacklog) > 0 {
+		procs, tasks := splitRefs(w.Unbacklog)
+		batch.Queue(deleteBacklog, procs, tasks)
+	}
+	if len(w.Unqueue) > 0 {
+		procs, tasks := splitRefs(w.Unqueue)
+		batch.Queue(deleteDispatch, procs, tasks)
+	}
+	if len(w.Started) > 0 {
+		procs, tasks := splitRefs(w.Started)
+		batch.Queue(startDispatch, procs, tasks, now)
+	}
+	if len(w.Queue) > 0 {
+		c := columnsOf(w.Queue)
+		batch.Queue(insertDispatch, c.procs, c.tasks, c.epochs, c.pools, c.types, c.lanes, c.attemptMS, c.heartbeatMS, now)
+	}
+	if len(w.Backlog) > 0 {
+		c := columnsOf(w.Backlog)
+		batch.Queue(insertBacklog, c.procs, c.tasks, c.epochs, c.pools, c.types, c.defs, c.priorities, c.attemptMS, c.heartbeatMS, c.held, now)
+	}
+	if len(w.Hold) > 0 {
+		batch.Queue(holdBacklog, w.Hold, true)
+	}
+	if len(w.Release) > 0 {
+		batch.Queue(holdBacklog, w.Release, false)
+	}
+}

@@ -1,0 +1,113 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+	"github.com/taskurotta/taskurotta-go/fault"
+)
+
+// startPlan is a checked start, ready to be committed.
+type startPlan struct {
+	cmd   StartCommand
+	graph *compiled
+	key   pgstore.Key // Key is empty when the caller gave none
+}
+
+func (s *startPlan) keyID() [2]string { return [2]string{s.key.Definition, s.key.Key} }
+
+// StartProcess starts a process. When it answers, the process is stored and can be found; its first tasks are on their way.
+func (e *Engine) StartProcess(ctx context.Context, cmd StartCommand) (StartResult, error) {
+	plan, err := e.planStart(ctx, cmd)
+	if err != nil {
+		return StartResult{}, err
+	}
+	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, event: flow.Event{Kind: flow.EventStart, Actor: plan.cmd.Actor}})
+	if err != nil {
+		return StartResult{}, err
+	}
+	return StartResult{ID: r.id, Existing: r.existing}, nil
+}
+
+func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, error) {
+	if len(bytes.TrimSpace(cmd.Input)) == 0 {
+		cmd.Input = emptyObject
+	}
+	if cmd.Priority == 0 {
+		cmd.Priority = 3
+	}
+	if err := checkStart(&cmd); err != nil {
+		return nil, err
+	}
+	if len(cmd.Files) > 0 && e.cfg.Files == nil {
+		return nil, fault.New(fault.Invalid, "process.files_unsupported", "this server keeps no files")
+	}
+	asked := cmd.Version
+	if cmd.Version == 0 {
+		latest, err := e.cfg.Definitions.Latest(ctx, cmd.DefinitionKey)
+		if err != nil {
+			return nil, err
+		}
+		if latest == 0 {
+			return nil, fault.Newf(fault.Conflict, "process.not_published", "the definition %q has no published version", cmd.DefinitionKey)
+		}
+		cmd.Version = latest
+	}
+	graph, err := e.graphs.get(ctx, cmd.DefinitionKey, cmd.Version)
+	if err != nil {
+		return nil, err
+	}
+	if err := graph.checkInput(cmd.Input, e.cfg.MaxPayload); err != nil {
+		return nil, err
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return nil, fault.Wrap(err, fault.Internal, "engine.no_id", "no id could be made")
+	}
+	plan := &startPlan{cmd: cmd, graph: graph, key: pgstore.Key{Definition: cmd.DefinitionKey, Key: cmd.IdempotencyKey, Process: id.String()}}
+	if cmd.IdempotencyKey != "" {
+		plan.key.BodyHash = bodyHash(&cmd, asked)
+	}
+	return plan, nil
+}
+
+func checkStart(cmd *StartCommand) error {
+	switch {
+	case cmd.Priority < 1 || cmd.Priority > 5:
+		return fault.New(fault.Invalid, "process.priority_invalid", "the priority is a number from 1 to 5").WithIssues(fault.Issue{Code: "process.priority_invalid", Path: "/priority", Message: "from 1 to 5"})
+	case len(cmd.CustomID) > 500 || cmd.CustomID != clean(cmd.CustomID):
+		return fault.New(fault.Invalid, "process.custom_id_invalid", "the customId is text of at most 500 bytes").WithIssues(fault.Issue{Code: "process.custom_id_invalid", Path: "/custom_id", Message: "at most 500 bytes of text"})
+	case len(cmd.IdempotencyKey) > 200 || cmd.IdempotencyKey != clean(cmd.IdempotencyKey):
+		return fault.New(fault.Invalid, "process.idempotency_key_invalid", "the idempotency key is text of at most 200 bytes")
+	}
+	return nil
+}
+
+// bodyHash is over what the caller asked for, so that the same request finds its process even after another version became
+// the latest. Spaces and the order of fields in the input don't matter.
+func bodyHash(cmd *StartCommand, version int) []byte {
+	input := []byte(cmd.Input)
+	decoder := json.NewDecoder(bytes.NewReader(input))
+	decoder.UseNumber()
+	var value any
+	if decoder.Decode(&value) == nil {
+		if sorted, err := json.Marshal(value); err == nil {
+			input = sorted
+		}
+	}
+	at := ""
+	if cmd.StartAt != nil {
+		at = cmd.StartAt.UTC().Format(time.RFC3339Nano)
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{cmd.DefinitionKey, strconv.Itoa(version), cmd.CustomID, string(input), strconv.Itoa(cmd.Priority), at}, "\x00")))
+	return sum[:]
+}

@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+)
+
+// Codes of Why. Params are named in the comment.
+const (
+	WhyHeldByIncident  = "hold_incident"   // incidents
+	WhyHeldBySuspend   = "hold_suspended"  // since, by, reason
+	WhyNoWorker        = "no_worker"       // pool, since (when known)
+	WhyNoPool          = "no_pool"         // type: nobody ever announced it
+	WhyPausedPool      = "paused_pool"     // pool, reason
+	WhyPausedType      = "paused_type"     // type, reason
+	WhyQueuedBehind    = "queued_behind"   // pool, n (at most whyMost), most
+	WhyInQueue         = "in_queue"        // pool, since
+	WhyRetryingUntil   = "retrying_until"  // until, attempt
+	WhyScheduledUntil  = "scheduled_until" // until
+	WhyIncident        = "incident"        // code
+	WhyWaitingForTimer = "waiting"         //
+)
+
+// whyMost is up to how many tasks ahead are counted.
+const whyMost = 1000
+
+// whyContext answers why tasks of one process do not move; what it reads is read once.
+type whyContext struct {
+	e       *Engine
+	process *pgstore.ProcessRow
+	seen    map[string]time.Time
+	pools   map[string]string
+	types   map[string]string
+	read    bool
+}
+
+func (e *Engine) whys(_ context.Context, p *pgstore.ProcessRow) *whyContext {
+	return &whyContext{e: e, process: p}
+}
+
+func (w *whyContext) load(ctx context.Context) {
+	if w.read {
+		return
+	}
+	w.read = true
+	var err error
+	if w.seen, err = w.e.store.PoolsSeen(ctx); err != nil {
+		w.e.log.Warn("explain waiting tasks", "error", err)
+	}
+	if w.pools, w.types, err = w.e.store.Paused(ctx); err != nil {
+		w.e.log.Warn("explain waiting tasks", "error", err)
+	}
+}
+
+// of says why a task does not move, nil when it runs or has ended.
+func (w *whyContext) of(ctx context.Context, t *pgstore.TaskRow) *Why {
+	switch flow.TaskState(t.State) {
+	case flow.TaskIncident:
+		code := ""
+		if t.Error != nil {
+			code = t.Error.Code
+		}
+		return &Why{Code: WhyIncident, Params: map[string]any{"code": code}, TextEN: "failed for good (" + code + "); retry or skip it"}
+	case flow.TaskRetrying:
+		params := map[string]any{"attempt": t.Attempt + 1}
+		text := fmt.Sprintf("waits for attempt %d", t.Attempt+1)
+		if t.DueAt != nil {
+			params["until"] = t.DueAt.UTC()
+			text += " until " + clock(*t.DueAt)
+		}
+		return &Why{Code: WhyRetryingUntil, Params: params, TextEN: text}
+	case flow.TaskReady:
+		return w.ready(ctx, t)
+	case flow.TaskQueued:
+		w.load(ctx)
+		if why := w.noWorker(t); why != nil {
+			return why
+		}
+		since := t.PublishedAt
+		if since == nil {
+			since = t.ReadyAt
+		}
+		why := &Why{Code: WhyInQueue, Params: map[string]any{"pool": t.Pool}, TextEN: "in the queue of pool " + t.Pool}
+		if since != nil {
+			why.Params["since"] = since.UTC()
+		}
+		return why
+	case flow.TaskWaiting:
+		return &Why{Code: WhyWaitingForTimer, TextEN: "waits"}
+	default:
+		return nil
+	}
+}
+
+func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
+	p := w.process
+	if p.SuspendedAt != nil {
+		return &Why{Code: WhyHeldBySuspend, Params: map[string]any{"since": p.SuspendedAt.UTC(), "by": p.SuspendedBy, "reason": p.SuspendReason},
+			TextEN: "the process is suspended by " + p.SuspendedBy + " since " + clock(*p.SuspendedAt)}
+	}
+	if p.OpenIncidents > 0 {
+		return &Why{Code: WhyHeldByIncident, Params: map[string]any{"incidents": p.OpenIncidents}, TextEN: fmt.Sprintf("the process is held by %d incidents", p.OpenIncidents)}
+	}
+	w.load(ctx)
+	if t.Pool == "" {
+		return &Why{Code: WhyNoPool, Params: map[string]any{"type": t.NodeType}, TextEN: "no worker ever announced " + t.NodeType}
+	}
+	if reason, paused := w.pools[t.Pool]; paused {
+		return &Why{Code: WhyPausedPool, Params: map[string]any{"pool": t.Pool, "reason": reason}, TextEN: "pool " + t.Pool + " is paused: " + reason}
+	}
+	if reason, paused := w.types[t.NodeType]; paused {
+		return &Why{Code: WhyPausedType, Params: map[string]any{"type": t.NodeType, "reason": reason}, TextEN: t.NodeType + " is paused: " + reason}
+	}
+	if why := w.noWorker(t); why != nil {
+		return why
+	}
+	why := &Why{Code: WhyQueuedBehind, Params: map[string]any{"pool": t.Pool, "n": 0}, TextEN: "waits for room in pool " + t.Pool}
+	if t.BacklogAt == nil {
+		return why
+	}
+	n, err := w.e.store.Ahead(ctx, t.Pool, t.Priority, *t.BacklogAt, whyMost)
+	if err != nil {
+		w.e.log.Warn("explain waiting tasks", "error", err)
+		return why
+	}
+	why.Params["n"], why.Params["most"] = n, n == whyMost
+	why.TextEN = fmt.Sprintf("queued behind %d others in pool %s", n, t.Pool)
+	return why
+}
+
+func (w *whyContext) noWorker(t *pgstore.TaskRow) *Why {
+	if t.Pool == "" || w.e.roster.slots()[t.Pool] > 0 {
+		return nil
+	}
+	why := &Why{Code: WhyNoWorker, Params: map[string]any{"pool": t.Pool}, TextEN: "no worker serves pool " + t.Pool}
+	if at, known := w.seen[t.Pool]; known {
+		why.Params["since"] = at.UTC()
+		why.TextEN += " since " + clock(at)
+	}
+	return why
+}
+
+func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
