@@ -1,0 +1,96 @@
+package sdk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// File is a stored file as it travels in inputs and outputs. Its content is opened with Open.
+type File struct {
+	Ref       string `json:"$file"` // "sha256:" and 64 hexadecimal digits
+	Name      string `json:"name"`
+	Size      int64  `json:"size"` // bytes
+	MediaType string `json:"media_type"`
+}
+
+// Host is what runs a handler; the worker host and sdktest implement it.
+type Host interface {
+	Progress(percent int, text string)
+	Log(line string)
+	Heartbeat()
+	Info() Info
+	Open(ctx context.Context, file File) (io.ReadCloser, error)
+	Save(ctx context.Context, name, mediaType string, content io.Reader) (File, error)
+}
+
+// Info says which attempt runs.
+type Info struct {
+	ProcessID      string
+	CustomID       string
+	TaskID         string
+	NodeID         string
+	Attempt        int    // 1 for the first run
+	IdempotencyKey string // equal for all runs of a task with the same input
+}
+
+type hostKey struct{}
+
+// WithHost returns a context whose handler is run by host.
+func WithHost(ctx context.Context, host Host) context.Context {
+	return context.WithValue(ctx, hostKey{}, host)
+}
+
+func hostOf(ctx context.Context) Host {
+	host, _ := ctx.Value(hostKey{}).(Host)
+	return host
+}
+
+// Progress tells how far the handler is, 0 to 100, and in words. It counts as a heartbeat.
+func Progress(ctx context.Context, percent int, text string) {
+	if host := hostOf(ctx); host != nil {
+		host.Progress(max(0, min(100, percent)), text)
+	}
+}
+
+// Log adds a line to the attempt's log, of which 64 KiB are kept. It counts as a heartbeat.
+func Log(ctx context.Context, format string, args ...any) {
+	if host := hostOf(ctx); host != nil {
+		host.Log(fmt.Sprintf(format, args...))
+	}
+}
+
+// Heartbeat tells that the handler lives, for nodes with a heartbeat timeout.
+func Heartbeat(ctx context.Context) {
+	if host := hostOf(ctx); host != nil {
+		host.Heartbeat()
+	}
+}
+
+// RunInfo returns which attempt runs; the zero Info outside of a host.
+func RunInfo(ctx context.Context) Info {
+	if host := hostOf(ctx); host != nil {
+		return host.Info()
+	}
+	return Info{}
+}
+
+// ErrNoHost is returned where a handler runs outside of a host.
+var ErrNoHost = errors.New("sdk: the handler runs outside of a host")
+
+// Open returns the content of a file that the process may read. The caller closes it.
+func Open(ctx context.Context, file File) (io.ReadCloser, error) {
+	if host := hostOf(ctx); host != nil {
+		return host.Open(ctx, file)
+	}
+	return nil, ErrNoHost
+}
+
+// Save stores content as a file of the process.
+func Save(ctx context.Context, name, mediaType string, content io.Reader) (File, error) {
+	if host := hostOf(ctx); host != nil {
+		return host.Save(ctx, name, mediaType, content)
+	}
+	return File{}, ErrNoHost
+}

@@ -1,0 +1,255 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/workers/sdk"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// Why a handler's context ends.
+var (
+	errCancelled = errors.New("the task was cancelled")
+	errDraining  = errors.New("the worker is stopping")
+	errTimeout   = errors.New("the attempt timed out")
+	errSilent    = errors.New("the handler was silent for too long")
+)
+
+// run is one attempt under way. It is the sdk.Host of its handler.
+type run struct {
+	worker *Worker
+	task   wire.Task
+	cancel context.CancelCauseFunc
+	queued time.Duration
+	began  time.Time
+
+	lastSign atomic.Int64 // monotonic nanoseconds since began of the handler's last sign of life
+	reported sync.Once    // the outcome is reported once
+
+	mu       sync.Mutex
+	log      bytes.Buffer
+	told     int // bytes of log that were told already
+	progress *wire.Progress
+	news     bool
+	shown    bool // reported as started
+}
+
+func (r *run) report(kind wire.ReportKind) wire.Report {
+	return wire.Report{
+		Kind: kind, Process: r.task.Process, Task: r.task.Task, Epoch: r.task.Epoch, Attempt: r.task.Attempt,
+		Worker: r.worker.id, Pool: r.worker.config.Pool, NodeType: r.task.NodeType,
+		QueuedMS: r.queued.Milliseconds(), RunMicros: time.Since(r.began).Microseconds(),
+	}
+}
+
+// finish reports the outcome; only the first one counts.
+func (r *run) finish(output json.RawMessage, err error) {
+	r.reported.Do(func() {
+		report := r.report(wire.ReportCompleted)
+		if err != nil {
+			report.Kind = wire.ReportFailed
+			report.Error = sdk.ToWire(err)
+			var stack *panicError
+			if errors.As(err, &stack) {
+				report.Error.Code, report.Error.Stack = sdk.CodePanic, stack.stack
+			}
+			if errors.Is(err, errTimeout) {
+				report.Error.Class, report.Error.Code = wire.ErrorTimeout, sdk.CodeTimeout
+			}
+			if errors.Is(err, errSilent) {
+				report.Error.Class, report.Error.Code = wire.ErrorTimeout, sdk.CodeHeartbeat
+			}
+		} else {
+			report.Output = output
+		}
+		r.mu.Lock()
+		report.Log = r.log.String()
+		report.Progress = r.progress
+		r.mu.Unlock()
+		r.worker.reports.deliver(report)
+	})
+}
+
+// handBack gives the task back: it uses no attempt.
+func (r *run) handBack() {
+	r.reported.Do(func() { r.worker.reports.deliver(r.report(wire.ReportHandback)) })
+}
+
+// perform runs the handler within its limits and reports. It returns when the handler has returned, or was handed back.
+func (r *run) perform(ctx context.Context, node *hosted) {
+	input, err := r.worker.inputOf(ctx, r.task)
+	if err != nil {
+		r.finish(nil, fmt.Errorf("fetch the input: %w", err))
+		return
+	}
+	if broken := violations(node.input, input); broken != "" {
+		r.finish(nil, &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeInputInvalid, Message: broken})
+		return
+	}
+	type answer struct {
+		output json.RawMessage
+		err    error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		var got answer
+		defer func() {
+			if value := recover(); value != nil {
+				got = answer{err: &panicError{value: value, stack: string(debug.Stack())}}
+			}
+			answers <- got
+		}()
+		got.output, got.err = node.node.Run(sdk.WithHost(ctx, r), input)
+	}()
+
+	show := time.NewTimer(startedAfter)
+	defer show.Stop()
+	var limit, silence, news <-chan time.Time
+	if r.task.AttemptMS > 0 {
+		timer := time.NewTimer(time.Duration(r.task.AttemptMS) * time.Millisecond)
+		defer timer.Stop()
+		limit = timer.C
+	}
+	heartbeat := time.Duration(r.task.HeartbeatMS) * time.Millisecond
+	if heartbeat > 0 {
+		ticker := time.NewTicker(max(heartbeat/4, time.Millisecond))
+		defer ticker.Stop()
+		silence = ticker.C
+	}
+	handedBack := r.worker.handBacks
+	for {
+		select {
+		case got := <-answers:
+			if got.err == nil {
+				got.err = checkOutput(node, got.output)
+			}
+			r.finish(got.output, got.err)
+			return
+		case <-show.C:
+			r.show()
+			ticker := time.NewTicker(250 * time.Millisecond)
+			defer ticker.Stop()
+			news = ticker.C
+		case <-news:
+			r.tellNews()
+		case <-limit:
+			// The engine hears of it now; the slot stays taken until the handler returns.
+			r.cancel(errTimeout)
+			r.finish(nil, fmt.Errorf("no answer after %s: %w", time.Duration(r.task.AttemptMS)*time.Millisecond, errTimeout))
+			limit = nil
+		case <-silence:
+			if time.Since(r.began)-time.Duration(r.lastSign.Load()) > heartbeat {
+				r.cancel(errSilent)
+				r.finish(nil, fmt.Errorf("no sign of life for %s: %w", heartbeat, errSilent))
+				silence = nil
+			}
+		case <-handedBack:
+			r.cancel(errDraining)
+			r.handBack()
+			return
+		}
+	}
+}
+
+func checkOutput(node *hosted, output json.RawMessage) error {
+	if len(output) > maxOutput {
+		return &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeOutputInvalid,
+			Message: fmt.Sprintf("the output has %d bytes, more than %d: save a file instead", len(output), maxOutput)}
+	}
+	if broken := violations(node.output, output); broken != "" {
+		return &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeOutputInvalid, Message: broken}
+	}
+	return nil
+}
+
+// show reports the start of a run that is not short.
+func (r *run) show() {
+	r.mu.Lock()
+	r.shown = true
+	r.mu.Unlock()
+	report := r.report(wire.ReportStarted)
+	r.mu.Lock()
+	report.Progress = r.progress
+	r.mu.Unlock()
+	r.worker.reports.tell(report)
+}
+
+// tellNews reports progress and log lines since the last time.
+func (r *run) tellNews() {
+	report := r.report(wire.ReportProgress)
+	r.mu.Lock()
+	news := r.news
+	r.news = false
+	report.Progress = r.progress
+	report.Log = string(r.log.Bytes()[r.told:])
+	r.told = r.log.Len()
+	r.mu.Unlock()
+	if news {
+		r.worker.reports.tell(report)
+	}
+}
+
+type panicError struct {
+	value any
+	stack string
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("the handler panicked: %v", e.value) }
+
+func (r *run) sign() { r.lastSign.Store(int64(time.Since(r.began))) }
+
+// Progress notes how far the handler is.
+func (r *run) Progress(percent int, text string) {
+	r.sign()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.progress, r.news = &wire.Progress{Percent: percent, Text: text}, true
+}
+
+// Log keeps a line with the time since the start.
+func (r *run) Log(line string) {
+	r.sign()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	const cut = "… the log is full\n"
+	stamped := fmt.Sprintf("%s %s\n", time.Now().UTC().Format("15:04:05.000"), line)
+	switch {
+	case r.log.Len()+len(stamped)+len(cut) <= maxLog:
+		r.log.WriteString(stamped)
+	case !bytes.HasSuffix(r.log.Bytes(), []byte(cut)):
+		r.log.WriteString(cut)
+	default:
+		return
+	}
+	r.news = true
+}
+
+// Heartbeat notes that the handler lives.
+func (r *run) Heartbeat() { r.sign() }
+
+// Info says which attempt this is.
+func (r *run) Info() sdk.Info {
+	return sdk.Info{
+		ProcessID: r.task.Process, CustomID: r.task.CustomID, TaskID: r.task.Task, NodeID: r.task.Node, Attempt: r.task.Attempt,
+		IdempotencyKey: fmt.Sprintf("%s.%d", r.task.Task, r.task.InputRev),
+	}
+}
+
+// Open fetches a file from the server.
+func (r *run) Open(ctx context.Context, file sdk.File) (io.ReadCloser, error) {
+	return r.worker.openFile(ctx, r.task.Process, file)
+}
+
+// Save stores a file on the server.
+func (r *run) Save(ctx context.Context, name, mediaType string, content io.Reader) (sdk.File, error) {
+	return r.worker.saveFile(ctx, r.task.Process, name, mediaType, content)
+}

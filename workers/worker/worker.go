@@ -1,0 +1,311 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/taskurotta/taskurotta-go/workers/pipeline"
+	"github.com/taskurotta/taskurotta-go/workers/sdk"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// Worker serves one pool with the given nodes.
+type Worker struct {
+	config  Config
+	id      string
+	keys    wire.Keys
+	nodes   map[string]*hosted
+	redis   redis.UniversalClient
+	client  *pipeline.Client
+	reports *reporter
+	servers []*asynq.Server
+	http    *http.Client
+	log     *slog.Logger
+
+	handlers  context.Context // of all handlers: never asynq's, which end with its lease
+	endAll    context.CancelFunc
+	handBacks chan struct{} // closed when what still runs is to be handed back
+	stop      chan struct{}
+	loops     sync.WaitGroup
+	started   time.Time
+	draining  atomic.Bool
+	once      sync.Once
+
+	mu     sync.Mutex
+	holds  map[string]*run // by asynq task id
+	paused map[string]bool // "type:…" and "pool:…"
+	seq    int64
+}
+
+// New returns a worker that is not started. A node whose Go types have no JSON Schema is an error.
+func New(config Config, nodes ...sdk.Node) (*Worker, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if len(nodes) == 0 {
+		return nil, errors.New("worker: no nodes")
+	}
+	w := &Worker{
+		config: config, id: newID(), keys: wire.Keys{ID: config.Installation}, nodes: map[string]*hosted{}, redis: config.Redis,
+		http: &http.Client{Timeout: 5 * time.Minute}, log: config.Log.With("pool", config.Pool),
+		handBacks: make(chan struct{}), stop: make(chan struct{}), holds: map[string]*run{}, paused: map[string]bool{},
+	}
+	for _, node := range nodes {
+		hosted, err := host(node)
+		if err != nil {
+			return nil, err
+		}
+		if w.nodes[node.Type()] != nil {
+			return nil, fmt.Errorf("worker: %s is given twice", node.Type())
+		}
+		w.nodes[node.Type()] = hosted
+	}
+	return w, nil
+}
+
+// ID names the worker, as /workers shows it.
+func (w *Worker) ID() string { return w.id }
+
+// Start announces the worker and begins to take tasks. It returns at once; ctx bounds the start only.
+func (w *Worker) Start(ctx context.Context) error {
+	w.started = time.Now()
+	w.handlers, w.endAll = context.WithCancel(context.Background())
+	if err := w.beat(ctx); err != nil {
+		return fmt.Errorf("announce worker %s: %w", w.id, err)
+	}
+	if err := w.readPaused(ctx); err != nil {
+		return fmt.Errorf("read what is paused: %w", err)
+	}
+	w.reports = newReporter(w.redis, w.keys, w.log)
+	w.client = pipeline.NewParking(w.handlers, w.redis, w.keys, w.config.Pool)
+	normal, urgent := w.keys.Queue(w.config.Pool, wire.LaneNormal), w.keys.Queue(w.config.Pool, wire.LaneUrgent)
+	for left := w.config.Slots; left > 0; left -= slotsPerServer {
+		server := asynq.NewServerFromRedisClient(w.client, asynq.Config{
+			Concurrency: min(left, slotsPerServer), Queues: map[string]int{urgent: 2, normal: 1}, StrictPriority: true,
+			TaskCheckInterval: checkInterval, ShutdownTimeout: time.Second, LogLevel: asynq.ErrorLevel, Logger: asynqLog{w.log},
+			BaseContext: func() context.Context { return w.handlers },
+		})
+		if err := server.Start(asynq.HandlerFunc(w.handle)); err != nil {
+			return fmt.Errorf("start an asynq server: %w", err)
+		}
+		w.servers = append(w.servers, server)
+	}
+	w.loops.Go(w.beats)
+	w.loops.Go(w.listenForCancels)
+	return nil
+}
+
+// Stop takes no more tasks, lets running ones end for the grace, hands the rest back, and leaves. It may be called twice.
+func (w *Worker) Stop() {
+	w.once.Do(func() {
+		if w.reports == nil {
+			return
+		}
+		w.draining.Store(true)
+		w.client.Release()
+		for _, server := range w.servers {
+			server.Stop()
+		}
+		w.waitIdle(w.config.Grace)
+		close(w.handBacks)
+		w.waitIdle(5 * time.Second)
+		close(w.stop)
+		w.loops.Wait()
+		var down sync.WaitGroup
+		for _, server := range w.servers {
+			down.Go(server.Shutdown)
+		}
+		down.Wait()
+		w.endAll()
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if err := w.redis.HDel(ctx, w.keys.Workers(), w.id).Err(); err != nil {
+			w.log.Warn("the worker could not sign off", "worker_id", w.id, "error", err)
+		}
+		w.reports.close()
+		_ = w.client.Close()
+	})
+}
+
+func (w *Worker) waitIdle(most time.Duration) {
+	deadline := time.NewTimer(most)
+	defer deadline.Stop()
+	poll := time.NewTicker(5 * time.Millisecond)
+	defer poll.Stop()
+	for w.held() > 0 {
+		select {
+		case <-deadline.C:
+			return
+		case <-poll.C:
+		}
+	}
+}
+
+func (w *Worker) held() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.holds)
+}
+
+// handle runs one message. It returns nil always: retries are the engine's.
+func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
+	var task wire.Task
+	if err := json.Unmarshal(message.Payload(), &task); err != nil {
+		w.log.Error("a message is unreadable", "error", err)
+		return nil
+	}
+	ctx, cancel := context.WithCancelCause(w.handlers)
+	defer cancel(nil)
+	r := &run{worker: w, task: task, cancel: cancel, began: time.Now()}
+	id := wire.TaskID(task.Task, task.Epoch)
+	w.mu.Lock()
+	w.holds[id] = r
+	paused := w.paused["type:"+task.NodeType] || w.paused["pool:"+w.config.Pool]
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		delete(w.holds, id)
+		w.mu.Unlock()
+	}()
+	node := w.nodes[task.NodeType]
+	switch {
+	case w.draining.Load() || paused:
+		r.handBack()
+	case node == nil:
+		// Another worker of the pool may serve it: not too fast, or the two of us play ball with it.
+		w.log.Error("a task names a node type that this worker does not serve", "node_type", task.NodeType, "task_id", task.Task)
+		timer := time.NewTimer(time.Second)
+		select {
+		case <-timer.C:
+		case <-w.handBacks:
+		}
+		timer.Stop()
+		r.handBack()
+	default:
+		r.perform(ctx, node)
+	}
+	return nil
+}
+
+// beats writes what the worker holds, every 2 s, and reads what is paused, every second.
+func (w *Worker) beats() {
+	tick := time.NewTicker(beatEvery / 2)
+	defer tick.Stop()
+	for n := 1; ; n++ {
+		select {
+		case <-w.stop:
+			return
+		case <-tick.C:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), beatEvery)
+		err := w.readPaused(ctx)
+		if n%2 == 0 || w.draining.Load() {
+			err = errors.Join(err, w.beat(ctx))
+			w.readRefusals(ctx)
+		}
+		cancel()
+		if err != nil {
+			w.log.Warn("the worker could not reach redis", "worker_id", w.id, "error", err)
+		}
+	}
+}
+
+func (w *Worker) beat(ctx context.Context) error {
+	hostname, _ := os.Hostname()
+	w.mu.Lock()
+	w.seq++
+	beat := wire.Beat{
+		V: wire.Version, Worker: w.id, Pool: w.config.Pool, Seq: w.seq, Host: hostname, PID: os.Getpid(), Version: w.config.Version,
+		Slots: w.config.Slots, StartedMS: w.started.UnixMilli(), Draining: w.draining.Load(), Holds: make([]string, 0, len(w.holds)),
+	}
+	for id := range w.holds {
+		beat.Holds = append(beat.Holds, id)
+	}
+	w.mu.Unlock()
+	if w.config.Debug {
+		beat.DebugMS = (30 * time.Minute).Milliseconds()
+	}
+	for _, node := range w.nodes {
+		beat.Types = append(beat.Types, node.descriptor)
+	}
+	body, err := json.Marshal(beat)
+	if err != nil {
+		return err
+	}
+	return w.redis.HSet(ctx, w.keys.Workers(), w.id, body).Err()
+}
+
+func (w *Worker) readPaused(ctx context.Context) error {
+	entries, err := w.redis.HKeys(ctx, w.keys.Paused()).Result()
+	if err != nil {
+		return err
+	}
+	paused := make(map[string]bool, len(entries))
+	for _, entry := range entries {
+		paused[entry] = true
+	}
+	w.mu.Lock()
+	w.paused = paused
+	w.mu.Unlock()
+	return nil
+}
+
+func (w *Worker) readRefusals(ctx context.Context) {
+	raw, err := w.redis.HGet(ctx, w.keys.Refused(), w.id).Bytes()
+	if err != nil {
+		return // none, or redis is away, which the beat tells
+	}
+	var refusals []wire.Refusal
+	if json.Unmarshal(raw, &refusals) != nil {
+		return
+	}
+	for _, refusal := range refusals {
+		w.log.Error("the catalog refuses a node type of this worker", "node_type", refusal.Type, "reason", refusal.Reason)
+	}
+}
+
+// listenForCancels ends the contexts of attempts whose tasks were cancelled.
+func (w *Worker) listenForCancels() {
+	ctx, cancel := context.WithCancel(w.handlers)
+	defer cancel()
+	feed := w.redis.Subscribe(ctx, w.keys.Cancels())
+	defer feed.Close()
+	cancels := feed.Channel()
+	for {
+		select {
+		case <-w.stop:
+			return
+		case message, open := <-cancels:
+			if !open {
+				return
+			}
+			w.mu.Lock()
+			held := w.holds[message.Payload]
+			w.mu.Unlock()
+			if held != nil {
+				held.cancel(errCancelled)
+			}
+		}
+	}
+}
+
+// asynqLog passes asynq's few messages on.
+type asynqLog struct{ log *slog.Logger }
+
+func (l asynqLog) Debug(args ...any) { l.log.Debug("asynq", "message", fmt.Sprint(args...)) }
+func (l asynqLog) Info(args ...any)  { l.log.Debug("asynq", "message", fmt.Sprint(args...)) }
+func (l asynqLog) Warn(args ...any)  { l.log.Warn("asynq", "message", fmt.Sprint(args...)) }
+func (l asynqLog) Error(args ...any) { l.log.Error("asynq", "message", fmt.Sprint(args...)) }
+func (l asynqLog) Fatal(args ...any) { l.log.Error("asynq", "message", fmt.Sprint(args...)) }
