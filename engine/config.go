@@ -43,7 +43,6 @@ type Announcer interface {
 type Config struct {
 	DB          *pgxpool.Pool
 	Redis       redis.UniversalClient
-	Pipeline    redis.UniversalClient // auto-pipelining client for publishing; nil means Redis
 	Keys        wire.Keys
 	Definitions VersionSource
 	Catalog     Announcer

@@ -11,11 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
 	"github.com/taskurotta/taskurotta-go/engine/dispatch"
 	"github.com/taskurotta/taskurotta-go/engine/pgstore"
 	"github.com/taskurotta/taskurotta-go/fault"
+	"github.com/taskurotta/taskurotta-go/workers/pipeline"
 )
 
 // Engine runs processes. Several engines share one PostgreSQL and one Redis; each may accept any command.
@@ -23,6 +22,7 @@ type Engine struct {
 	cfg       Config
 	log       *slog.Logger
 	store     *pgstore.Store
+	fast      *pipeline.Client
 	publisher *dispatch.Publisher
 	graphs    *graphs
 	memory    *memory
@@ -51,20 +51,13 @@ func New(cfg Config) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	fast := pipeline.New(cfg.Redis)
 	e := &Engine{
-		cfg: cfg, log: cfg.Log.With("engine", cfg.ID), store: store, publisher: dispatch.New(cfg.fast(), cfg.Redis, cfg.Keys),
+		cfg: cfg, log: cfg.Log.With("engine", cfg.ID), store: store, fast: fast, publisher: dispatch.New(fast, cfg.Redis, cfg.Keys),
 		graphs: newGraphs(cfg.Definitions), memory: newMemory(cfg.CachedProcess), window: newWindow(), leases: newLeases(), roster: newRoster(),
 		submitted: make(chan *entry, 4*cfg.Batch), inboxWake: make(chan struct{}, 1), stopping: make(chan struct{}),
 	}
 	return e, nil
-}
-
-// fast is the client that publishes: the auto-pipelining one when it is given.
-func (c *Config) fast() redis.UniversalClient {
-	if c.Pipeline != nil {
-		return c.Pipeline
-	}
-	return c.Redis
 }
 
 // Start begins the engine's loops and returns. ctx bounds only the start itself.
@@ -103,8 +96,13 @@ func (e *Engine) Stop() {
 	default:
 		close(e.stopping)
 	}
+	defer e.store.Close()
+	defer func() {
+		if err := e.fast.Close(); err != nil {
+			e.log.Warn("close the publishing client", "error", err)
+		}
+	}()
 	if e.cancel == nil {
-		e.store.Close()
 		return
 	}
 	e.cancel()
@@ -115,7 +113,6 @@ func (e *Engine) Stop() {
 	if err := e.store.Leave(ctx, e.cfg.ID); err != nil {
 		e.log.Warn("give up leases", "error", err)
 	}
-	e.store.Close()
 }
 
 // maintain is the loop of small duties: counters are folded by the leader every second, partitions are made by it once an

@@ -9,7 +9,7 @@ import (
 const insertProcesses = `
 INSERT INTO process (id, custom_id, definition_key, version, state, priority, created_by, created_at, scheduled_at, started_at, ended_at,
                      error_code, error_message, restarted_from, test, open_incidents)
-SELECT id, custom_id, definition_key, version, state, priority, created_by, $16, scheduled_at, started_at, ended_at,
+SELECT id, custom_id, definition_key, version, state, priority, created_by, $16::timestamptz, scheduled_at, started_at, ended_at,
        error_code, error_message, restarted_from, test, incidents
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::text[], $8::timestamptz[], $9::timestamptz[],
             $10::timestamptz[], $11::text[], $12::text[], $13::uuid[], $14::bool[], $15::int[])
@@ -73,7 +73,7 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 const updateProcesses = `
 UPDATE process p
 SET state = u.state, started_at = COALESCE(u.started_at, p.started_at), ended_at = u.ended_at, priority = u.priority,
-    suspended_at = CASE WHEN u.suspended THEN COALESCE(p.suspended_at, $10) END,
+    suspended_at = CASE WHEN u.suspended THEN COALESCE(p.suspended_at, $10::timestamptz) END,
     suspended_by = CASE WHEN u.suspended THEN COALESCE(u.by, p.suspended_by) ELSE '' END,
     suspend_reason = CASE WHEN u.suspended THEN COALESCE(u.reason, p.suspend_reason) ELSE '' END,
     open_incidents = u.incidents, error_code = u.error_code, error_message = u.error_message

@@ -47,7 +47,7 @@ func queueTimers(batch *pgx.Batch, w *Write, _ time.Time) {
 
 const insertIncidents = `
 INSERT INTO incident (process_id, task_id, definition_key, version, node_id, code, message, opened_at)
-SELECT p, t, d, v, n, c, m, $8 FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[]) AS u(p, t, d, v, n, c, m)
+SELECT p, t, d, v, n, c, m, $8::timestamptz FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[], $6::text[], $7::text[]) AS u(p, t, d, v, n, c, m)
 ON CONFLICT (process_id, task_id) DO UPDATE SET code = excluded.code, message = excluded.message, opened_at = excluded.opened_at`
 
 const deleteIncidents = `

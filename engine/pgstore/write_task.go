@@ -9,8 +9,8 @@ import (
 const insertTasks = `
 INSERT INTO task (process_id, id, scope_id, node_id, run, node_type, pool, state, epoch, attempt, losses, input, input_rev, created_at,
                   ready_at, ended_at, error)
-SELECT p, id, scope, node, run, type, pool, state, epoch, attempt, losses, input::jsonb, rev, $16,
-       CASE WHEN state IN ('ready', 'queued') THEN $16 END, ended, error::jsonb
+SELECT p, id, scope, node, run, type, pool, state, epoch, attempt, losses, input::jsonb, rev, $16::timestamptz,
+       CASE WHEN state IN ('ready', 'queued') THEN $16::timestamptz END, ended, error::jsonb
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::int[], $11::int[],
             $12::text[], $13::int[], $14::timestamptz[], $15::text[])
   AS u(p, id, scope, node, run, type, pool, state, epoch, attempt, losses, input, rev, ended, error)`
@@ -42,7 +42,7 @@ WITH changed AS (
     SET state = u.state, epoch = u.epoch, attempt = u.attempt, losses = u.losses, ended_at = u.ended_at, error = u.error::jsonb,
         input = COALESCE(u.input::jsonb, t.input), input_rev = u.rev,
         first_started_at = COALESCE(t.first_started_at, u.first_started_at), started_at = u.started_at,
-        ready_at = CASE WHEN u.state IN ('ready', 'queued') AND (t.state NOT IN ('ready', 'queued') OR t.epoch <> u.epoch) THEN $19 ELSE t.ready_at END,
+        ready_at = CASE WHEN u.state IN ('ready', 'queued') AND (t.state NOT IN ('ready', 'queued') OR t.epoch <> u.epoch) THEN $19::timestamptz ELSE t.ready_at END,
         worker = u.worker, queued_ms = COALESCE(u.queued_ms, t.queued_ms), run_us = u.run_us,
         progress = u.progress, progress_text = u.progress_text, due_at = u.due_at
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::int[], $8::int[], $9::timestamptz[], $10::text[],
@@ -139,7 +139,7 @@ func queueAttempts(batch *pgx.Batch, w *Write, _ time.Time) {
 
 const insertEvents = `
 INSERT INTO event (process_id, seq, at, body)
-SELECT p, s, $4, b::jsonb FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(p, s, b)`
+SELECT p, s, $4::timestamptz, b::jsonb FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(p, s, b)`
 
 func queueEvents(batch *pgx.Batch, w *Write, now time.Time) {
 	n := len(w.Events)

@@ -10,7 +10,7 @@ import (
 
 const insertDispatch = `
 INSERT INTO dispatch (process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, published_at)
-SELECT p, t, e, q, n, l, a, h, $9
+SELECT p, t, e, q, n, l, a, h, $9::timestamptz
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]) AS u(p, t, e, q, n, l, a, h)
 ON CONFLICT (process_id, task_id) DO UPDATE
 SET epoch = excluded.epoch, pool = excluded.pool, lane = excluded.lane, published_at = excluded.published_at, started_at = NULL`
@@ -29,7 +29,7 @@ WHERE d.process_id = u.p AND d.task_id = u.t AND d.started_at IS NULL`
 
 const insertBacklog = `
 INSERT INTO backlog (process_id, task_id, epoch, pool, node_type, definition_key, priority, attempt_ms, heartbeat_ms, created_at, held)
-SELECT p, t, e, q, n, d, pr, a, h, $11, held
+SELECT p, t, e, q, n, d, pr, a, h, $11::timestamptz, held
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::bigint[], $9::bigint[], $10::bool[])
   AS u(p, t, e, q, n, d, pr, a, h, held)
 ON CONFLICT (process_id, task_id) DO UPDATE SET epoch = excluded.epoch, held = excluded.held`
