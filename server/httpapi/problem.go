@@ -190,6 +190,9 @@ func transportProblem(status int, message string, errs []error) *Problem {
 			issue.Message = detail.Message
 			issue.Path = pointer(detail.Location)
 			issue.Code = issueCode(detail.Message)
+			if name, found := missingProperty(detail.Message); found {
+				issue.Path += "/" + name
+			}
 		}
 		p.Issues = append(p.Issues, issue)
 	}
@@ -208,6 +211,15 @@ func issueCode(message string) string {
 		return "request.duplicate_key"
 	}
 	return "request.invalid"
+}
+
+// missingProperty finds the name in huma's message; its location is the object that lacks it.
+func missingProperty(message string) (string, bool) {
+	rest, found := strings.CutPrefix(message, "expected required property ")
+	if !found {
+		return "", false
+	}
+	return strings.CutSuffix(rest, " to be present")
 }
 
 // pointer turns huma's "body.items[3].tags" into the JSON pointer "/items/3/tags"; other places keep their form.
