@@ -1,6 +1,6 @@
 // The places of the app, as the rail and the search box list them.
 import {
-  IconBinaryTree2, IconHierarchy3, IconHistory, IconLayoutDashboard, IconMail, IconServer2, IconSettings,
+  IconHistory, IconLayoutDashboard, IconListTree, IconMail, IconSchema, IconServer2, IconSettings,
   IconUrgent, type Icon,
 } from '@tabler/icons-react';
 
@@ -17,8 +17,8 @@ export interface Place {
 
 const places: readonly Place[] = [
   { to: '/', name: 'dashboard', icon: IconLayoutDashboard },
-  { to: '/definitions', name: 'definitions', icon: IconHierarchy3, permission: 'definition.read' },
-  { to: '/processes', name: 'processes', icon: IconBinaryTree2, permission: 'process.read' },
+  { to: '/definitions', name: 'definitions', icon: IconSchema, permission: 'definition.read' },
+  { to: '/processes', name: 'processes', icon: IconListTree, permission: 'process.read' },
   { to: '/incidents', name: 'incidents', icon: IconUrgent, permission: 'process.read' },
   { to: '/workers', name: 'workers', icon: IconServer2, permission: 'worker.read' },
   { to: '/mail', name: 'mail', icon: IconMail, permission: 'mail.read', devOnly: true },

@@ -1,6 +1,6 @@
 import { createSpotlight, Spotlight, type SpotlightActionGroupData } from '@mantine/spotlight';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconArrowRight, IconHierarchy3, IconSearch } from '@tabler/icons-react';
+import { IconArrowRight, IconSchema, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -74,7 +74,7 @@ export function SearchBox() {
           id: `definition-${definition.key}`,
           label: definition.title,
           description: definition.key,
-          leftSection: <IconHierarchy3 size={20} stroke={1.7} />,
+          leftSection: <IconSchema size={20} stroke={1.7} />,
           onClick: () => void navigate({ to: '/definitions/$key', params: { key: definition.key } }),
         })),
       });

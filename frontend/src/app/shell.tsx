@@ -4,6 +4,7 @@ import { Link, Outlet } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { ConnectionPill } from '@/shared/live/connection-pill';
 import { HeaderSlotsContext, type HeaderSlots } from '@/shared/ui/page-header';
 
 import { NavRail } from './nav-rail';
@@ -28,6 +29,7 @@ export function Shell() {
         <header className={classes.header}>
           <div className={classes.start} ref={setStart} />
           <div className={classes.grow} />
+          <ConnectionPill />
           <UnstyledButton className={classes.search} onClick={openSearch} aria-label={t('search.open')}>
             <IconSearch size={15} stroke={1.8} />
             <span className={classes.searchText}>{t('search.placeholder')}</span>

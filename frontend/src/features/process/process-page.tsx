@@ -1,5 +1,39 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { PageHeader } from '@/shared/ui/page-header';
 
+import { graphQuery } from './api/process-api';
+import { ProcessView } from './components/process-view';
+import { useLiveProcess } from './hooks/use-live-process';
+
+const route = getRouteApi('/processes/$processId');
+
 export function ProcessPage() {
-  return <PageHeader crumbs={[{ label: 'ProcessPage' }]} />;
+  const { processId } = route.useParams();
+  const { t } = useTranslation('process');
+  const live = useLiveProcess(processId);
+  const graph = useQuery(graphQuery(processId));
+  const error = live.error ?? graph.error;
+  if (live.data && graph.data) {
+    return <ProcessView key={processId} live={live.data} graph={graph.data} />;
+  }
+  return (
+    <>
+      <PageHeader crumbs={[{ label: t('crumb'), to: '/processes' }, { label: processId.slice(0, 8) }]} />
+      {error ? (
+        <ErrorState
+          error={error}
+          onRetry={() => {
+            void live.refetch();
+            void graph.refetch();
+          }}
+        />
+      ) : (
+        <LoadingRows rows={10} height={28} />
+      )}
+    </>
+  );
 }

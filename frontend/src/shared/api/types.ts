@@ -112,9 +112,11 @@ export interface Permit {
   reason?: string;
 }
 
-export interface NodeCounts {
-  last_run: number;
+/** The tasks of one node, summed up. */
+export interface NodeSummary {
   states: Partial<Record<TaskState, number>>;
+  last_run: number;
+  last: TaskState;
 }
 
 export interface Process extends ProcessSummary {
@@ -122,7 +124,9 @@ export interface Process extends ProcessSummary {
   output?: Json;
   seq: number;
   counts: Partial<Record<TaskState, number>>;
-  nodes: Record<string, Record<string, number>>;
+  nodes: Record<string, NodeSummary>;
+  suspended_by?: string;
+  suspend_reason?: string;
   taken_edges: string[];
   actions: Partial<Record<'cancel' | 'suspend' | 'resume' | 'restart', Permit>>;
 }

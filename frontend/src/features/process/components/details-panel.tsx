@@ -1,0 +1,268 @@
+import { Text } from '@mantine/core';
+import { IconInfoCircle, IconPointer } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Attempt, Task } from '@/shared/api/types';
+import { usePickText } from '@/shared/i18n/text';
+import { ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { JsonView } from '@/shared/ui/json-view';
+import { Moment, Span } from '@/shared/ui/moment';
+import { StatusBadge } from '@/shared/ui/status';
+import { Tabs } from '@/shared/ui/tabs';
+
+import { taskQuery, type ProcessGraph } from '../api/process-api';
+import type { Selection } from '../hooks/use-selection';
+import type { LiveProcess } from '../model/live-process';
+import classes from './details-panel.module.css';
+import { ErrorCard } from './error-card';
+import type { Operation } from './operation-dialogs';
+import { TaskActions } from './task-actions';
+import { useWhyText } from './why-text';
+
+interface DetailsPanelProps {
+  live: LiveProcess;
+  graph: ProcessGraph;
+  selection: Selection;
+  onOperate: (operation: Operation) => void;
+}
+
+/** Everything kept of the selected task, or of the process when none is selected. */
+export function DetailsPanel(props: DetailsPanelProps) {
+  const { t } = useTranslation('process');
+  const { live, selection } = props;
+  return (
+    <aside className={classes.panel} aria-label={t('details.label')} data-testid="details">
+      {selection.task !== undefined ? (
+        <TaskDetails key={selection.task} {...props} taskId={selection.task} />
+      ) : selection.node !== undefined ? (
+        <NodeDetails {...props} nodeId={selection.node} />
+      ) : (
+        <ProcessDetails live={live} />
+      )}
+    </aside>
+  );
+}
+
+function TaskDetails({ live, graph, selection, onOperate, taskId }: DetailsPanelProps & { taskId: string }) {
+  const { t } = useTranslation('process');
+  const pick = usePickText();
+  const whyText = useWhyText();
+  const query = useQuery(taskQuery(live.process.id, taskId));
+  const summary = live.tasks[taskId];
+  const task = query.data;
+  if (!summary) return null;
+  const type = graph.node_types.find((candidate) => candidate.type === summary.node_type);
+  const attempt = task && (task.attempts.find((one) => one.attempt === selection.attempt) ?? task.attempts.at(-1));
+  const facts = [
+    summary.node_type,
+    type && t('details.pool', { pool: type.pool }),
+    summary.worker && t('details.worker', { worker: summary.worker }),
+  ].filter(Boolean);
+  return (
+    <>
+      <header className={classes.head}>
+        <div className={classes.title}>
+          <h2>{summary.title || summary.node_id}</h2>
+          <StatusBadge state={summary.state} />
+        </div>
+        {facts.length > 0 && <div className={classes.sub}>{facts.join(' · ')}</div>}
+        {summary.why && (
+          <div className={classes.why} data-testid="why">
+            <IconInfoCircle size={15} stroke={1.8} /> {whyText(summary.why)}
+          </div>
+        )}
+      </header>
+      {query.error ? (
+        <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+      ) : !task ? (
+        <LoadingRows rows={4} height={48} />
+      ) : (
+        <>
+          {task.attempts.length > 0 && (
+            <Tabs
+              label={t('details.attempts')}
+              value={String(attempt?.attempt ?? '')}
+              onChange={(value) => {
+                selection.selectAttempt(Number(value));
+              }}
+              tabs={attemptTabs(task).map((one) => ({
+                value: String(one.attempt),
+                label: one.attempt === attempt?.attempt ? t('details.attempt', { n: one.attempt }) : String(one.attempt),
+              }))}
+            />
+          )}
+          <div className={classes.body}>
+            <AttemptBody task={task} attempt={attempt} live={live} />
+            {type && pick(type.doc) && (
+              <Section title={t('details.about')}>
+                <Text size="sm" c="dimmed">
+                  {pick(type.doc)}
+                </Text>
+              </Section>
+            )}
+          </div>
+          <TaskActions task={task} onOperate={onOperate} />
+        </>
+      )}
+    </>
+  );
+}
+
+/** A lost run keeps its attempt's number: the last of each number stands for it. */
+function attemptTabs(task: Task): Attempt[] {
+  return [...new Map(task.attempts.map((one) => [one.attempt, one])).values()];
+}
+
+function AttemptBody({ task, attempt, live }: { task: Task; attempt: Attempt | undefined; live: LiveProcess }) {
+  const { t } = useTranslation('process');
+  const isLast = attempt === task.attempts.at(-1);
+  const error = attempt?.error ?? (isLast ? task.error : undefined);
+  return (
+    <>
+      {error && <ErrorCard error={error} process={live.process} />}
+      {task.progress && task.state === 'running' && isLast && (
+        <div className={classes.progress}>
+          <div className={classes.bar}>
+            <i style={{ width: `${task.progress.percent}%` }} />
+          </div>
+          <span>
+            {task.progress.percent} % {task.progress.text}
+          </span>
+        </div>
+      )}
+      {attempt && <AttemptFacts attempt={attempt} />}
+      <Section title={t('details.input')}>
+        <JsonView value={attempt?.input ?? task.input} processId={live.process.id} />
+      </Section>
+      {isLast && task.output !== undefined && (
+        <Section title={t('details.output')}>
+          <JsonView value={task.output} processId={live.process.id} />
+        </Section>
+      )}
+      {attempt?.log && (
+        <Section title={t('details.log')}>
+          <pre className={classes.log}>{attempt.log}</pre>
+        </Section>
+      )}
+    </>
+  );
+}
+
+function AttemptFacts({ attempt }: { attempt: Attempt }) {
+  const { t } = useTranslation('process');
+  const known = ['completed', 'failed', 'lost', 'handed_back', 'cancelled', 'timeout', 'withdrawn'];
+  return (
+    <dl className={classes.facts}>
+      {attempt.outcome && (
+        <Fact name={t('details.outcome')}>
+          {known.includes(attempt.outcome) ? t(`outcome.${attempt.outcome}`) : attempt.outcome}
+        </Fact>
+      )}
+      {attempt.worker && <Fact name={t('details.ran_on')}>{attempt.worker}</Fact>}
+      {attempt.queued_at && (attempt.started_at ?? attempt.ended_at) && (
+        <Fact name={t('details.queued')}>
+          <Span from={attempt.queued_at} to={attempt.started_at ?? attempt.ended_at} />
+        </Fact>
+      )}
+      {attempt.started_at && (
+        <Fact name={t('details.started')}>
+          <Moment at={attempt.started_at} />
+        </Fact>
+      )}
+      {attempt.started_at && (
+        <Fact name={t('details.took')}>
+          <Span from={attempt.started_at} to={attempt.ended_at} />
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={classes.section}>
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}
+
+function NodeDetails({ live, graph, nodeId }: DetailsPanelProps & { nodeId: string }) {
+  const { t } = useTranslation('process');
+  const pick = usePickText();
+  const node = graph.document.nodes.find((candidate) => candidate.id === nodeId);
+  if (!node) return <ProcessDetails live={live} />;
+  const type = graph.node_types.find((candidate) => candidate.type === node.service?.type);
+  const passed = live.process.taken_edges.some((id) =>
+    graph.document.edges.some((edge) => edge.id === id && (edge.to === nodeId || edge.from === nodeId)),
+  );
+  return (
+    <>
+      <header className={classes.head}>
+        <div className={classes.title}>
+          <h2>{node.title || node.id}</h2>
+        </div>
+        <div className={classes.sub}>{node.service?.type ?? t(`kind.${node.kind}`)}</div>
+      </header>
+      <div className={classes.body}>
+        <p className={classes.note}>
+          <IconPointer size={16} stroke={1.7} /> {t(passed ? 'details.passed' : 'details.not_reached')}
+        </p>
+        {(node.doc ?? pick(type?.doc)) && (
+          <Section title={t('details.about')}>
+            <Text size="sm" c="dimmed">
+              {node.doc ?? pick(type?.doc)}
+            </Text>
+          </Section>
+        )}
+      </div>
+    </>
+  );
+}
+
+function ProcessDetails({ live }: { live: LiveProcess }) {
+  const { t } = useTranslation('process');
+  const { process } = live;
+  return (
+    <>
+      <header className={classes.head}>
+        <div className={classes.title}>
+          <h2>{process.custom_id}</h2>
+          <StatusBadge state={process.state} />
+        </div>
+        <div className={classes.sub}>
+          {process.definition_title || process.definition} · v{process.version}
+        </div>
+      </header>
+      <div className={classes.body}>
+        {process.error_code && (
+          <ErrorCard error={{ code: process.error_code, message: process.error_message ?? '' }} process={process} />
+        )}
+        {process.suspended_by && process.state === 'suspended' && (
+          <p className={classes.note}>
+            {t('details.suspended_by', { actor: process.suspended_by, reason: process.suspend_reason ?? '' })}
+          </p>
+        )}
+        <Section title={t('details.input')}>
+          <JsonView value={process.input} processId={process.id} maxHeight={420} />
+        </Section>
+        {process.output !== undefined && (
+          <Section title={t('details.output')}>
+            <JsonView value={process.output} processId={process.id} maxHeight={420} />
+          </Section>
+        )}
+      </div>
+    </>
+  );
+}

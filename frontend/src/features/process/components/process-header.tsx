@@ -1,0 +1,194 @@
+import { ActionIcon, Anchor, Button, Menu, Tooltip } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import {
+  IconBan, IconCopy, IconDots, IconLink, IconPlayerPause, IconPlayerPlay, IconRefresh, IconRotateClockwise2,
+} from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import type { Permit } from '@/shared/api/types';
+import { useMay } from '@/shared/session/me';
+import { Moment, Span } from '@/shared/ui/moment';
+import { PageHeader } from '@/shared/ui/page-header';
+import { Pill } from '@/shared/ui/pill';
+import { StatusBadge } from '@/shared/ui/status';
+
+import type { Selection } from '../hooks/use-selection';
+import type { LiveProcess } from '../model/live-process';
+import type { Operation } from './operation-dialogs';
+import { usePermitReason } from './permit-reason';
+import classes from './process-header.module.css';
+
+interface ProcessHeaderProps {
+  live: LiveProcess;
+  selection: Selection;
+  onOperate: (operation: Operation) => void;
+}
+
+/** customId first, then definition and version, status, priority, started, duration, actions. */
+export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps) {
+  const { t } = useTranslation('process');
+  const { process } = live;
+  return (
+    <PageHeader
+      crumbs={[{ label: t('crumb'), to: '/processes' }, { label: process.custom_id }]}
+      meta={
+        <>
+          <StatusBadge state={process.state} />
+          <Pill>
+            <Anchor component={Link} to={`/definitions/${process.definition}`} inherit c="inherit" underline="hover">
+              {process.definition_title || process.definition}
+            </Anchor>
+            · v{process.version}
+          </Pill>
+          <Pill className={classes.wide}>{t('priority', { n: process.priority })}</Pill>
+          <Pill className={classes.wide}>
+            {process.started_at ? (
+              <>
+                {t('started')} <Moment at={process.started_at} /> · <Span from={process.started_at} to={process.ended_at} />
+              </>
+            ) : (
+              <>
+                {t('scheduled')} <Moment at={process.scheduled_at} />
+              </>
+            )}
+          </Pill>
+          <Relatives live={live} />
+        </>
+      }
+      actions={<Actions live={live} selection={selection} onOperate={onOperate} />}
+    />
+  );
+}
+
+function Relatives({ live }: { live: LiveProcess }) {
+  const { t } = useTranslation('process');
+  const from = live.process.restarted_from;
+  const as = live.process.restarted_as?.at(-1);
+  return (
+    <>
+      {from && (
+        <Anchor component={Link} to={`/processes/${from}`} size="xs" className={classes.wide}>
+          {t('restarted_from')}
+        </Anchor>
+      )}
+      {as && (
+        <Anchor component={Link} to={`/processes/${as}`} size="xs" className={classes.wide}>
+          {t('restarted_as')}
+        </Anchor>
+      )}
+    </>
+  );
+}
+
+const forbidden: Permit = { allowed: false, reason: 'forbidden' };
+
+function Actions({ live, selection, onOperate }: ProcessHeaderProps) {
+  const { t } = useTranslation('process');
+  const may = useMay();
+  const reasonOf = usePermitReason();
+  const permits = live.process.actions;
+  const permit = (name: 'cancel' | 'suspend' | 'resume' | 'restart'): Permit =>
+    may('process.operate') ? (permits[name] ?? { allowed: true }) : forbidden;
+  const suspended = live.process.state === 'suspended';
+  const suspend = permit(suspended ? 'resume' : 'suspend');
+  const broken = Object.values(live.tasks).filter((task) => task.state === 'incident');
+  const target = broken.find((task) => task.id === selection.task) ?? (broken.length === 1 ? broken[0] : undefined);
+  const copy = (text: string, message: string) => {
+    void navigator.clipboard.writeText(text).then(() => {
+      notifications.show({ message, color: 'teal' });
+    });
+  };
+  return (
+    <>
+      <Tooltip label={suspend.allowed ? t(suspended ? 'resume_hint' : 'suspend_hint') : reasonOf(suspend)}>
+        <Button
+          variant="default"
+          data-disabled={!suspend.allowed || undefined}
+          aria-disabled={!suspend.allowed}
+          leftSection={suspended ? <IconPlayerPlay size={15} /> : <IconPlayerPause size={15} />}
+          onClick={() => {
+            if (suspend.allowed) onOperate({ kind: suspended ? 'resume' : 'suspend' });
+          }}
+        >
+          {t(suspended ? 'action.resume' : 'action.suspend')}
+        </Button>
+      </Tooltip>
+      <Menu position="bottom-end" width={264}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label={t('common:action.more')}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <MenuAction
+            icon={<IconRotateClockwise2 size={16} stroke={1.7} />}
+            label={t('action.restart')}
+            permit={permit('restart')}
+            onClick={() => {
+              onOperate({ kind: 'restart' });
+            }}
+          />
+          <MenuAction
+            icon={<IconBan size={16} stroke={1.7} />}
+            label={t('action.cancel')}
+            permit={permit('cancel')}
+            danger
+            onClick={() => {
+              onOperate({ kind: 'cancel' });
+            }}
+          />
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconLink size={16} stroke={1.7} />}
+            onClick={() => {
+              copy(window.location.href, t('copied_link'));
+            }}
+          >
+            {t('action.copy_link')}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconCopy size={16} stroke={1.7} />}
+            onClick={() => {
+              copy(live.process.id, t('copied_id'));
+            }}
+          >
+            {t('action.copy_id')}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {broken.length > 0 && may('process.operate') && (
+        <Tooltip label={target ? t('retry_hint', { title: target.title }) : t('retry_choose')}>
+          <Button
+            leftSection={<IconRefresh size={15} />}
+            data-disabled={!target || undefined}
+            aria-disabled={!target}
+            onClick={() => {
+              if (target) onOperate({ kind: 'retry', task: target.id });
+            }}
+          >
+            {t('action.retry')}
+          </Button>
+        </Tooltip>
+      )}
+    </>
+  );
+}
+
+interface MenuActionProps {
+  icon: React.ReactNode;
+  label: string;
+  permit: Permit;
+  danger?: boolean;
+  onClick: () => void;
+}
+
+function MenuAction({ icon, label, permit, danger, onClick }: MenuActionProps) {
+  const reasonOf = usePermitReason();
+  return (
+    <Menu.Item leftSection={icon} color={danger ? 'red' : undefined} disabled={!permit.allowed} onClick={onClick}>
+      {label}
+      {!permit.allowed && <span className={classes.whyNot}>{reasonOf(permit)}</span>}
+    </Menu.Item>
+  );
+}

@@ -1,0 +1,133 @@
+import { IconChevronRight } from '@tabler/icons-react';
+import { useTranslation } from 'react-i18next';
+
+import { Duration, Span } from '@/shared/ui/moment';
+import { Pill } from '@/shared/ui/pill';
+import { lookOf } from '@/shared/ui/states';
+import { StatusIcon } from '@/shared/ui/status';
+
+import type { TreeRow } from '../model/tree';
+import classes from './task-tree-row.module.css';
+import { useWhyText } from './why-text';
+
+interface TaskTreeRowProps {
+  row: TreeRow;
+  top: number;
+  selected: boolean;
+  focused: boolean;
+  animated: boolean;
+  /** The state that holds the process, on the first step that waits for it. */
+  held: string | undefined;
+  startedAt: string | undefined;
+  endedAt: string | undefined;
+  onSelect: () => void;
+  onToggle: () => void;
+}
+
+const indent = 20;
+
+export function TaskTreeRow(props: TaskTreeRowProps) {
+  const { row, top, selected, focused, animated, onSelect, onToggle } = props;
+  const { t } = useTranslation('process');
+  const { node } = row;
+  return (
+    // Keys are handled by the tree: focus stays there and names the active row.
+    // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+    <div
+      role="treeitem"
+      id={`tree-${node.key}`}
+      data-testid={node.kind === 'process' ? 'tree-root' : `tree-row-${node.node ?? ''}`}
+      data-state={node.state}
+      data-run={node.task?.run}
+      aria-level={row.level}
+      aria-selected={selected}
+      aria-expanded={row.expandable ? row.expanded : undefined}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      className={classes.row}
+      data-selected={selected || undefined}
+      data-focused={focused || undefined}
+      data-pending={node.kind === 'pending' || undefined}
+      style={{ transform: `translateY(${top}px)`, paddingLeft: 8 + (row.level - 1) * indent }}
+      onClick={onSelect}
+    >
+      {row.expandable && node.kind !== 'process' ? (
+        // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/no-static-element-interactions -- ArrowRight and ArrowLeft do it
+        <span
+          className={classes.chevron}
+          data-open={row.expanded || undefined}
+          onClick={(event) => {
+            event.stopPropagation();
+            onToggle();
+          }}
+        >
+          <IconChevronRight size={14} />
+        </span>
+      ) : (
+        <span className={classes.gap} />
+      )}
+      <StatusIcon state={node.state} animated={animated} />
+      <span className={classes.label} data-strong={node.kind === 'process' || undefined} title={node.label}>
+        {node.label}
+      </span>
+      {node.runs > 0 && (
+        <Pill className={classes.pill}>
+          {node.kind === 'group'
+            ? t(node.failed > 0 ? 'tree.runs_failed' : 'tree.runs', { n: node.runs, failed: node.failed })
+            : t('tree.run', { n: node.runs })}
+        </Pill>
+      )}
+      <RowState {...props} />
+      <span className={classes.end}>
+        <RowEnd {...props} />
+      </span>
+    </div>
+  );
+}
+
+/** What the icon does not say: progress, attempts. */
+function RowState({ row }: TaskTreeRowProps) {
+  const { t } = useTranslation('process');
+  const { task } = row.node;
+  if (!task) return null;
+  const { tone } = lookOf(task.state);
+  if (task.state === 'running' && task.progress) {
+    return (
+      <Pill tone={tone} className={classes.pill}>
+        {task.progress.percent} %
+      </Pill>
+    );
+  }
+  if (task.state === 'incident' || task.state === 'retrying' || (task.attempt > 1 && task.max_attempts > 1)) {
+    return (
+      <Pill tone={tone} className={classes.pill}>
+        {t('tree.attempts', { n: task.attempt, max: task.max_attempts })}
+      </Pill>
+    );
+  }
+  if (task.state === 'running' || task.state === 'waiting') {
+    return (
+      <Pill tone={tone} className={classes.pill}>
+        {t(`common:state.${task.state}`)}
+      </Pill>
+    );
+  }
+  return null;
+}
+
+function RowEnd({ row, held, startedAt, endedAt }: TaskTreeRowProps) {
+  const { t } = useTranslation('process');
+  const whyText = useWhyText();
+  const { node } = row;
+  if (node.kind === 'process') return <Span from={startedAt} to={endedAt} clock />;
+  const { task } = node;
+  if (!task) {
+    return held ? <span>{t(`tree.held.${held}`)}</span> : null;
+  }
+  if (task.why && (task.state === 'ready' || task.state === 'queued' || task.state === 'waiting')) {
+    const text = whyText(task.why);
+    return <span title={text}>{text}</span>;
+  }
+  if (task.ended_at && task.run_ms !== undefined && task.attempt <= 1) return <Duration ms={task.run_ms} clock />;
+  return <Span from={task.started_at && task.attempt <= 1 ? task.started_at : task.created_at} to={task.ended_at} clock />;
+}

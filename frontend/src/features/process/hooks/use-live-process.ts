@@ -1,0 +1,59 @@
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+
+import { useLiveClient } from '@/shared/live/live-provider';
+import type { SubscriptionMessage } from '@/shared/live/messages';
+
+import { fetchProcess, liveKey, liveQuery, processKey, taskKey } from '../api/process-api';
+import { type LiveEvent, type LiveProcess, reduceLive } from '../model/live-process';
+
+function reduce(client: QueryClient, id: string, event: LiveEvent): void {
+  client.setQueryData<LiveProcess>(liveKey(id), (state) => reduceLive(state, event));
+}
+
+/** Payloads and permissions come over HTTP: they are asked again whenever the state changes. */
+async function refreshHeader(client: QueryClient, id: string): Promise<void> {
+  const process = await fetchProcess(id);
+  reduce(client, id, { type: 'header', process });
+}
+
+/** The process, kept true by the websocket; after a lost connection it goes on from what is known. */
+export function useLiveProcess(id: string) {
+  const client = useQueryClient();
+  const liveClient = useLiveClient();
+  const query = useQuery(liveQuery(id));
+  const loaded = query.data !== undefined;
+
+  useEffect(() => {
+    if (!loaded) return;
+    const known = () => client.getQueryData<LiveProcess>(liveKey(id));
+    const receive = (message: SubscriptionMessage) => {
+      const before = known();
+      if (message.type === 'snapshot' || message.type === 'batch') {
+        reduce(client, id, message);
+        for (const task of message.tasks ?? []) void client.invalidateQueries({ queryKey: taskKey(id, task.id) });
+        void client.invalidateQueries({ queryKey: [...processKey(id), 'events'] });
+        const after = known();
+        if (before?.process.state !== after?.process.state || before?.process.open_incidents !== after?.process.open_incidents) {
+          void refreshHeader(client, id).catch(() => undefined);
+          void client.invalidateQueries({ queryKey: [...processKey(id), 'audit'] });
+        }
+      } else if (message.type === 'resync') {
+        reduce(client, id, { type: 'resync' });
+        handle.refresh();
+      }
+    };
+    const handle = liveClient.subscribe(() => {
+      const state = known();
+      const resumable = state && !state.resyncing;
+      return resumable
+        ? { topic: 'process', process_id: id, after: { [id]: state.seq } }
+        : { topic: 'process', process_id: id };
+    }, receive);
+    return () => {
+      handle.close();
+    };
+  }, [client, liveClient, id, loaded]);
+
+  return query;
+}

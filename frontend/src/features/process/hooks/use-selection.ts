@@ -1,0 +1,76 @@
+import { getRouteApi } from '@tanstack/react-router';
+import { useCallback, useEffect, useRef } from 'react';
+
+import { taskOfNode, type LiveProcess } from '../model/live-process';
+import type { DockTab } from '../model/view-state';
+
+const route = getRouteApi('/processes/$processId');
+
+export interface Selection {
+  /** The selected task's id. */
+  task: string | undefined;
+  /** The selected node: the task's, or one that nothing has come to yet. */
+  node: string | undefined;
+  attempt: number | undefined;
+  tab: DockTab;
+  errorsOnly: boolean;
+  selectTask: (task: string | undefined) => void;
+  selectNode: (node: string | undefined) => void;
+  selectAttempt: (attempt: number | undefined) => void;
+  selectTab: (tab: DockTab) => void;
+  setErrorsOnly: (on: boolean) => void;
+}
+
+/** One selection for tree, graph, timeline and details; it lives in the URL. */
+export function useSelection(live: LiveProcess): Selection {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const task = search.task !== undefined && search.task in live.tasks ? search.task : undefined;
+  const node = (task === undefined ? undefined : live.tasks[task]?.node_id) ?? search.node;
+
+  const selectTask = useCallback(
+    (next: string | undefined) =>
+      void navigate({
+        search: (old) => ({ ...old, task: next, node: undefined, attempt: undefined }), replace: true,
+      }),
+    [navigate],
+  );
+  const { tasks } = live;
+  const selectNode = useCallback(
+    (next: string | undefined) => {
+      const own = next === undefined ? undefined : taskOfNode(tasks, next);
+      void navigate({
+        search: (old) => ({ ...old, task: own?.id, node: own ? undefined : next, attempt: undefined }), replace: true,
+      });
+    },
+    [navigate, tasks],
+  );
+  const selectAttempt = useCallback(
+    (attempt: number | undefined) => void navigate({ search: (old) => ({ ...old, attempt }), replace: true }),
+    [navigate],
+  );
+  const selectTab = useCallback(
+    (tab: DockTab) =>
+      void navigate({ search: (old) => ({ ...old, tab: tab === 'timeline' ? undefined : tab }), replace: true }),
+    [navigate],
+  );
+  const setErrorsOnly = useCallback(
+    (on: boolean) => void navigate({ search: (old) => ({ ...old, errors: on || undefined }), replace: true }),
+    [navigate],
+  );
+
+  // The page opens on the failure, when the link names nothing else.
+  const opened = useRef(false);
+  useEffect(() => {
+    if (opened.current) return;
+    opened.current = true;
+    if (search.task !== undefined || search.node !== undefined) return;
+    const broken = Object.values(tasks).find((candidate) => candidate.state === 'incident');
+    if (broken) selectTask(broken.id);
+  }, [search.task, search.node, tasks, selectTask]);
+
+  return {
+    task, node, attempt: search.attempt, tab: search.tab ?? 'timeline', errorsOnly: search.errors ?? false,
+    selectTask, selectNode, selectAttempt, selectTab, setErrorsOnly,
+  };
+}

@@ -1,0 +1,67 @@
+// What the canvas shows of the process, node by node, out of the tasks and the taken flows.
+import type { TFunction } from 'i18next';
+
+import type { TaskSummary } from '@/shared/api/types';
+import type { NodeRun, RunNodeState, RunState } from '@/shared/canvas/run-state';
+import type { GraphDocument } from '@/shared/graph/types';
+
+import { hasEnded, taskOfNode, type LiveProcess } from './live-process';
+
+export function toRunState(live: LiveProcess, document: GraphDocument, stale: boolean, t: TFunction): RunState {
+  const taken = new Set(live.process.taken_edges);
+  const nodes: Record<string, NodeRun> = {};
+  for (const node of document.nodes) {
+    const task = taskOfNode(live.tasks, node.id);
+    const run = task ? runOfTask(live, task, t) : runOfPassage(document, node.id, node.kind, taken, hasEnded(live.process));
+    if (run) nodes[node.id] = run;
+  }
+  return { nodes, takenEdges: taken, stale };
+}
+
+function runOfTask(live: LiveProcess, task: TaskSummary, t: TFunction): NodeRun {
+  const run: NodeRun = { state: task.state, counts: live.process.nodes[task.node_id]?.states ?? { [task.state]: 1 } };
+  if (task.max_attempts > 1) {
+    run.attempt = task.attempt;
+    run.maxAttempts = task.max_attempts;
+  }
+  if (task.progress && task.state === 'running') run.progress = task.progress.percent;
+  const subtitle = subtitleOf(task, t);
+  if (subtitle) run.subtitle = subtitle;
+  return run;
+}
+
+function subtitleOf(task: TaskSummary, t: TFunction): string | undefined {
+  switch (task.state) {
+    case 'incident':
+    case 'retrying':
+    case 'failed':
+      if (!task.error) return undefined;
+      return task.attempt > 1 ? t('process:card.after', { code: task.error.code, count: task.attempt }) : task.error.code;
+    case 'running':
+      if (!task.progress) return undefined;
+      return [task.progress.text, `${task.progress.percent} %`].filter(Boolean).join(', ');
+    default:
+      return undefined;
+  }
+}
+
+/** Gateways and events have no tasks of their own: the flows around them tell what happened there. */
+function runOfPassage(
+  document: GraphDocument,
+  id: string,
+  kind: string,
+  taken: ReadonlySet<string>,
+  ended: boolean,
+): NodeRun | undefined {
+  let cameIn = kind === 'start_event';
+  let wentOut = kind === 'end_event';
+  for (const edge of document.edges) {
+    if (!taken.has(edge.id)) continue;
+    if (edge.to === id) cameIn = true;
+    if (edge.from === id) wentOut = true;
+  }
+  if (!cameIn) return undefined;
+  if (wentOut) return { state: 'completed' };
+  const state: RunNodeState = 'waiting';
+  return ended ? undefined : { state };
+}
