@@ -145,9 +145,9 @@ func (r *run) completed(n *Node, t *Task) error {
 	return nil
 }
 
-// leaveOrPark lets the token of an ended task go on, after the hold when there is one.
+// leaveOrPark lets the token of an ended task go on: after the hold when there is one, and behind those that the hold parked.
 func (r *run) leaveOrPark(sc *Scope, n *Node, t *Task) {
-	if r.p.Held() {
+	if r.p.Held() || len(sc.State.Parked) > 0 {
 		sc.State.Parked = append(sc.State.Parked, Parked{Task: t.ID, Node: n.ID})
 		r.dirty(sc)
 		return
