@@ -1,0 +1,124 @@
+package documentinspect
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime/debug"
+	"time"
+)
+
+// childVariable marks the process that parses. Its value means nothing.
+const childVariable = "TASKUROTTA_INSPECT_CHILD"
+
+// The child's limits.
+const (
+	childTime   = 20 * time.Second
+	childMemory = 512 << 20 // bytes of Go's heap; the address space is limited to three times that
+	childOutput = 64 << 10  // bytes of the verdict
+)
+
+// verdict is what the child says.
+type verdict struct {
+	MediaType string    `json:"media_type"`
+	Types     []string  `json:"types"` // the type and what it is a kind of
+	Pages     int       `json:"pages"`
+	Encrypted bool      `json:"encrypted"`
+	XMLRoot   string    `json:"xml_root"`
+	Problems  []Problem `json:"problems"`
+}
+
+// RunChild parses and exits when this process was started as the child; otherwise it returns at once. Every program that
+// hosts the node calls it first in main.
+func RunChild() {
+	if os.Getenv(childVariable) == "" {
+		return
+	}
+	limitResources()
+	debug.SetMemoryLimit(childMemory)
+	found, err := look(os.Stdin)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if err := json.NewEncoder(os.Stdout).Encode(found); err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// parse starts this program again as the child and returns its verdict. A child that passes a limit or crashes is a
+// verdict too: the file is to blame.
+func parse(ctx context.Context, path string) (verdict, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return verdict{}, err
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return verdict{}, err
+	}
+	defer file.Close()
+	bounded, cancel := context.WithTimeout(ctx, childTime)
+	defer cancel()
+	cmd := exec.CommandContext(bounded, program)
+	cmd.Env = []string{childVariable + "=1", "TMPDIR=" + os.TempDir(), "GOMAXPROCS=1", "GOTRACEBACK=none"}
+	cmd.Dir = os.TempDir()
+	cmd.Stdin = file
+	stdout, stderr := &capped{left: childOutput}, &capped{left: 4 << 10}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	cmd.WaitDelay = time.Second
+	isolate(cmd)
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return verdict{}, ctx.Err()
+	}
+	var exit *exec.ExitError
+	switch {
+	case bounded.Err() != nil:
+		return unreadable(path, "file.limits", "reading the file took too long")
+	case errors.As(err, &exit):
+		return unreadable(path, "file.limits", "reading the file took more memory or time than allowed")
+	case err != nil:
+		return verdict{}, fmt.Errorf("start the parser: %w", err)
+	}
+	var found verdict
+	if err := json.Unmarshal(stdout.Bytes(), &found); err != nil {
+		return unreadable(path, "file.limits", "the parser gave no verdict")
+	}
+	return found, nil
+}
+
+// unreadable is the verdict on a file that the child did not survive: its type by the first bytes, and the problem.
+func unreadable(path, code, message string) (verdict, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return verdict{}, err
+	}
+	defer file.Close()
+	media, types, err := typeOf(file)
+	if err != nil {
+		return verdict{}, err
+	}
+	return verdict{MediaType: media, Types: types, Problems: []Problem{{Code: code, Message: message, Severity: "error"}}}, nil
+}
+
+// capped keeps the first bytes and drops the rest.
+type capped struct {
+	bytes.Buffer
+	left int
+}
+
+func (c *capped) Write(p []byte) (int, error) {
+	keep := min(len(p), c.left)
+	c.left -= keep
+	_, _ = c.Buffer.Write(p[:keep])
+	return len(p), nil
+}
+
+var _ io.Writer = (*capped)(nil)
