@@ -138,9 +138,10 @@ func (r *run) output(t *Task, body json.RawMessage) {
 	r.vars.forget(key)
 }
 
-// stop asks for the worker of a task to be told; call it before the epoch moves.
+// stop asks for the worker of a task to be told; call it before the epoch moves. A ready task counts: the feeder may have put
+// it into the window since.
 func (r *run) stop(t *Task) {
-	if t.State == TaskQueued || t.State == TaskRunning {
+	if t.Attempt > 0 && (t.State == TaskReady || t.State == TaskQueued || t.State == TaskRunning) {
 		told := *t
 		told.recorded = false
 		r.fx.Stop = append(r.fx.Stop, &told)

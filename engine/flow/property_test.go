@@ -122,9 +122,6 @@ func (db *database) load(ev flow.Event) *flow.State {
 	}
 	add(ev.Task)
 	reads := db.g.ReadsFor(st, ev)
-	for _, id := range reads.Tasks {
-		add(id)
-	}
 	if reads.Open {
 		for _, sc := range st.Scopes {
 			for id := range sc.State.Open {
@@ -378,9 +375,6 @@ func (db *database) say(ev flow.Event) {
 			kind = "business"
 		}
 	case flow.EventTimeout:
-		if before.State == flow.TaskReady { // nobody runs it
-			return
-		}
 		kind, value = "failed", "TIMEOUT_"+strings.ToUpper(ev.Timeout)
 	case flow.EventWithdrawn:
 		if before.State == flow.TaskRunning { // it was not pending after all

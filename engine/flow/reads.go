@@ -6,8 +6,7 @@ import "sort"
 type Reads struct {
 	Input bool     // Data.Input
 	Nodes []string // the latest output of each of these nodes, in Data.Outputs; sorted
-	Open  bool     // the tasks of ScopeState.Open, all of them: the event may end them
-	Tasks []string // these tasks besides the event's own: the event may evaluate them again; only ReadsFor names any
+	Open  bool     // the tasks of ScopeState.Open, all of them: the event may end them, or evaluate them again
 }
 
 // readSet collects what expressions read.
@@ -152,19 +151,15 @@ func (g *Graph) ReadsFor(st *State, ev Event) Reads {
 	if !moves {
 		return u
 	}
-	var again []string
 	for _, sc := range st.Scopes {
 		for _, p := range sc.State.Parked {
 			u = union(u, g.Reads(p.Node))
 		}
 		for _, p := range sc.State.Pending {
 			u = union(u, g.readsPending(sc, p))
-			if p.Task != "" {
-				again = append(again, p.Task)
-			}
+			u.Open = u.Open || p.Task != ""
 		}
 	}
-	u.Tasks = again
 	return u
 }
 

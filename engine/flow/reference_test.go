@@ -12,18 +12,17 @@ import (
 // reference is a naive interpreter, written apart from Advance from the words of BPMN and of the design alone: one list of
 // tokens, oldest first, and one list of tasks. It knows generated graphs only.
 type reference struct {
-	specs      map[string]*spec
-	input      string
-	state      string // "", running, completed, failed, cancelled
-	suspended  bool
-	tokens     []*token
-	tasks      []*activation
-	reached    map[string]int
-	latest     map[string]string
-	output     map[string]string
-	errorCode  string
-	done       map[string]int // node#run → times its end was accepted
-	lostInARow int
+	specs     map[string]*spec
+	input     string
+	state     string // "", running, completed, failed, cancelled
+	suspended bool
+	tokens    []*token
+	tasks     []*activation
+	reached   map[string]int
+	latest    map[string]string
+	output    map[string]string
+	errorCode string
+	done      map[string]int // node#run → times its end was accepted
 }
 
 // token is somewhere: moving on an edge, before a node, waiting at a join's edge, in a task, or parked behind one.

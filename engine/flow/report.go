@@ -18,7 +18,7 @@ func (r *run) report() error {
 		return r.ignore(IgnoredProcessEnded)
 	case t.State.Terminal():
 		return r.ignore(IgnoredTaskEnded)
-	case r.ev.Epoch != t.Epoch && !(r.ev.Kind == EventTimeout && r.ev.Timeout == "total"):
+	case r.ev.Epoch != t.Epoch && (r.ev.Kind != EventTimeout || r.ev.Timeout != "total"):
 		return r.ignore(IgnoredStale)
 	}
 	n, err := r.nodeOf(t)
@@ -195,10 +195,10 @@ func (r *run) lost(n *Node, t *Task) error {
 // timeout applies a deadline that has passed. Attempt and heartbeat count as a failed run; queue and total end in an incident
 // at once. What a hold keeps waiting does not run out of time.
 func (r *run) timeout(n *Node, t *Task) error {
-	given := t.State == TaskQueued || t.State == TaskRunning
+	out := t.Attempt > 0 && (t.State == TaskReady || t.State == TaskQueued || t.State == TaskRunning)
 	switch r.ev.Timeout {
 	case "attempt", "heartbeat":
-		if !given {
+		if !out {
 			return r.ignore(IgnoredState)
 		}
 		r.stop(t)
@@ -209,7 +209,7 @@ func (r *run) timeout(n *Node, t *Task) error {
 		}
 		return r.failed(n, t, timedOut("HEARTBEAT", "the handler was silent for %s", n.Timeouts.HeartbeatMS))
 	case "queue":
-		if t.State != TaskQueued && t.State != TaskReady || t.FirstStartedAt != nil {
+		if !out || t.FirstStartedAt != nil {
 			return r.ignore(IgnoredState)
 		}
 		if r.p.Held() {
@@ -224,7 +224,7 @@ func (r *run) timeout(n *Node, t *Task) error {
 		if t.State == TaskIncident || limit <= 0 || t.FirstStartedAt == nil || r.ev.At.Before(t.FirstStartedAt.Add(limit)) {
 			return r.ignore(IgnoredStale)
 		}
-		if r.p.Held() && !given {
+		if r.p.Held() && (t.State == TaskReady || t.State == TaskRetrying) {
 			r.timer(t, TimerTotal, r.ev.At.Add(limit))
 			return nil
 		}

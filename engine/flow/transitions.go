@@ -33,7 +33,7 @@ var taskTransitions = []TaskTransition{
 	{TaskReady, TaskQueued, []EventKind{causeFeeder}},
 	{TaskReady, TaskRunning, []EventKind{EventStarted, EventProgress}},
 	{TaskReady, TaskCompleted, []EventKind{EventCompleted, causeToken}},
-	{TaskReady, TaskRetrying, []EventKind{EventFailed}},
+	{TaskReady, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
 	{TaskReady, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout, causeToken}},
 	{TaskReady, TaskCancelled, []EventKind{EventCancel, causeScopeEnd}},
 
