@@ -47,11 +47,14 @@ type run struct {
 	cause EventKind // what the next changes of state come from, a row of the table of transitions
 }
 
+// usualChanges is how many lines a completion in a sequence adds to the history: the task, the edge, the next task, one to spare.
+const usualChanges = 4
+
 // Advance applies one event to the state of one process and says what is to be written. It changes st; on an error st is to be
 // thrown away, except on *Refused, which leaves it as it was. Its errors are *Refused, *NeedTasks, and faults of the caller:
 // a scope that is not loaded, a node that the graph does not have.
 func Advance(g *Graph, st *State, ev Event) (*Effects, error) {
-	r := run{g: g, st: st, p: st.Process, ev: &ev, fx: &Effects{}, cause: ev.Kind}
+	r := run{g: g, st: st, p: st.Process, ev: &ev, fx: &Effects{Log: make([]Change, 0, usualChanges)}, cause: ev.Kind}
 	r.vars = variables{st: st, now: ev.At}
 	held, shown := r.p.Held(), r.p.Shown()
 	if err := r.apply(); err != nil {

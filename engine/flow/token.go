@@ -32,7 +32,9 @@ func (r *run) scopeIDs() []string {
 	for id := range r.st.Scopes {
 		ids = append(ids, id)
 	}
-	sort.Strings(ids)
+	if len(ids) > 1 {
+		sort.Strings(ids)
+	}
 	return ids
 }
 

@@ -42,11 +42,12 @@ WITH RECURSIVE lead AS (
         ORDER BY b.created_at LIMIT $4) AS c
     ORDER BY g.priority, c.turn, c.created_at LIMIT $4
 ), locked AS (
-    SELECT b.process_id, b.task_id FROM candidates c JOIN backlog b ON b.process_id = c.process_id AND b.task_id = c.task_id
-    WHERE EXISTS (SELECT 1 FROM lead) AND NOT b.held
-    FOR UPDATE OF b SKIP LOCKED
+    SELECT b.at FROM candidates c CROSS JOIN LATERAL (
+        SELECT x.ctid AS at FROM backlog x
+        WHERE x.process_id = c.process_id AND x.task_id = c.task_id AND NOT x.held FOR UPDATE SKIP LOCKED) AS b
+    WHERE EXISTS (SELECT 1 FROM lead)
 ), taken AS (
-    DELETE FROM backlog b USING locked l WHERE b.process_id = l.process_id AND b.task_id = l.task_id
+    DELETE FROM backlog b USING locked l WHERE b.ctid = l.at
     RETURNING b.*
 ), moved AS (
     INSERT INTO dispatch (process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, published_at)
@@ -57,8 +58,8 @@ WITH RECURSIVE lead AS (
 SELECT k.process_id::text, k.task_id::text, k.epoch, k.pool, k.node_type, CASE WHEN k.priority = 1 THEN 'urgent' ELSE 'normal' END,
        k.definition_key, k.priority, k.attempt_ms, k.heartbeat_ms, p.custom_id, t.node_id, t.attempt, t.state, t.input, t.input_rev
 FROM taken k
-JOIN process p ON p.id = k.process_id
-JOIN task t ON t.process_id = k.process_id AND t.id = k.task_id
+CROSS JOIN LATERAL (SELECT x.custom_id FROM process x WHERE x.id = k.process_id OFFSET 0) AS p
+CROSS JOIN LATERAL (SELECT x.node_id, x.attempt, x.state, x.input, x.input_rev FROM task x WHERE x.process_id = k.process_id AND x.id = k.task_id OFFSET 0) AS t
 ORDER BY k.priority, k.created_at`
 
 // Admit moves up to limit tasks of a pool from the backlog to the window and returns what is to be published; paused names

@@ -28,7 +28,7 @@ type Task struct {
 const loadHeaders = `
 SELECT p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspended_at IS NOT NULL, p.open_incidents, p.priority,
        p.started_at, p.ended_at, COALESCE(p.error_code, ''), COALESCE(p.error_message, '')
-FROM unnest($1::uuid[]) AS u(id) JOIN process p ON p.id = u.id`
+FROM unnest($1::uuid[]) AS u(id) CROSS JOIN LATERAL (SELECT * FROM process x WHERE x.id = u.id OFFSET 0) AS p`
 
 func (tx *Tx) queueHeaders(batch *pgx.Batch, ids []string, into map[string]*flow.Process) {
 	batch.Queue(loadHeaders, ids).Query(func(rows pgx.Rows) error {
@@ -56,34 +56,33 @@ SELECT t.process_id::text, t.id::text, t.scope_id::text, t.node_id, t.run, t.nod
        t.epoch, t.attempt, t.losses, t.input, t.input_rev, t.created_at, t.ready_at, t.first_started_at, t.started_at, t.ended_at, t.worker,
        t.error, t.state
 FROM unnest($1::uuid[], $2::uuid[]) AS u(process_id, id)
-JOIN task t ON t.process_id = u.process_id AND t.id = u.id
-LEFT JOIN dispatch d ON d.process_id = t.process_id AND d.task_id = t.id
-WHERE t.process_id BETWEEN $3 AND $4`
+CROSS JOIN LATERAL (SELECT * FROM task_{day} x WHERE x.process_id = u.process_id AND x.id = u.id OFFSET 0) AS t
+LEFT JOIN LATERAL (SELECT x.epoch FROM dispatch x WHERE x.process_id = u.process_id AND x.task_id = u.id OFFSET 0) AS d ON true`
 
 func (tx *Tx) queueTasks(batch *pgx.Batch, refs []TaskRef, into map[TaskRef]*LoadedTask) {
-	procs, ids := make([]string, len(refs)), make([]string, len(refs))
-	for i, r := range refs {
-		procs[i], ids[i] = r.Process, r.Task
+	for _, g := range byDay(refs, func(r *TaskRef) string { return r.Process }) {
+		procs, ids := splitRefs(g.rows)
+		batch.Queue(on(loadTasks, g.day), procs, ids).Query(func(rows pgx.Rows) error { return scanTasks(rows, into) })
 	}
-	least, most := bounds(procs)
-	batch.Queue(loadTasks, procs, ids, least, most).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			t := &LoadedTask{}
-			var fault []byte
-			if err := rows.Scan(&t.Process, &t.ID, &t.ScopeID, &t.NodeID, &t.Run, &t.NodeType, &t.Pool, &t.State,
-				&t.Epoch, &t.Attempt, &t.Losses, &t.Input, &t.InputRev, &t.CreatedAt, &t.ReadyAt, &t.FirstStartedAt, &t.StartedAt, &t.EndedAt, &t.Worker,
-				&fault, &t.RowState); err != nil {
-				return err
-			}
-			if len(fault) > 0 {
-				if err := json.Unmarshal(fault, &t.Error); err != nil {
-					return fmt.Errorf("decode the error of task %s: %w", t.ID, err)
-				}
-			}
-			into[TaskRef{t.Process, t.ID}] = t
+}
+
+func scanTasks(rows pgx.Rows, into map[TaskRef]*LoadedTask) error {
+	for rows.Next() {
+		t := &LoadedTask{}
+		var fault []byte
+		if err := rows.Scan(&t.Process, &t.ID, &t.ScopeID, &t.NodeID, &t.Run, &t.NodeType, &t.Pool, &t.State,
+			&t.Epoch, &t.Attempt, &t.Losses, &t.Input, &t.InputRev, &t.CreatedAt, &t.ReadyAt, &t.FirstStartedAt, &t.StartedAt, &t.EndedAt, &t.Worker,
+			&fault, &t.RowState); err != nil {
+			return err
 		}
-		return rows.Err()
-	})
+		if len(fault) > 0 {
+			if err := json.Unmarshal(fault, &t.Error); err != nil {
+				return fmt.Errorf("decode the error of task %s: %w", t.ID, err)
+			}
+		}
+		into[TaskRef{t.Process, t.ID}] = t
+	}
+	return rows.Err()
 }
 
 // LoadedTask is a task with the state that its row has, which the guarded update expects.
@@ -94,8 +93,8 @@ type LoadedTask struct {
 
 const loadScopes = `
 SELECT s.process_id::text, s.id::text, COALESCE(s.parent_id::text, ''), s.kind, s.node_id, s.ended, s.state
-FROM scope s
-WHERE s.process_id = ANY($1::uuid[]) AND s.id <> s.process_id AND s.process_id BETWEEN $2 AND $3`
+FROM scope_{day} s
+WHERE s.process_id = ANY($1::uuid[]) AND s.id <> s.process_id`
 
 // Loaded is what Load read, by process.
 type Loaded struct {
@@ -116,9 +115,8 @@ func (tx *Tx) Load(ctx context.Context, ids []string, refs []TaskRef, inner, inp
 	if len(refs) > 0 {
 		tx.queueTasks(batch, refs, l.Tasks)
 	}
-	if len(inner) > 0 {
-		least, most := bounds(inner)
-		batch.Queue(loadScopes, inner, least, most).Query(func(rows pgx.Rows) error { return scanScopes(rows, l.Scopes) })
+	for _, g := range byDay(inner, itself) {
+		batch.Queue(on(loadScopes, g.day), g.rows).Query(func(rows pgx.Rows) error { return scanScopes(rows, l.Scopes) })
 	}
 	if len(inputs) > 0 {
 		queueInputs(batch, inputs, l.Inputs)
@@ -149,22 +147,22 @@ func scanScopes(rows pgx.Rows, into map[string][]*flow.Scope) error {
 }
 
 const loadInputs = `
-SELECT d.process_id::text, d.input FROM unnest($1::uuid[]) AS u(id) JOIN process_data d ON d.process_id = u.id
-WHERE d.process_id BETWEEN $2 AND $3`
+SELECT d.process_id::text, d.input FROM process_data_{day} d WHERE d.process_id = ANY($1::uuid[])`
 
 func queueInputs(batch *pgx.Batch, ids []string, into map[string]json.RawMessage) {
-	least, most := bounds(ids)
-	batch.Queue(loadInputs, ids, least, most).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var id string
-			var input []byte
-			if err := rows.Scan(&id, &input); err != nil {
-				return err
+	for _, g := range byDay(ids, itself) {
+		batch.Queue(on(loadInputs, g.day), g.rows).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var id string
+				var input []byte
+				if err := rows.Scan(&id, &input); err != nil {
+					return err
+				}
+				into[id] = input
 			}
-			into[id] = input
-		}
-		return rows.Err()
-	})
+			return rows.Err()
+		})
+	}
 }
 
 // OutputRef names the latest output of a node in a scope.
@@ -175,8 +173,8 @@ const loadOutputs = `
 SELECT u.p::text, u.s::text, u.n, o.body
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(p, s, n)
 CROSS JOIN LATERAL (
-    SELECT body FROM output o
-    WHERE o.process_id = u.p AND o.scope_id = u.s AND o.node_id = u.n AND o.process_id BETWEEN $4 AND $5
+    SELECT body FROM output_{day} o
+    WHERE o.process_id = u.p AND o.scope_id = u.s AND o.node_id = u.n
     ORDER BY run DESC LIMIT 1) AS o`
 
 // LoadData reads what an Advance is going to read beyond the tasks of its events: outputs, inputs, more tasks.
@@ -203,20 +201,22 @@ func (tx *Tx) LoadData(ctx context.Context, refs []OutputRef, inputs []string, t
 }
 
 func queueOutputs(batch *pgx.Batch, refs []OutputRef, into map[OutputRef]json.RawMessage) {
-	procs, scopes, nodes := make([]string, len(refs)), make([]string, len(refs)), make([]string, len(refs))
-	for i, r := range refs {
-		procs[i], scopes[i], nodes[i] = r.Process, r.Scope, r.Node
-	}
-	least, most := bounds(procs)
-	batch.Queue(loadOutputs, procs, scopes, nodes, least, most).Query(func(rows pgx.Rows) error {
-		for rows.Next() {
-			var r OutputRef
-			var body []byte
-			if err := rows.Scan(&r.Process, &r.Scope, &r.Node, &body); err != nil {
-				return err
-			}
-			into[r] = body
+	for _, g := range byDay(refs, func(r *OutputRef) string { return r.Process }) {
+		n := len(g.rows)
+		procs, scopes, nodes := make([]string, n), make([]string, n), make([]string, n)
+		for i, r := range g.rows {
+			procs[i], scopes[i], nodes[i] = r.Process, r.Scope, r.Node
 		}
-		return rows.Err()
-	})
+		batch.Queue(on(loadOutputs, g.day), procs, scopes, nodes).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var r OutputRef
+				var body []byte
+				if err := rows.Scan(&r.Process, &r.Scope, &r.Node, &body); err != nil {
+					return err
+				}
+				into[r] = body
+			}
+			return rows.Err()
+		})
+	}
 }

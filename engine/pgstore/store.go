@@ -21,6 +21,8 @@ import (
 type Store struct {
 	db  *pgxpool.Pool
 	hot *pgxpool.Pool
+
+	days days
 }
 
 // Open makes a store over db; hotConns is the number of connections of the hot path (committers and feeder).
@@ -36,6 +38,7 @@ func Open(ctx context.Context, db *pgxpool.Pool, hotConns int) (*Store, error) {
 		"enable_hashjoin":  "off",
 		"enable_mergejoin": "off",
 		"enable_seqscan":   "off",
+		"enable_material":  "off",
 		"jit":              "off",
 		"application_name": "taskurotta-hot",
 	} {
@@ -60,7 +63,7 @@ func (s *Store) EnsurePartitions(ctx context.Context) error {
 	if _, err := s.db.Exec(ctx, statement); err != nil {
 		return fmt.Errorf("ensure partitions: %w", err)
 	}
-	return nil
+	return s.readDays(ctx)
 }
 
 // Fault sorts what a statement can fail with.
@@ -86,7 +89,7 @@ func FaultOf(err error) Fault {
 	switch class := pg.Code[:2]; {
 	case pg.Code == "TK001", class == "40":
 		return FaultConflict
-	case pg.Code == "23514" && strings.Contains(pg.Message, "no partition of relation"):
+	case pg.Code == "42P01", pg.Code == "23514" && strings.Contains(pg.Message, "no partition of relation"):
 		return FaultNoDay
 	case class == "22", class == "23", class == "21", class == "54":
 		return FaultData

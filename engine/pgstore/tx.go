@@ -3,6 +3,7 @@ package pgstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,16 +33,14 @@ type Tx struct {
 	done bool
 }
 
-// lockRoots locks in id order, so that two batches never wait for each other in a circle. A locking statement returns the
+// lockRoots locks in the order of the ids given, which are sorted, so that two batches never wait for each other in a circle. A locking statement returns the
 // newest version of the rows that it locks, hence the state of the root comes with the lock; everything else is read by later
 // statements, whose snapshots are taken after the lock was got.
 const lockRoots = `
 SELECT s.process_id::text, s.seq, s.ended, s.state
 FROM unnest($1::uuid[]) AS u(process_id)
-JOIN scope s ON s.process_id = u.process_id AND s.id = u.process_id
-WHERE s.process_id BETWEEN $2 AND $3
-ORDER BY s.process_id
-FOR NO KEY UPDATE OF s`
+CROSS JOIN LATERAL (
+    SELECT * FROM scope_{day} x WHERE x.process_id = u.process_id AND x.id = u.process_id FOR NO KEY UPDATE) AS s`
 
 // claimKeys inserts the idempotency keys in key order; a key that somebody else holds is not returned.
 const claimKeys = `
@@ -65,10 +64,12 @@ func (s *Store) Begin(ctx context.Context, ids []string, keys []Key) (tx *Tx, ro
 		claimed = make(map[[2]string]bool, len(keys))
 		queueClaim(batch, keys, claimed)
 	}
-	if len(ids) > 0 {
-		least, most := bounds(ids)
-		batch.Queue(lockRoots, ids, least, most).Query(func(rows pgx.Rows) error {
-			roots = make([]Root, 0, len(ids))
+	slices.Sort(ids)
+	for _, g := range byDay(ids, itself) {
+		if !s.hasDay(ctx, g.day) {
+			continue
+		}
+		batch.Queue(on(lockRoots, g.day), g.rows).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var r Root
 				if err := rows.Scan(&r.Process, &r.Seq, &r.Ended, &r.State); err != nil {
@@ -107,7 +108,8 @@ func queueClaim(batch *pgx.Batch, keys []Key, claimed map[[2]string]bool) {
 func (tx *Tx) HeldKeys(ctx context.Context, keys []Key) (map[[2]string]Key, error) {
 	const statement = `
 SELECT i.definition_key, i.key, i.process_id::text, i.body_hash
-FROM unnest($1::text[], $2::text[]) AS u(d, k) JOIN idempotency_key i ON i.definition_key = u.d AND i.key = u.k`
+FROM unnest($1::text[], $2::text[]) AS u(d, k)
+CROSS JOIN LATERAL (SELECT * FROM idempotency_key x WHERE x.definition_key = u.d AND x.key = u.k OFFSET 0) AS i`
 	defs, names := make([]string, len(keys)), make([]string, len(keys))
 	for i, k := range keys {
 		defs[i], names[i] = k.Definition, k.Key
@@ -143,13 +145,4 @@ func (tx *Tx) Rollback() {
 		_ = tx.conn.Conn().Close(ctx)
 	}
 	tx.conn.Release()
-}
-
-// bounds are the least and the greatest id: the statements repeat them so that the planner's executor prunes partitions.
-func bounds(ids []string) (least, most string) {
-	least, most = ids[0], ids[0]
-	for _, id := range ids[1:] {
-		least, most = min(least, id), max(most, id)
-	}
-	return least, most
 }

@@ -1,6 +1,8 @@
 package pgstore
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -19,7 +21,7 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::small
 const insertLive = `INSERT INTO process_live (process_id) SELECT unnest($1::uuid[])`
 
 const insertData = `
-INSERT INTO process_data (process_id, input, output) SELECT p, i::jsonb, o::jsonb FROM unnest($1::uuid[], $2::text[], $3::text[]) AS u(p, i, o)`
+INSERT INTO process_data_{day} (process_id, input, output) SELECT p, i::jsonb, o::jsonb FROM unnest($1::uuid[], $2::text[], $3::text[]) AS u(p, i, o)`
 
 const insertSearchKeys = `
 INSERT INTO search_key (process_id, definition_key, name, value)
@@ -31,14 +33,14 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 		return
 	}
 	var (
-		ids, customs, defs, states, by, inputs = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		versions, incidents                    = make([]int32, n), make([]int32, n)
-		priorities                             = make([]int16, n)
-		scheduled, started, ended              = make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
-		codes, messages, from, outputs         = make([]*string, n), make([]*string, n), make([]*string, n), make([]*string, n)
-		tests                                  = make([]bool, n)
-		live                                   []string
-		keyProc, keyDef, keyName, keyValue     []string
+		ids, customs, defs, states, by     = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		versions, incidents                = make([]int32, n), make([]int32, n)
+		priorities                         = make([]int16, n)
+		scheduled, started, ended          = make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
+		codes, messages, from              = make([]*string, n), make([]*string, n), make([]*string, n)
+		tests                              = make([]bool, n)
+		live                               []string
+		keyProc, keyDef, keyName, keyValue []string
 	)
 	for i := range w.NewProcesses {
 		p := &w.NewProcesses[i]
@@ -52,7 +54,6 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			codes[i] = new(string)
 		}
 		incidents[i] = int32(p.OpenIncidents) //nolint:gosec // small
-		inputs[i], outputs[i] = string(p.Input), raw(p.Output)
 		if p.EndedAt == nil {
 			live = append(live, p.ID)
 		}
@@ -61,7 +62,13 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 		}
 	}
 	batch.Queue(insertProcesses, ids, customs, defs, versions, states, priorities, by, scheduled, started, ended, codes, messages, from, tests, incidents, now)
-	batch.Queue(insertData, ids, inputs, outputs)
+	for _, g := range byDay(w.NewProcesses, func(p *NewProcess) string { return p.ID }) {
+		ids, inputs, outputs := make([]string, len(g.rows)), make([]string, len(g.rows)), make([]*string, len(g.rows))
+		for i := range g.rows {
+			ids[i], inputs[i], outputs[i] = g.rows[i].ID, string(g.rows[i].Input), raw(g.rows[i].Output)
+		}
+		batch.Queue(on(insertData, g.day), ids, inputs, outputs)
+	}
 	if len(live) > 0 {
 		batch.Queue(insertLive, live)
 	}
@@ -79,13 +86,16 @@ SET state = u.state, started_at = COALESCE(u.started_at, p.started_at), ended_at
     open_incidents = u.incidents, error_code = u.error_code, error_message = u.error_message
 FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bool[], $6::int[], $7::text[], $8::text[], $9::smallint[], $11::text[], $12::text[])
   AS u(id, state, started_at, ended_at, suspended, incidents, error_code, error_message, priority, by, reason)
-WHERE p.id = u.id`
+CROSS JOIN LATERAL (SELECT x.ctid AS at FROM process x WHERE x.id = u.id OFFSET 0) AS place
+WHERE p.ctid = place.at`
 
 const deleteLive = `DELETE FROM process_live WHERE process_id = ANY($1::uuid[])`
 
 const updateOutputs = `
-UPDATE process_data d SET output = u.o::jsonb FROM unnest($1::uuid[], $2::text[]) AS u(p, o)
-WHERE d.process_id = u.p AND d.process_id BETWEEN $3 AND $4`
+UPDATE process_data_{day} d SET output = u.o::jsonb
+FROM unnest($1::uuid[], $2::text[]) AS u(p, o)
+CROSS JOIN LATERAL (SELECT x.ctid AS at FROM process_data_{day} x WHERE x.process_id = u.p OFFSET 0) AS place
+WHERE d.ctid = place.at`
 
 func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 	if n := len(w.Processes); n > 0 {
@@ -116,46 +126,51 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 		batch.Queue(deleteLive, w.Ended)
 	}
 	if len(w.Outputs) > 0 {
-		procs, bodies := make([]string, 0, len(w.Outputs)), make([]string, 0, len(w.Outputs))
-		for p, o := range w.Outputs {
-			procs, bodies = append(procs, p), append(bodies, string(o))
+		procs := slices.Collect(maps.Keys(w.Outputs))
+		for _, g := range byDay(procs, itself) {
+			bodies := make([]string, len(g.rows))
+			for i, p := range g.rows {
+				bodies[i] = string(w.Outputs[p])
+			}
+			batch.Queue(on(updateOutputs, g.day), g.rows, bodies)
 		}
-		least, most := bounds(procs)
-		batch.Queue(updateOutputs, procs, bodies, least, most)
 	}
 }
 
 const insertScopes = `
-INSERT INTO scope (process_id, id, parent_id, kind, node_id, seq, ended, state)
+INSERT INTO scope_{day} (process_id, id, parent_id, kind, node_id, seq, ended, state)
 SELECT p, i, parent, k, n, s, e, st::jsonb
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bool[], $8::text[]) AS u(p, i, parent, k, n, s, e, st)`
 
 // updateScopes also checks that no row was missed: the lock holder is the only one who may change them.
 const updateScopes = `
 WITH changed AS (
-    UPDATE scope s SET seq = u.seq, ended = u.ended, state = u.state::jsonb
+    UPDATE scope_{day} s SET seq = u.seq, ended = u.ended, state = u.state::jsonb
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bool[], $5::text[]) AS u(process_id, id, seq, ended, state)
-    WHERE s.process_id = u.process_id AND s.id = u.id AND s.process_id BETWEEN $6 AND $7
+    CROSS JOIN LATERAL (SELECT x.ctid AS at FROM scope_{day} x WHERE x.process_id = u.process_id AND x.id = u.id OFFSET 0) AS place
+    WHERE s.ctid = place.at
     RETURNING 1)
-SELECT expect_rows((SELECT count(*) FROM changed), $8, 'scope')`
+SELECT expect_rows((SELECT count(*) FROM changed), $6, 'scope')`
 
 func queueScopes(batch *pgx.Batch, w *Write, _ time.Time) {
-	if n := len(w.NewScopes); n > 0 {
+	process := func(s *ScopeRow) string { return s.Process }
+	for _, g := range byDay(w.NewScopes, process) {
+		n := len(g.rows)
 		procs, ids, kinds, nodes, states := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 		parents, seqs, ended := make([]*string, n), make([]int64, n), make([]bool, n)
-		for i, s := range w.NewScopes {
+		for i, s := range g.rows {
 			procs[i], ids[i], kinds[i], nodes[i], states[i] = s.Process, s.Scope.ID, s.Scope.Kind, s.Scope.NodeID, encode(s.Scope.State)
 			parents[i], seqs[i], ended[i] = textOrNil(s.Scope.ParentID), s.Seq, s.Scope.Ended
 		}
-		batch.Queue(insertScopes, procs, ids, parents, kinds, nodes, seqs, ended, states)
+		batch.Queue(on(insertScopes, g.day), procs, ids, parents, kinds, nodes, seqs, ended, states)
 	}
-	if n := len(w.Scopes); n > 0 {
+	for _, g := range byDay(w.Scopes, process) {
+		n := len(g.rows)
 		procs, ids, states := make([]string, n), make([]string, n), make([]string, n)
 		seqs, ended := make([]int64, n), make([]bool, n)
-		for i, s := range w.Scopes {
+		for i, s := range g.rows {
 			procs[i], ids[i], seqs[i], ended[i], states[i] = s.Process, s.Scope.ID, s.Seq, s.Scope.Ended, encode(s.Scope.State)
 		}
-		least, most := bounds(procs)
-		batch.Queue(updateScopes, procs, ids, seqs, ended, states, least, most, n)
+		batch.Queue(on(updateScopes, g.day), procs, ids, seqs, ended, states, n)
 	}
 }

@@ -15,7 +15,8 @@ ON CONFLICT DO NOTHING`
 
 const deleteTimers = `
 DELETE FROM timer t USING unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[]) AS u(p, t, k, e)
-WHERE t.process_id = u.p AND t.task_id = u.t AND t.kind = u.k AND t.epoch = u.e`
+CROSS JOIN LATERAL (SELECT x.ctid AS at FROM timer x WHERE x.process_id = u.p AND x.task_id = u.t AND x.kind = u.k AND x.epoch = u.e OFFSET 0) AS place
+WHERE t.ctid = place.at`
 
 // deleteTimersOf drops what an ended process left.
 const deleteTimersOf = `DELETE FROM timer WHERE process_id = ANY($1::uuid[])`
@@ -51,7 +52,9 @@ SELECT p, t, d, v, n, c, m, $8::timestamptz FROM unnest($1::uuid[], $2::uuid[], 
 ON CONFLICT (process_id, task_id) DO UPDATE SET code = excluded.code, message = excluded.message, opened_at = excluded.opened_at`
 
 const deleteIncidents = `
-DELETE FROM incident i USING unnest($1::uuid[], $2::uuid[]) AS u(p, t) WHERE i.process_id = u.p AND i.task_id = u.t`
+DELETE FROM incident i USING unnest($1::uuid[], $2::uuid[]) AS u(p, t)
+CROSS JOIN LATERAL (SELECT x.ctid AS at FROM incident x WHERE x.process_id = u.p AND x.task_id = u.t OFFSET 0) AS place
+WHERE i.ctid = place.at`
 
 func queueIncidents(batch *pgx.Batch, w *Write, now time.Time) {
 	if len(w.CloseInc) > 0 {

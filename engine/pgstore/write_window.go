@@ -8,6 +8,9 @@ import (
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
+// A join with unnest reaches its rows through LATERAL … OFFSET 0 and ctid: whatever the statistics of a table that is empty
+// now and full in a second say, each row is found by one probe of the primary key.
+
 const insertDispatch = `
 INSERT INTO dispatch (process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, published_at)
 SELECT p, t, e, q, n, l, a, h, $9::timestamptz
@@ -18,14 +21,19 @@ SET epoch = excluded.epoch, pool = excluded.pool, lane = excluded.lane, publishe
 // deleteBacklog precedes deleteDispatch: the feeder moves a row from one to the other in one statement, so a delete that
 // waited for it finds the row in the second table.
 const deleteBacklog = `
-DELETE FROM backlog b USING unnest($1::uuid[], $2::uuid[]) AS u(p, t) WHERE b.process_id = u.p AND b.task_id = u.t`
+DELETE FROM backlog b USING unnest($1::uuid[], $2::uuid[]) AS u(p, t)
+CROSS JOIN LATERAL (SELECT x.ctid AS at FROM backlog x WHERE x.process_id = u.p AND x.task_id = u.t OFFSET 0) AS place
+WHERE b.ctid = place.at`
 
 const deleteDispatch = `
-DELETE FROM dispatch d USING unnest($1::uuid[], $2::uuid[]) AS u(p, t) WHERE d.process_id = u.p AND d.task_id = u.t`
+DELETE FROM dispatch d USING unnest($1::uuid[], $2::uuid[]) AS u(p, t)
+CROSS JOIN LATERAL (SELECT x.ctid AS at FROM dispatch x WHERE x.process_id = u.p AND x.task_id = u.t OFFSET 0) AS place
+WHERE d.ctid = place.at`
 
 const startDispatch = `
 UPDATE dispatch d SET started_at = $3 FROM unnest($1::uuid[], $2::uuid[]) AS u(p, t)
-WHERE d.process_id = u.p AND d.task_id = u.t AND d.started_at IS NULL`
+CROSS JOIN LATERAL (SELECT x.ctid AS at FROM dispatch x WHERE x.process_id = u.p AND x.task_id = u.t AND x.started_at IS NULL OFFSET 0) AS place
+WHERE d.ctid = place.at`
 
 const insertBacklog = `
 INSERT INTO backlog (process_id, task_id, epoch, pool, node_type, definition_key, priority, attempt_ms, heartbeat_ms, created_at, held)
