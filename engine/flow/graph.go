@@ -50,8 +50,9 @@ const defaultAttemptMS = 60 * 60 * 1000
 
 // Compile prepares a document for running. The document must have passed designer/validate; Compile checks what Advance relies
 // on: one start event, unique ids, edges between existing nodes, conditions only behind exclusive gateways, expressions that
-// parse. types are the descriptors that the version was published with, by name@major.
-func Compile(doc *graph.Document, types map[string]wire.Descriptor) (*Graph, error) {
+// parse. The descriptors that the version was published with, by name@major, are not needed to run it: expressions were checked
+// against their schemas at publish, and compiling them without types accepts all of those.
+func Compile(doc *graph.Document, _ map[string]wire.Descriptor) (*Graph, error) {
 	g := &Graph{nodes: make(map[string]*Node, len(doc.Nodes)), edges: make(map[string]*edge, len(doc.Edges))}
 	for i := range doc.Nodes {
 		n, err := compileNode(&doc.Nodes[i])
