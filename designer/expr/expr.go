@@ -23,10 +23,14 @@ const (
 	MaxSource   = 8 << 10   // bytes of source
 	MaxNodes    = 1_000     // nodes of the syntax tree
 	MaxDepth    = 64        // nested brackets in the source
-	MaxSteps    = 100_000   // predicate evaluations and their like in one evaluation
+	MaxSteps    = 100_000   // predicate evaluations in one evaluation; 128 bytes of a text count as one
 	MaxString   = 64 << 10  // bytes of a string that an expression builds
 	MaxElements = 100_000   // array elements and map entries that an expression builds
 	MaxResult   = 256 << 10 // bytes of a result as JSON
+
+	maxMessage        = 300   // bytes of an error's message
+	maxPattern        = 1000  // bytes of a regular expression
+	maxPatternProgram = 4_000 // instructions that it compiles to
 )
 
 // Code is the stable kind of an Error.
@@ -38,6 +42,8 @@ const (
 	CodeType   Code = "expr.type"   // it names or combines what the schemas say can't be
 	CodeLimit  Code = "expr.limit"  // it passed a bound
 	CodeEval   Code = "expr.eval"   // the data made it fail
+
+	CodeUnknownTask Code = "expr.unknown_task" // tasks.name where no step has that name
 )
 
 // Error is what is wrong with an expression. Pos is the byte offset in the source, -1 when unknown.
@@ -95,7 +101,9 @@ type Program struct {
 	reads   Reads
 }
 
-// Compile parses and checks a source (without the leading "=").
+// Compile parses and checks a source (without the leading "="). It does so twice: as written, with the schemas' types, for
+// what they say can't be; and guarded, with no types at all, for running, so that data which breaks its schema is an error of
+// the evaluation and nothing worse.
 func Compile(source string, env Env) (*Program, error) {
 	if len(source) > MaxSource {
 		return nil, errorf(CodeLimit, 0, "the expression is longer than %d bytes", MaxSource)
@@ -107,12 +115,13 @@ func Compile(source string, env Env) (*Program, error) {
 		return nil, err
 	}
 	guard := &guard{env: env}
-	options := []exprlang.Option{exprlang.Env(typesOf(env)), exprlang.Patch(guard), exprlang.MaxNodes(MaxNodes), exprlang.Optimize(false)}
-	options = append(options, functions()...)
-	program, err := exprlang.Compile(source, options...)
+	program, err := exprlang.Compile(source, append(guarded(), exprlang.Patch(guard))...)
 	reads, refused := guard.finish()
 	if refused != nil {
 		return nil, refused
+	}
+	if _, mistyped := exprlang.Compile(source, typed(env)...); mistyped != nil {
+		return nil, compileError(mistyped)
 	}
 	if err != nil {
 		return nil, compileError(err)
@@ -130,9 +139,9 @@ func compileError(err error) *Error {
 			}
 		}
 		if strings.Contains(located.Message, "exceeds maximum allowed nodes") {
-			code = CodeLimit
+			return errorf(CodeLimit, 0, "the expression has more than %d parts", MaxNodes)
 		}
-		return errorf(code, located.From, "%s", located.Message)
+		return errorf(code, located.From, "%s", firstLine(located.Message))
 	}
 	if strings.Contains(err.Error(), "maximum allowed nodes") {
 		return errorf(CodeLimit, 0, "the expression has more than %d parts", MaxNodes)
@@ -140,29 +149,37 @@ func compileError(err error) *Error {
 	return errorf(CodeType, -1, "%s", firstLine(err.Error()))
 }
 
+// firstLine keeps a library's message short: it may quote the data.
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")
+	if len(line) > maxMessage {
+		line = strings.ToValidUTF8(line[:maxMessage], "") + "…"
+	}
 	return line
 }
 
 // checkDepth refuses sources whose brackets nest deeper than MaxDepth, before the recursive parser sees them.
 func checkDepth(source string) error {
-	depth, unary := 0, 0
+	depth := 0
+	var quote rune
+	escaped := false
 	for i, r := range source {
-		switch r {
-		case '(', '[', '{':
+		switch {
+		case escaped:
+			escaped = false
+		case quote != 0:
+			escaped = r == '\\' && quote != '`'
+			if r == quote {
+				quote = 0
+			}
+		case r == '"' || r == '\'' || r == '`':
+			quote = r
+		case r == '(' || r == '[' || r == '{':
 			depth++
-		case ')', ']', '}':
+		case r == ')' || r == ']' || r == '}':
 			depth--
 		}
-		switch r {
-		case '-', '!', '+', '?', ':':
-			unary++
-		case ' ', '\t', '\n':
-		default:
-			unary = 0
-		}
-		if depth > MaxDepth || unary > MaxDepth {
+		if depth > MaxDepth {
 			return errorf(CodeLimit, i, "the expression nests deeper than %d levels", MaxDepth)
 		}
 	}
@@ -175,32 +192,33 @@ func (p *Program) Reads() Reads { return p.reads }
 // Eval runs the expression. The result holds JSON values only: nil, bool, int, float64, string, []any, map[string]any; a time
 // becomes its RFC 3339 text.
 func (p *Program) Eval(data Context) (any, error) {
-	budget := &budget{steps: MaxSteps, elements: MaxElements, now: data.Now}
+	return p.eval(data, newBudget(data), &size{left: MaxResult, limit: MaxResult})
+}
+
+func (p *Program) eval(data Context, spend *budget, left *size) (any, error) {
 	env := map[string]any{
-		budgetName: budget, "input": data.Input, "process": data.Process, "item": data.Item, "index": data.Index,
+		budgetName: spend, "input": data.Input, "process": data.Process, "item": data.Item, "index": data.Index,
 		"error": data.Error, "result": data.Result,
 	}
-	tasks := make(map[string]any, len(p.reads.Tasks))
-	for _, node := range p.reads.Tasks {
-		if data.Tasks != nil {
-			if output, found := data.Tasks(node); found {
-				tasks[node] = output
+	if len(p.reads.Tasks) > 0 {
+		tasks := make(map[string]any, len(p.reads.Tasks))
+		for _, node := range p.reads.Tasks {
+			tasks[node] = nil
+			if data.Tasks == nil {
 				continue
 			}
+			if output, found := data.Tasks(node); found {
+				tasks[node] = output
+			}
 		}
-		tasks[node] = nil
+		env["tasks"] = tasks
 	}
-	env["tasks"] = tasks
 	machine := vm.VM{MemoryBudget: MaxElements}
 	value, err := machine.Run(p.program, env)
 	if err != nil {
 		return nil, runError(err)
 	}
-	plain, err := plainValue(value, &size{left: MaxResult})
-	if err != nil {
-		return nil, err
-	}
-	return plain, nil
+	return plainValue(value, left, 0)
 }
 
 func runError(err error) *Error {
@@ -216,7 +234,7 @@ func runError(err error) *Error {
 		if strings.Contains(located.Message, "memory budget exceeded") {
 			return errorf(CodeLimit, located.From, "the expression builds more than %d elements", MaxElements)
 		}
-		return errorf(CodeEval, located.From, "%s", located.Message)
+		return errorf(CodeEval, located.From, "%s", firstLine(located.Message))
 	}
 	if strings.Contains(err.Error(), "memory budget exceeded") {
 		return errorf(CodeLimit, -1, "the expression builds more than %d elements", MaxElements)

@@ -5,177 +5,143 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	exprlang "github.com/expr-lang/expr"
-	"github.com/shopspring/decimal"
 )
 
-// budget is what one evaluation may still spend.
-type budget struct {
-	steps    int
-	elements int
-	now      time.Time
+// function is one of ours: types are its signatures for the typed compilation.
+type function struct {
+	call  func(b *budget, args []any) (any, error)
+	types []any
 }
 
-func (b *budget) step(n int) error {
-	b.steps -= n
-	if b.steps < 0 {
-		return errorf(CodeLimit, -1, "the expression takes more than %d steps", MaxSteps)
-	}
-	return nil
+// functions are ours. They take the place of builtins of expr-lang whose cost or result is not bounded, that read a clock, or
+// whose order changes from run to run; and they add exact decimals and times.
+var functions = map[string]function{
+	"join":       {join, []any{new(func(any) string), new(func(any, string) string)}},
+	"replace":    {replace, []any{new(func(string, string, string) string)}},
+	"split":      {splitBy(strings.SplitN), []any{new(func(string, string) []any), new(func(string, string, int) []any)}},
+	"splitAfter": {splitBy(strings.SplitAfterN), []any{new(func(string, string) []any), new(func(string, string, int) []any)}},
+	"trim":       {trim, []any{new(func(string) string), new(func(string, string) string)}},
+	"concat":     {concat, nil},
+	"flatten":    {flatten, []any{new(func(any) []any)}},
+	"uniq":       {uniq, []any{new(func(any) []any)}},
+	"keys":       {pairs(func(k string, _ any) any { return k }), []any{new(func(any) []any)}},
+	"values":     {pairs(func(_ string, v any) any { return v }), []any{new(func(any) []any)}},
+	"toPairs":    {pairs(func(k string, v any) any { return []any{k, v} }), []any{new(func(any) []any)}},
+	"string":     {asText, []any{new(func(any) string)}},
+	"int":        {whole, []any{new(func(any) int)}},
+	"toJSON":     {toJSON, []any{new(func(any) string)}},
+	"fromJSON":   {fromJSON, []any{new(func(string) any)}},
+	"fromBase64": {fromBase64, []any{new(func(string) string)}},
+	"now":        {func(b *budget, _ []any) (any, error) { return b.now, nil }, []any{new(func() time.Time)}},
+	"date":       {parseDate, []any{new(func(string) time.Time)}},
+	"formatDate": {formatDate, []any{new(func(time.Time, string) string)}},
+	"seconds":    {seconds, []any{new(func(time.Duration) float64)}},
+
+	"decimalAdd":     {decimals(decimalAdd), []any{new(func(any, any) string)}},
+	"decimalSub":     {decimals(decimalSub), []any{new(func(any, any) string)}},
+	"decimalMul":     {decimals(decimalMul), []any{new(func(any, any) string)}},
+	"decimalCompare": {decimals(decimalCompare), []any{new(func(any, any) int)}},
+	"decimalRound":   {decimalRound, []any{new(func(any, int) string)}},
+	"decimalSum":     {decimalSum, []any{new(func(any) string)}},
 }
 
-func (b *budget) grow(n int) error {
-	b.elements -= n
-	if b.elements < 0 {
-		return errorf(CodeLimit, -1, "the expression builds more than %d elements", MaxElements)
-	}
-	return nil
-}
+// withheld lists the builtins of expr-lang that have no counterpart here.
+var withheld = []string{"repeat", "timezone", "get"}
 
-// spend charges for work that grows with the length of a value.
-func (b *budget) spend(value any) error {
-	switch v := value.(type) {
-	case string:
-		return b.step(len(v) / 128)
-	case []any:
-		return b.step(len(v))
-	case map[string]any:
-		return b.step(len(v))
-	default:
-		return nil
+// known holds the names that can be called.
+var known = func() map[string]bool {
+	names := map[string]bool{}
+	for name := range functions {
+		names[name] = true
 	}
-}
+	return names
+}()
 
-func text(parts ...string) (string, error) {
-	length := 0
-	for _, part := range parts {
-		length += len(part)
+// guarded returns the options for the program that runs: no types, and every function takes the budget first.
+func guarded() []exprlang.Option {
+	options := bounds()
+	options = append(options, exprlang.Env(scopeOf(Env{}, false)))
+	add := func(name string, call func(*budget, []any) (any, error)) {
+		options = append(options, exprlang.Function(name, func(args ...any) (any, error) {
+			return call(args[0].(*budget), args[1:])
+		}))
 	}
-	if length > MaxString {
-		return "", errorf(CodeLimit, -1, "the expression builds a text longer than %d bytes", MaxString)
+	for name, f := range functions {
+		add(name, checkArity(name, f))
 	}
-	return strings.Join(parts, ""), nil
-}
-
-// unbounded lists the builtins of expr-lang that are replaced by ours or withheld: their cost or result is not bounded, or
-// they read a clock, files, or an order that changes from run to run.
-var unbounded = []string{
-	"repeat", "join", "replace", "concat", "flatten", "uniq", "keys", "values", "toPairs", "string", "toJSON", "fromJSON", "now",
-	"date", "timezone", "fromBase64", "get",
-}
-
-// functions returns the options that replace, withhold and add functions. All budgeted ones take the budget first.
-func functions() []exprlang.Option {
-	var options []exprlang.Option
-	for _, name := range unbounded {
-		options = append(options, exprlang.DisableBuiltin(name))
+	for name, call := range hidden {
+		add(name, call)
 	}
-	add := func(name string, f func(args []any) (any, error), types ...any) {
-		options = append(options, exprlang.Function(name, func(args ...any) (any, error) { return f(args) }, types...))
-	}
-	add(tickName, func(args []any) (any, error) { return args[1], args[0].(*budget).step(1) }, new(func(*budget, any) any))
-	add(spendName, func(args []any) (any, error) { return args[1], args[0].(*budget).spend(args[1]) }, new(func(*budget, any) any))
-	add(addName, func(args []any) (any, error) { return sum(args[1], args[2]) }, new(func(*budget, any, any) any))
-	add("join", join, new(func(*budget, any) string), new(func(*budget, any, string) string))
-	add("replace", replace, new(func(*budget, string, string, string) string))
-	add("concat", concat)
-	add("flatten", flatten, new(func(*budget, any) []any))
-	add("uniq", uniq, new(func(*budget, any) []any))
-	add("keys", pairs(func(k string, _ any) any { return k }), new(func(*budget, any) []any))
-	add("values", pairs(func(_ string, v any) any { return v }), new(func(*budget, any) []any))
-	add("toPairs", pairs(func(k string, v any) any { return []any{k, v} }), new(func(*budget, any) []any))
-	add("string", func(args []any) (any, error) { return toText(args[1]) }, new(func(*budget, any) string))
-	add("toJSON", toJSON, new(func(*budget, any) string))
-	add("fromJSON", fromJSON, new(func(*budget, string) any))
-	add("now", func(args []any) (any, error) { return args[0].(*budget).now, nil }, new(func(*budget) time.Time))
-	add("date", parseDate, new(func(string) time.Time))
-	add("fromBase64", func(args []any) (any, error) {
-		raw, err := base64.StdEncoding.DecodeString(args[0].(string))
-		if err != nil {
-			return nil, errorf(CodeEval, -1, "fromBase64: the text is not base64")
-		}
-		return strings.ToValidUTF8(string(raw), "\uFFFD"), nil
-	}, new(func(string) string))
-	binary := func(name string, f func(a, b decimal.Decimal) (any, error)) {
-		add(name, func(args []any) (any, error) {
-			a, err := toDecimal(args[0])
-			if err != nil {
-				return nil, err
-			}
-			b, err := toDecimal(args[1])
-			if err != nil {
-				return nil, err
-			}
-			return f(a, b)
-		}, new(func(any, any) any))
-	}
-	exact := func(d decimal.Decimal) (any, error) { return text(d.String()) }
-	binary("decimalAdd", func(a, b decimal.Decimal) (any, error) { return exact(a.Add(b)) })
-	binary("decimalSub", func(a, b decimal.Decimal) (any, error) { return exact(a.Sub(b)) })
-	binary("decimalMul", func(a, b decimal.Decimal) (any, error) { return exact(a.Mul(b)) })
-	binary("decimalCompare", func(a, b decimal.Decimal) (any, error) { return a.Cmp(b), nil })
-	binary("decimalRound", func(a, b decimal.Decimal) (any, error) {
-		places := b.IntPart()
-		if places < 0 || places > 30 {
-			return nil, errorf(CodeEval, -1, "decimalRound: places must be 0 to 30")
-		}
-		return text(a.RoundBank(int32(places)).StringFixed(int32(places)))
-	})
 	return options
 }
 
-// sum is the + of expressions: exact for whole numbers, capped for texts.
-func sum(left, right any) (any, error) {
-	switch a := left.(type) {
-	case string:
-		if b, ok := right.(string); ok {
-			return text(a, b)
-		}
-	case int:
-		switch b := right.(type) {
-		case int:
-			if (b > 0 && a > math.MaxInt-b) || (b < 0 && a < math.MinInt-b) {
-				return nil, errorf(CodeEval, -1, "the sum does not fit a whole number")
-			}
-			return a + b, nil
-		case float64:
-			return float64(a) + b, nil
-		}
-	case float64:
-		switch b := right.(type) {
-		case int:
-			return a + float64(b), nil
-		case float64:
-			return a + b, nil
-		}
-	case time.Time:
-		if b, ok := right.(time.Duration); ok {
-			return a.Add(b), nil
-		}
-	case time.Duration:
-		switch b := right.(type) {
-		case time.Time:
-			return b.Add(a), nil
-		case time.Duration:
-			return a + b, nil
-		}
+// typed returns the options for checking the source as written.
+func typed(env Env) []exprlang.Option {
+	options := bounds()
+	options = append(options, exprlang.Env(scopeOf(env, true)))
+	for name, f := range functions {
+		options = append(options, exprlang.Function(name, func(...any) (any, error) { return nil, nil }, f.types...))
 	}
-	return nil, errorf(CodeEval, -1, "+ can't join a %s and a %s", kindName(left), kindName(right))
+	return options
+}
+
+func bounds() []exprlang.Option {
+	options := []exprlang.Option{exprlang.MaxNodes(MaxNodes), exprlang.Optimize(false)}
+	for name := range functions {
+		options = append(options, exprlang.DisableBuiltin(name))
+	}
+	for _, name := range withheld {
+		options = append(options, exprlang.DisableBuiltin(name))
+	}
+	return options
+}
+
+// checkArity holds a call to a number of arguments that one of the signatures has; the typed compilation said so before.
+func checkArity(name string, f function) func(*budget, []any) (any, error) {
+	if len(f.types) == 0 {
+		return f.call
+	}
+	counts := map[int]bool{}
+	for _, signature := range f.types {
+		counts[parameters(signature)] = true
+	}
+	return func(b *budget, args []any) (any, error) {
+		if !counts[len(args)] {
+			return nil, errorf(CodeEval, -1, "%s: %d arguments are too many or too few", name, len(args))
+		}
+		return f.call(b, args)
+	}
+}
+
+func textArgument(name string, value any) (string, error) {
+	text, ok := value.(string)
+	if !ok {
+		return "", errorf(CodeEval, -1, "%s: not a text but a %s", name, kindName(value))
+	}
+	return text, nil
+}
+
+func texts(name string, args []any) ([]string, error) {
+	all := make([]string, len(args))
+	for i, argument := range args {
+		text, err := textArgument(name, argument)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = text
+	}
+	return all, nil
 }
 
 func list(name string, value any) ([]any, error) {
 	switch v := value.(type) {
 	case []any:
 		return v, nil
-	case []string:
-		items := make([]any, len(v))
-		for i, item := range v {
-			items[i] = item
-		}
-		return items, nil
 	case []int:
 		items := make([]any, len(v))
 		for i, item := range v {
@@ -189,54 +155,111 @@ func list(name string, value any) ([]any, error) {
 	}
 }
 
-func join(args []any) (any, error) {
-	items, err := list("join", args[1])
+func join(b *budget, args []any) (any, error) {
+	items, err := list("join", args[0])
 	if err != nil {
 		return nil, err
 	}
 	separator := ""
-	if len(args) > 2 {
-		separator = args[2].(string)
+	if len(args) > 1 {
+		if separator, err = textArgument("join", args[1]); err != nil {
+			return nil, err
+		}
 	}
-	if err := args[0].(*budget).step(len(items)); err != nil {
+	length := max(0, len(items)-1) * len(separator)
+	for _, item := range items {
+		part, err := textArgument("join", item)
+		if err != nil {
+			return nil, err
+		}
+		length += len(part)
+	}
+	if err := b.step(len(items)); err != nil {
+		return nil, err
+	}
+	if err := b.text(length); err != nil {
 		return nil, err
 	}
 	var built strings.Builder
+	built.Grow(length)
 	for i, item := range items {
-		part, ok := item.(string)
-		if !ok {
-			return nil, errorf(CodeEval, -1, "join: item %d is not a text but a %s", i, kindName(item))
-		}
 		if i > 0 {
 			built.WriteString(separator)
 		}
-		built.WriteString(part)
-		if built.Len() > MaxString {
-			return text(built.String())
-		}
+		built.WriteString(item.(string))
 	}
 	return built.String(), nil
 }
 
-func replace(args []any) (any, error) {
-	subject, from, to := args[1].(string), args[2].(string), args[3].(string)
-	if err := args[0].(*budget).step(len(subject)/128 + 1); err != nil {
+func replace(b *budget, args []any) (any, error) {
+	all, err := texts("replace", args)
+	if err != nil {
 		return nil, err
 	}
-	if len(subject)+strings.Count(subject, from)*(len(to)-len(from)) > MaxString {
-		return nil, errorf(CodeLimit, -1, "the expression builds a text longer than %d bytes", MaxString)
+	subject, from, to := all[0], all[1], all[2]
+	if err := b.step(len(subject)/128 + 1); err != nil {
+		return nil, err
+	}
+	if err := b.text(len(subject) + strings.Count(subject, from)*max(0, len(to)-len(from))); err != nil {
+		return nil, err
 	}
 	return strings.ReplaceAll(subject, from, to), nil
 }
 
-func concat(args []any) (any, error) {
-	var all []any
-	for _, argument := range args[1:] {
+func splitBy(split func(s, separator string, n int) []string) func(*budget, []any) (any, error) {
+	return func(b *budget, args []any) (any, error) {
+		all, err := texts("split", args[:2])
+		if err != nil {
+			return nil, err
+		}
+		limit := -1
+		if len(args) > 2 {
+			n, ok := args[2].(int)
+			if !ok {
+				return nil, errorf(CodeEval, -1, "split: not a number of parts but a %s", kindName(args[2]))
+			}
+			limit = n
+		}
+		if err := b.step(len(all[0]) / 128); err != nil {
+			return nil, err
+		}
+		if err := b.grow(strings.Count(all[0], all[1]) + 1); err != nil {
+			return nil, err
+		}
+		parts := split(all[0], all[1], limit)
+		items := make([]any, len(parts))
+		for i, part := range parts {
+			items[i] = part
+		}
+		return items, nil
+	}
+}
+
+func trim(b *budget, args []any) (any, error) {
+	all, err := texts("trim", args)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.step(len(all[0]) / 128); err != nil {
+		return nil, err
+	}
+	if len(all) == 1 {
+		return strings.TrimSpace(all[0]), nil
+	}
+	if len(all[1]) > 64 {
+		return nil, errorf(CodeLimit, -1, "trim: more than 64 bytes of characters to cut off")
+	}
+	return strings.Trim(all[0], all[1]), nil
+}
+
+func concat(b *budget, args []any) (any, error) {
+	all := []any{}
+	for _, argument := range args {
 		items, err := list("concat", argument)
 		if err != nil {
 			return nil, err
 		}
-		if err := args[0].(*budget).grow(len(items)); err != nil {
+		if err := b.grow(len(items)); err != nil {
 			return nil, err
 		}
 		all = append(all, items...)
@@ -244,15 +267,17 @@ func concat(args []any) (any, error) {
 	return all, nil
 }
 
-func flatten(args []any) (any, error) {
-	spend := args[0].(*budget)
-	var all []any
+func flatten(b *budget, args []any) (any, error) {
+	all := []any{}
 	var walk func(items []any, depth int) error
 	walk = func(items []any, depth int) error {
 		if depth > MaxDepth {
 			return errorf(CodeLimit, -1, "flatten: lists nest deeper than %d levels", MaxDepth)
 		}
-		if err := spend.grow(len(items)); err != nil {
+		if err := b.grow(len(items)); err != nil {
+			return err
+		}
+		if err := b.step(1); err != nil {
 			return err
 		}
 		for _, item := range items {
@@ -266,7 +291,7 @@ func flatten(args []any) (any, error) {
 		}
 		return nil
 	}
-	items, err := list("flatten", args[1])
+	items, err := list("flatten", args[0])
 	if err != nil {
 		return nil, err
 	}
@@ -274,26 +299,29 @@ func flatten(args []any) (any, error) {
 }
 
 // uniq keeps the first of equal scalars; lists and objects are compared by their JSON.
-func uniq(args []any) (any, error) {
-	items, err := list("uniq", args[1])
+func uniq(b *budget, args []any) (any, error) {
+	items, err := list("uniq", args[0])
 	if err != nil {
 		return nil, err
 	}
-	spend := args[0].(*budget)
-	if err := spend.grow(len(items)); err != nil {
+	if err := b.grow(len(items)); err != nil {
 		return nil, err
 	}
 	seen := make(map[any]bool, len(items))
-	var kept []any
+	kept := []any{}
 	for _, item := range items {
-		var key any = item
+		key := item
 		switch item.(type) {
-		case []any, map[string]any:
-			raw, err := toJSON([]any{spend, item})
+		case []any, map[string]any, []int:
+			raw, err := toJSON(b, []any{item})
 			if err != nil {
 				return nil, err
 			}
 			key = [1]string{raw.(string)}
+		case string:
+			if err := b.spend(item); err != nil {
+				return nil, err
+			}
 		}
 		if !seen[key] {
 			seen[key] = true
@@ -303,14 +331,14 @@ func uniq(args []any) (any, error) {
 	return kept, nil
 }
 
-// pairs lists a map in the order of its keys.
-func pairs(pick func(key string, value any) any) func(args []any) (any, error) {
-	return func(args []any) (any, error) {
-		object, ok := args[1].(map[string]any)
+// pairs lists an object in the order of its keys.
+func pairs(pick func(key string, value any) any) func(*budget, []any) (any, error) {
+	return func(b *budget, args []any) (any, error) {
+		object, ok := args[0].(map[string]any)
 		if !ok {
-			return nil, errorf(CodeEval, -1, "not an object but a %s", kindName(args[1]))
+			return nil, errorf(CodeEval, -1, "not an object but a %s", kindName(args[0]))
 		}
-		if err := args[0].(*budget).grow(len(object)); err != nil {
+		if err := b.grow(len(object)); err != nil {
 			return nil, err
 		}
 		items := make([]any, 0, len(object))
@@ -321,9 +349,40 @@ func pairs(pick func(key string, value any) any) func(args []any) (any, error) {
 	}
 }
 
-func toJSON(args []any) (any, error) {
-	spend := args[0].(*budget)
-	plain, err := plainValue(args[1], &size{left: MaxString})
+func asText(b *budget, args []any) (any, error) {
+	text, err := toText(args[0])
+	if err != nil {
+		return nil, err
+	}
+	return text, b.text(len(text))
+}
+
+// whole is int(x): it cuts off the fraction and refuses what does not fit.
+func whole(b *budget, args []any) (any, error) {
+	switch v := args[0].(type) {
+	case int:
+		return v, nil
+	case float64:
+		if !(v >= -(1<<63) && v < 1<<63) {
+			return nil, errOverflow
+		}
+		return int(math.Trunc(v)), nil
+	case string:
+		if err := b.spend(v); err != nil {
+			return nil, err
+		}
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return nil, errorf(CodeEval, -1, "int: %q is not a whole number", clip(v))
+		}
+		return n, nil
+	default:
+		return nil, errorf(CodeEval, -1, "int: not a number but a %s", kindName(v))
+	}
+}
+
+func toJSON(b *budget, args []any) (any, error) {
+	plain, err := plainValue(args[0], &size{left: MaxString, limit: MaxString}, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -331,15 +390,15 @@ func toJSON(args []any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := spend.step(len(raw) / 16); err != nil {
-		return nil, err
-	}
-	return string(raw), nil
+	return string(raw), b.step(1 + len(raw)/16)
 }
 
-func fromJSON(args []any) (any, error) {
-	raw := args[1].(string)
-	if err := args[0].(*budget).grow(len(raw) / 4); err != nil {
+func fromJSON(b *budget, args []any) (any, error) {
+	raw, err := textArgument("fromJSON", args[0])
+	if err != nil {
+		return nil, err
+	}
+	if err := b.grow(len(raw) / 2); err != nil {
 		return nil, err
 	}
 	value, err := DecodeJSON([]byte(raw))
@@ -349,37 +408,24 @@ func fromJSON(args []any) (any, error) {
 	return value, nil
 }
 
-func parseDate(args []any) (any, error) {
-	source := args[0].(string)
-	for _, layout := range []string{time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04:05"} {
-		if at, err := time.Parse(layout, source); err == nil {
-			return at.UTC(), nil
-		}
+func fromBase64(b *budget, args []any) (any, error) {
+	source, err := textArgument("fromBase64", args[0])
+	if err != nil {
+		return nil, err
 	}
-	return nil, errorf(CodeEval, -1, "date: %q is neither RFC 3339 nor 2006-01-02", clip(source))
-}
-
-func toDecimal(value any) (decimal.Decimal, error) {
-	switch v := value.(type) {
-	case int:
-		return decimal.NewFromInt(int64(v)), nil
-	case string:
-		if len(v) > 64 || strings.ContainsAny(v, "eE") {
-			return decimal.Zero, errorf(CodeEval, -1, "%q is not a decimal number", clip(v))
-		}
-		d, err := decimal.NewFromString(v)
-		if err != nil {
-			return decimal.Zero, errorf(CodeEval, -1, "%q is not a decimal number", clip(v))
-		}
-		return d, nil
-	default:
-		return decimal.Zero, errorf(CodeEval, -1, "a %s is not a decimal number; write it as a text", kindName(value))
+	if err := b.text(len(source)); err != nil {
+		return nil, err
 	}
+	raw, err := base64.StdEncoding.DecodeString(source)
+	if err != nil {
+		return nil, errorf(CodeEval, -1, "fromBase64: the text is not base64")
+	}
+	return strings.ToValidUTF8(string(raw), "\uFFFD"), nil
 }
 
 func clip(s string) string {
 	if len(s) > 40 {
-		return s[:40] + "…"
+		return strings.ToValidUTF8(s[:40], "") + "…"
 	}
 	return s
 }

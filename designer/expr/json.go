@@ -75,91 +75,96 @@ func EncodeJSON(value any) (json.RawMessage, error) {
 }
 
 // size counts the bytes that a value takes as JSON, so that shared parts can't multiply unseen.
-type size struct{ left int }
+type size struct{ left, limit int }
 
 func (s *size) take(n int) error {
 	s.left -= n
 	if s.left < 0 {
-		return errorf(CodeLimit, -1, "the result is larger than %d KiB", MaxResult>>10)
+		return errorf(CodeLimit, -1, "the result is larger than %d KiB", s.limit>>10)
 	}
 	return nil
 }
 
-// plainValue turns a result into JSON values and holds it to the size.
-func plainValue(value any, left *size) (any, error) {
+// plainValue turns a result into JSON values and holds it to the size and to the depth that a result may have. A list or object
+// that is in several places of the result counts in each.
+func plainValue(value any, left *size, depth int) (any, error) {
+	if depth > MaxDepth {
+		return nil, errorf(CodeLimit, -1, "the result nests deeper than %d levels", MaxDepth)
+	}
 	switch v := value.(type) {
-	case nil, bool, int:
+	case nil, bool:
 		return v, left.take(4)
+	case int:
+		return v, left.take(6)
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, errorf(CodeEval, -1, "the result is not a finite number")
 		}
 		return v, left.take(8)
 	case string:
+		if strings.IndexByte(v, 0) >= 0 {
+			return nil, errorf(CodeEval, -1, "the result holds a character that can't be stored (U+0000)")
+		}
 		return v, left.take(len(v) + 2)
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), left.take(32)
 	case time.Duration:
 		return v.String(), left.take(16)
 	case []any:
-		items := make([]any, 0, min(len(v), 64))
-		for _, item := range v {
-			plain, err := plainValue(item, left)
-			if err != nil {
-				return nil, err
-			}
-			items = append(items, plain)
-		}
-		return items, left.take(2)
-	case map[string]any:
-		object := make(map[string]any, min(len(v), 64))
-		for key, item := range v {
-			plain, err := plainValue(item, left)
-			if err != nil {
-				return nil, err
-			}
-			object[key] = plain
-			if err := left.take(len(key) + 3); err != nil {
-				return nil, err
-			}
-		}
-		return object, left.take(2)
-	}
-	return plainByReflection(reflect.ValueOf(value), left)
-}
-
-// plainByReflection handles the typed lists, maps and numbers that builtins return.
-func plainByReflection(value reflect.Value, left *size) (any, error) {
-	switch value.Kind() {
-	case reflect.Slice, reflect.Array:
-		if err := left.take(2 * value.Len()); err != nil {
+		if err := left.take(2 + len(v)); err != nil {
 			return nil, err
 		}
-		items := make([]any, value.Len())
-		for i := range items {
-			plain, err := plainValue(value.Index(i).Interface(), left)
+		items := make([]any, len(v))
+		for i, item := range v {
+			plain, err := plainValue(item, left, depth+1)
 			if err != nil {
 				return nil, err
 			}
 			items[i] = plain
 		}
 		return items, nil
-	case reflect.Map:
-		object := make(map[string]any, value.Len())
-		for _, key := range value.MapKeys() {
-			plain, err := plainValue(value.MapIndex(key).Interface(), left)
+	case map[string]any:
+		object := make(map[string]any, min(len(v), 64))
+		for key, item := range v {
+			if strings.IndexByte(key, 0) >= 0 {
+				return nil, errorf(CodeEval, -1, "the result holds a character that can't be stored (U+0000)")
+			}
+			if err := left.take(len(key) + 4); err != nil {
+				return nil, err
+			}
+			plain, err := plainValue(item, left, depth+1)
 			if err != nil {
 				return nil, err
 			}
-			object[fmt.Sprint(key.Interface())] = plain
+			object[key] = plain
 		}
-		return object, nil
+		return object, left.take(2)
+	}
+	return plainByReflection(reflect.ValueOf(value), left, depth)
+}
+
+// plainByReflection handles the typed lists and numbers that builtins return.
+func plainByReflection(value reflect.Value, left *size, depth int) (any, error) {
+	switch value.Kind() {
+	case reflect.Slice, reflect.Array:
+		if err := left.take(2 + value.Len()); err != nil {
+			return nil, err
+		}
+		items := make([]any, value.Len())
+		for i := range items {
+			plain, err := plainValue(value.Index(i).Interface(), left, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			items[i] = plain
+		}
+		return items, nil
 	case reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return int(value.Int()), left.take(4)
 	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
 		return int(value.Uint()), left.take(4)
 	case reflect.Float32:
-		return plainValue(value.Float(), left)
+		return plainValue(value.Float(), left, depth)
 	default:
 		return nil, errorf(CodeEval, -1, "the result has no JSON form")
 	}
@@ -175,7 +180,7 @@ func toText(value any) (string, error) {
 	case time.Time:
 		return v.UTC().Format(time.RFC3339), nil
 	}
-	plain, err := plainValue(value, &size{left: MaxString})
+	plain, err := plainValue(value, &size{left: MaxString, limit: MaxString}, 0)
 	if err != nil {
 		return "", err
 	}
@@ -183,7 +188,7 @@ func toText(value any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return text(string(raw))
+	return string(raw), nil
 }
 
 func kindName(value any) string {

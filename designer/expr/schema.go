@@ -2,6 +2,7 @@ package expr
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 
 	"github.com/expr-lang/expr/types"
@@ -17,23 +18,37 @@ type schema struct {
 	Format     string                     `json:"format"`
 }
 
-// typesOf gives expr-lang the names in scope and what is known of their types.
-func typesOf(env Env) types.Map {
+// scopeOf gives expr-lang the names in scope and, for the typed compilation, what is known of their types.
+func scopeOf(env Env, known bool) types.Map {
 	scope := types.Map{
-		budgetName: types.TypeOf(&budget{}), "input": typeOf(env.Input, true, 0), "process": types.Any, "item": types.Any,
-		"index": types.Int, "error": types.Any, "result": typeOf(env.Result, true, 0),
+		"input": typeOf(env.Input, true, 0), "process": types.Any, "item": types.Any, "index": types.Int, "error": types.Any,
+		"result": typeOf(env.Result, true, 0), "tasks": types.Any,
 	}
-	if env.Tasks == nil {
-		scope["tasks"] = types.Any
+	if !known {
+		scope["index"] = types.Any
+		scope[budgetName] = types.Any
 		return scope
 	}
-	tasks := types.Map{types.Extra: types.Any}
+	scope["process"] = processType
+	if env.Tasks == nil {
+		return scope
+	}
+	tasks := types.Map{}
 	for node, output := range env.Tasks {
 		tasks[node] = typeOf(output, true, 0)
 	}
 	scope["tasks"] = tasks
 	return scope
 }
+
+// processType is what expressions see of the process (engine/flow fills it).
+var processType = types.Map{
+	"id": types.String, "custom_id": types.String, "definition": types.String, "version": types.Int, "priority": types.Int,
+	"started_at": types.String,
+}
+
+// parameters counts those of a signature, a pointer to a function type.
+func parameters(signature any) int { return reflect.TypeOf(signature).Elem().NumIn() }
 
 // typeOf maps a schema to a type. A scalar that may be missing is "any": at run time it can be null.
 func typeOf(raw json.RawMessage, required bool, depth int) types.Type {
@@ -59,7 +74,10 @@ func typeOf(raw json.RawMessage, required bool, depth int) types.Type {
 		}
 		return fields
 	case "array":
-		return types.Any
+		if !required || len(s.Items) == 0 {
+			return types.Any
+		}
+		return types.Array(typeOf(s.Items, true, depth+1))
 	}
 	if !required {
 		return types.Any
@@ -71,6 +89,8 @@ func typeOf(raw json.RawMessage, required bool, depth int) types.Type {
 		return types.Bool
 	case "integer":
 		return types.Int
+	case "number":
+		return types.Float64
 	default:
 		return types.Any
 	}

@@ -147,53 +147,66 @@ func (v *Value) Reads() Reads { return v.reads }
 // Constant reports whether the value is a literal, and which.
 func (v *Value) Constant() (any, bool) { return v.literal, !v.dynamic }
 
-// Eval returns the field's value for some data.
+// Eval returns the field's value for some data. All parts together keep the bounds of one expression.
 func (v *Value) Eval(data Context) (any, error) {
+	if !v.dynamic {
+		return v.literal, nil
+	}
+	return v.eval(data, newBudget(data), &size{left: MaxResult, limit: MaxResult})
+}
+
+func (v *Value) eval(data Context, spend *budget, left *size) (any, error) {
 	switch {
 	case v.program != nil:
-		return v.program.Eval(data)
+		return v.program.eval(data, spend, left)
 	case v.template != nil:
-		var built strings.Builder
-		for _, piece := range v.template {
-			if piece.program == nil {
-				built.WriteString(piece.text)
-				continue
-			}
-			result, err := piece.program.Eval(data)
-			if err != nil {
-				return nil, err
-			}
-			inserted, err := toText(result)
-			if err != nil {
-				return nil, err
-			}
-			built.WriteString(inserted)
-			if built.Len() > MaxResult {
-				return nil, errorf(CodeLimit, -1, "the text is longer than %d KiB", MaxResult>>10)
-			}
-		}
-		return built.String(), nil
+		return v.fill(data, spend, left)
 	case v.list != nil:
 		items := make([]any, len(v.list))
 		for i, item := range v.list {
-			result, err := item.Eval(data)
+			result, err := item.eval(data, spend, left)
 			if err != nil {
 				return nil, err
 			}
 			items[i] = result
 		}
-		return items, nil
+		return items, left.take(2 + len(items))
 	case v.object != nil:
 		object := make(map[string]any, len(v.object))
 		for _, key := range v.keys {
-			result, err := v.object[key].Eval(data)
+			result, err := v.object[key].eval(data, spend, left)
 			if err != nil {
 				return nil, err
 			}
 			object[key] = result
+			if err := left.take(len(key) + 3); err != nil {
+				return nil, err
+			}
 		}
-		return object, nil
+		return object, left.take(2)
 	default:
-		return v.literal, nil
+		return plainValue(v.literal, left, 0)
 	}
+}
+
+// fill builds the text of a template.
+func (v *Value) fill(data Context, spend *budget, left *size) (any, error) {
+	var built strings.Builder
+	for _, piece := range v.template {
+		inserted := piece.text
+		if piece.program != nil {
+			result, err := piece.program.eval(data, spend, &size{left: MaxResult, limit: MaxResult})
+			if err != nil {
+				return nil, err
+			}
+			if inserted, err = toText(result); err != nil {
+				return nil, err
+			}
+		}
+		if err := left.take(len(inserted)); err != nil {
+			return nil, err
+		}
+		built.WriteString(inserted)
+	}
+	return built.String(), nil
 }
