@@ -1,0 +1,143 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/taskurotta/taskurotta-go/engine"
+	"github.com/taskurotta/taskurotta-go/server/files"
+	"github.com/taskurotta/taskurotta-go/server/httpapi"
+	"github.com/taskurotta/taskurotta-go/server/live"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+func nodeTypeName(d wire.Descriptor) string { return fmt.Sprintf("%s@%d", d.Name, d.Major) }
+
+// engineAPI shows the engine to the API and to the live feed.
+type engineAPI struct {
+	engine *engine.Engine
+	titles *titles
+}
+
+var (
+	_ httpapi.Engine = engineAPI{}
+	_ live.Source    = engineAPI{}
+)
+
+func grants(refs []httpapi.FileRef) []engine.FileGrant {
+	return mapped(refs, func(ref httpapi.FileRef) engine.FileGrant {
+		return engine.FileGrant{SHA256: strings.TrimPrefix(ref.File, "sha256:"), Name: ref.Name, Size: ref.Size, MediaType: ref.MediaType}
+	})
+}
+
+// fileGranter joins the grant of files to the engine's commits.
+type fileGranter struct{}
+
+func (fileGranter) Grant(tx engine.Tx, process string, granted []engine.FileGrant) {
+	for _, file := range granted {
+		files.Grant(tx, process, files.Named{SHA256: file.SHA256, Name: file.Name})
+	}
+}
+
+func (fileGranter) Copy(tx engine.Tx, from, to string) { files.CopyGrants(tx, from, to) }
+
+func (a engineAPI) StartProcess(ctx context.Context, c httpapi.StartProcess) (httpapi.StartedProcess, error) {
+	started, err := a.engine.StartProcess(ctx, engine.StartCommand{
+		Actor: c.Actor, DefinitionKey: c.Definition, Version: c.Version, CustomID: c.CustomID, Input: c.Input, Priority: c.Priority,
+		StartAt: c.StartAt, IdempotencyKey: c.IdempotencyKey, Files: grants(c.Files),
+	})
+	return httpapi.StartedProcess(started), err
+}
+
+func (a engineAPI) SearchProcesses(ctx context.Context, f httpapi.ProcessFilter) (httpapi.Page[httpapi.ProcessSummary], error) {
+	found, next, err := a.engine.Search(ctx, engine.Filter{
+		CustomID: f.CustomID, CustomIDPrefix: f.CustomIDPrefix, IDs: f.IDs, Definition: f.Definition, Version: f.Version, States: f.States,
+		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Limit: f.Limit, Cursor: f.Cursor,
+	})
+	if err != nil {
+		return httpapi.Page[httpapi.ProcessSummary]{}, err
+	}
+	return httpapi.Page[httpapi.ProcessSummary]{Items: mapped(found, func(p engine.ProcessSummary) httpapi.ProcessSummary {
+		return apiSummary(p, a.titles.of(ctx, p.Definition))
+	}), NextCursor: next}, nil
+}
+
+func (a engineAPI) Process(ctx context.Context, id string) (httpapi.Process, error) {
+	p, err := a.engine.Process(ctx, id)
+	if err != nil {
+		return httpapi.Process{}, err
+	}
+	return apiProcess(p, a.titles.of(ctx, p.Definition)), nil
+}
+
+func (a engineAPI) Tasks(ctx context.Context, process string, f httpapi.TaskFilter) (httpapi.Page[httpapi.TaskSummary], error) {
+	found, next, err := a.engine.Tasks(ctx, process, engine.TaskFilter{Cursor: f.Cursor, Limit: f.Limit, ParentScope: f.Scope, States: f.States, IDs: f.IDs})
+	return httpapi.Page[httpapi.TaskSummary]{Items: mapped(found, apiTaskSummary), NextCursor: next}, err
+}
+
+func (a engineAPI) Task(ctx context.Context, process, task string) (httpapi.Task, error) {
+	t, err := a.engine.Task(ctx, process, task)
+	if err != nil {
+		return httpapi.Task{}, err
+	}
+	return apiTask(t), nil
+}
+
+func (a engineAPI) Events(ctx context.Context, process string, after int64, limit int) ([]httpapi.Event, int64, error) {
+	events, head, err := a.engine.Events(ctx, process, after, limit)
+	return mapped(events, apiEvent), head, err
+}
+
+func (a engineAPI) Heads(ctx context.Context, ids []string) (map[string]int64, error) {
+	return a.engine.Heads(ctx, ids)
+}
+
+func operation(c httpapi.ProcessCommand) engine.OpCommand { return engine.OpCommand(c) }
+
+func (a engineAPI) Cancel(ctx context.Context, c httpapi.ProcessCommand) error {
+	return a.engine.Cancel(ctx, operation(c))
+}
+
+func (a engineAPI) Suspend(ctx context.Context, c httpapi.ProcessCommand) error {
+	return a.engine.Suspend(ctx, operation(c))
+}
+
+func (a engineAPI) Resume(ctx context.Context, c httpapi.ProcessCommand) error {
+	return a.engine.Resume(ctx, operation(c))
+}
+
+func (a engineAPI) Restart(ctx context.Context, c httpapi.RestartProcess) (string, error) {
+	return a.engine.RestartAsNew(ctx, engine.RestartCommand{
+		OpCommand: operation(c.ProcessCommand), Input: c.Input, CustomID: c.CustomID, Files: grants(c.Files),
+	})
+}
+
+func taskCommand(c httpapi.TaskCommand) engine.TaskCommand {
+	return engine.TaskCommand{OpCommand: operation(c.ProcessCommand), TaskID: c.TaskID, Input: c.Input, Output: c.Output, Files: grants(c.Files)}
+}
+
+func (a engineAPI) RetryTask(ctx context.Context, c httpapi.TaskCommand) error {
+	return a.engine.Retry(ctx, taskCommand(c))
+}
+
+func (a engineAPI) SkipTask(ctx context.Context, c httpapi.TaskCommand) error {
+	return a.engine.Skip(ctx, taskCommand(c))
+}
+
+func (a engineAPI) Incidents(ctx context.Context, f httpapi.IncidentFilter) (httpapi.Page[httpapi.Incident], error) {
+	found, next, err := a.engine.Incidents(ctx, engine.IncidentFilter{Definition: f.Definition, Code: f.Code, Limit: f.Limit, Cursor: f.Cursor})
+	return httpapi.Page[httpapi.Incident]{Items: mapped(found, func(i engine.IncidentView) httpapi.Incident {
+		return apiIncident(i, a.titles.of(ctx, i.Definition))
+	}), NextCursor: next}, err
+}
+
+func (a engineAPI) Pools(ctx context.Context) ([]httpapi.Pool, error) {
+	pools, err := a.engine.Pools(ctx)
+	return mapped(pools, apiPool), err
+}
+
+func (a engineAPI) TaskInput(ctx context.Context, ref string) (json.RawMessage, error) {
+	return a.engine.WorkInput(ctx, ref)
+}
