@@ -17,7 +17,7 @@ export interface Action {
   run: (context: DesignerContext) => void;
 }
 
-const MAC = /mac|iphone|ipad/i.test(globalThis.navigator.platform);
+const MAC = /mac|iphone|ipad/i.test(globalThis.navigator.userAgent);
 
 const NAMES: Readonly<Record<string, string>> = {
   $mod: MAC ? '⌘' : 'Ctrl',

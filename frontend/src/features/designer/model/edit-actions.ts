@@ -8,6 +8,7 @@ import type { GraphDocument, Point } from '@/shared/graph/types';
 import type { Action } from './action';
 import type { DesignerContext } from './context';
 import { hasSelection, onlyNode, selectedNodes, titleOfNode } from './selection';
+import type { Label } from '../store/history';
 import { focusField } from '../store/ui-store';
 
 const OFFSET = 32;
@@ -21,7 +22,7 @@ function remove(context: DesignerContext, without: (doc: GraphDocument, ids: Rea
   const nodes = new Set(selection.nodes);
   const next = removeEdges(without(doc, nodes), new Set(selection.edges));
   const [first] = selection.nodes;
-  const label =
+  const label: Label =
     nodes.size === 1 && first !== undefined
       ? { key: 'step.delete_node', params: { title: titleOfNode(context, first) } }
       : nodes.size === 0

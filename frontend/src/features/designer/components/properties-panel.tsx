@@ -1,0 +1,69 @@
+// The right side: what is selected, as a form. It stands beside the canvas, never over it.
+
+import { useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { edgeById, nodeById } from '@/shared/graph/query';
+
+import { useDesigner, useDocument, useUi } from '../hooks/designer-context';
+import { EdgePanel } from '../panel/edge-panel';
+import { ManyPanel } from '../panel/many-panel';
+import { NodePanel } from '../panel/node-panel';
+import { OverviewPanel } from '../panel/overview-panel';
+import classes from './properties-panel.module.css';
+
+const FOCUSABLE = 'input:not([type="hidden"]):not([disabled]), textarea, [contenteditable="true"], select, button:not([disabled])';
+
+/** The element of a field, or of the nearest field around it. */
+function fieldElement(root: HTMLElement, field: string): HTMLElement | null {
+  for (let path = field; path !== ''; path = path.slice(0, path.lastIndexOf('/'))) {
+    const found = root.querySelector<HTMLElement>(`[data-field="${CSS.escape(path)}"]`);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function useFieldFocus(root: React.RefObject<HTMLElement | null>): void {
+  const focus = useUi((state) => state.focus);
+  const selection = useDesigner((state) => state.selection);
+  const done = useRef(0);
+  useEffect(() => {
+    if (focus === undefined || focus.turn === done.current || root.current === null) return;
+    const panel = root.current;
+    // Tabs and editors of the newly selected node need a moment to appear.
+    const timer = setTimeout(() => {
+      done.current = focus.turn;
+      const body = panel.querySelector<HTMLElement>('[data-panel-body]') ?? panel;
+      const field = focus.field === '' ? body : (fieldElement(panel, focus.field) ?? body);
+      const target = field.matches(FOCUSABLE) ? field : field.querySelector<HTMLElement>(FOCUSABLE);
+      target?.scrollIntoView({ block: 'center' });
+      target?.focus();
+      if (target instanceof HTMLInputElement && focus.field === '/title') target.select();
+    }, 60);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [focus, selection, root]);
+}
+
+export function PropertiesPanel() {
+  const { t } = useTranslation('designer');
+  const root = useRef<HTMLElement>(null);
+  useFieldFocus(root);
+  return (
+    <aside ref={root} className={classes.panel} aria-label={t('panel.label')} data-testid="properties">
+      <Selected />
+    </aside>
+  );
+}
+
+function Selected() {
+  const doc = useDocument();
+  const selection = useDesigner((state) => state.selection);
+  const count = selection.nodes.length + selection.edges.length;
+  if (count > 1) return <ManyPanel />;
+  const node = nodeById(doc, selection.nodes[0]);
+  if (node !== undefined) return <NodePanel key={node.id} node={node} />;
+  const edge = edgeById(doc, selection.edges[0]);
+  return edge === undefined ? <OverviewPanel /> : <EdgePanel key={edge.id} edge={edge} />;
+}

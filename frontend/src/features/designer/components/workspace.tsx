@@ -1,0 +1,83 @@
+// The designer's frame: palette, canvas, properties, problems; nothing ever covers the canvas but what was asked for.
+
+import { useEffect, useMemo, type RefObject } from 'react';
+
+import { ProcessCanvas } from '@/shared/canvas/process-canvas';
+import type { CanvasApi } from '@/shared/canvas/use-canvas-api';
+
+import { useCatalog, useDesigner, useDocument, useProblems, useSession, useUi } from '../hooks/designer-context';
+import { useCanvasEditing } from '../hooks/use-canvas-editing';
+import { useLiveCheck } from '../hooks/use-live-check';
+import { useShortcuts } from '../hooks/use-shortcuts';
+import { marksFrom } from '../model/problems';
+import { CanvasMenu } from './canvas-menu';
+import { ConflictDialog } from './conflict-dialog';
+import { DesignerHeader } from './designer-header';
+import { EmptyCanvas } from './empty-canvas';
+import { HelpDialog } from './help-dialog';
+import { HistoryBar } from './history-bar';
+import { InsertDialog } from './insert-dialog';
+import { Palette } from './palette';
+import { ProblemsDock } from './problems-dock';
+import { PropertiesPanel } from './properties-panel';
+import { PublishDialog } from './publish-dialog';
+import { VersionsDrawer } from './versions-drawer';
+import classes from './workspace.module.css';
+
+const SETTLE_MS = 320;
+
+export function Workspace({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
+  const { context } = useSession();
+  const { types, items } = useCatalog();
+  const doc = useDocument();
+  const problems = useProblems();
+  const selection = useDesigner((state) => state.selection);
+  const select = useDesigner((state) => state.select);
+  const settling = useUi((state) => state.settling);
+  const editing = useCanvasEditing(context, items);
+  const marks = useMemo(() => marksFrom(problems, doc), [problems, doc]);
+  useShortcuts(context);
+  useLiveCheck();
+
+  useEffect(() => {
+    if (!settling) return;
+    const timer = setTimeout(() => {
+      context.ui.setState({ settling: false });
+    }, SETTLE_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [settling, doc, context]);
+
+  return (
+    <div className={classes.workspace} data-settling={settling ? 'true' : undefined}>
+      <DesignerHeader />
+      {!context.readOnly && <Palette />}
+      <div className={classes.middle}>
+        <div className={classes.canvas}>
+          <ProcessCanvas
+            graph={doc}
+            nodeTypes={types}
+            selection={selection}
+            onSelect={select}
+            readOnly={context.readOnly}
+            marks={marks}
+            editing={editing}
+            apiRef={canvas}
+          >
+            {doc.nodes.length === 0 && <EmptyCanvas />}
+            <HistoryBar />
+          </ProcessCanvas>
+        </div>
+        <ProblemsDock />
+      </div>
+      <PropertiesPanel />
+      <CanvasMenu />
+      <InsertDialog />
+      <PublishDialog />
+      <ConflictDialog />
+      <HelpDialog />
+      <VersionsDrawer />
+    </div>
+  );
+}

@@ -1,0 +1,127 @@
+// One line of an expression with completion of the names in scope. Undo inside the field is the field's own.
+
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, completionStatus, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { javascriptLanguage } from '@codemirror/lang-javascript';
+import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
+import { Annotation, EditorState, Prec } from '@codemirror/state';
+import { EditorView, keymap, placeholder as placeholderText, tooltips } from '@codemirror/view';
+import { useEffect, useEffectEvent, useRef } from 'react';
+
+import { complete, type Offer } from '../model/completion';
+import type { Name } from '../model/scope';
+import classes from './expression-input.module.css';
+import { expressionColours, expressionTheme } from './expression-theme';
+
+const External = Annotation.define<boolean>();
+
+export interface ExpressionInputProps {
+  /** The source without "=". */
+  value: string;
+  onChange: (source: string) => void;
+  onBlur: () => void;
+  scope: () => Name[];
+  label: string;
+  placeholder?: string;
+  invalid?: boolean;
+  readOnly?: boolean;
+}
+
+const OFFER_TYPES: Readonly<Record<Offer['kind'], string>> = { name: 'property', function: 'function', keyword: 'keyword' };
+
+function offersFor(context: CompletionContext, scope: () => Name[]): CompletionResult | null {
+  const source = context.state.doc.toString();
+  const found = complete(source, context.pos, scope());
+  if (found === undefined || found.offers.length === 0) return null;
+  // Right after a dot or at the first letter of a word; not after every space.
+  const typed = source.slice(found.from, context.pos);
+  if (!context.explicit && typed === '' && !source.slice(0, context.pos).endsWith(".")) return null;
+  return {
+    from: found.from,
+    options: found.offers.map((offer) => ({
+      label: offer.label,
+      detail: offer.detail,
+      type: OFFER_TYPES[offer.kind],
+      boost: offer.kind === 'name' ? 10 : 0,
+    })),
+    validFor: /^[\p{L}\p{N}_$]*$/u,
+  };
+}
+
+export function ExpressionInput({ value, onChange, onBlur, scope, label, placeholder = '', invalid = false, readOnly = false }: ExpressionInputProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | undefined>(undefined);
+  const changed = useEffectEvent(onChange);
+  const blurred = useEffectEvent(onBlur);
+  const names = useEffectEvent(() => scope());
+  const initial = useEffectEvent(() => value);
+
+  useEffect(() => {
+    if (host.current === null) return;
+    const editor = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: initial(),
+        extensions: [
+          history(),
+          closeBrackets(),
+          bracketMatching(),
+          javascriptLanguage,
+          syntaxHighlighting(expressionColours),
+          expressionTheme,
+          tooltips({ parent: document.body, position: 'fixed' }),
+          autocompletion({ override: [(context) => offersFor(context, names)], icons: false, maxRenderedOptions: 60 }),
+          placeholderText(placeholder),
+          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+          EditorState.readOnly.of(readOnly),
+          EditorView.lineWrapping,
+          // A line break that is pasted becomes a space: the field is one line, however long.
+          EditorState.transactionFilter.of((transaction) => {
+            if (transaction.newDoc.lines === 1) return transaction;
+            const text = transaction.newDoc.toString().replaceAll(/\s*\n\s*/g, ' ');
+            return [{ changes: { from: 0, to: transaction.startState.doc.length, insert: text }, selection: { anchor: Math.min(text.length, transaction.newSelection.main.head) } }];
+          }),
+          Prec.highest(
+            keymap.of([
+              { key: 'Tab', run: acceptCompletion },
+              { key: 'Enter', run: (target) => completionStatus(target.state) !== 'active' || !acceptCompletion(target) },
+              {
+                key: 'Escape',
+                run: (target) => {
+                  if (completionStatus(target.state) !== null) return false;
+                  target.contentDOM.blur();
+                  return true;
+                },
+              },
+            ]),
+          ),
+          keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged && !update.transactions.some((transaction) => transaction.annotation(External) === true)) changed(update.state.doc.toString());
+            if (update.focusChanged && !update.view.hasFocus) blurred();
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => {
+      editor.destroy();
+      view.current = undefined;
+    };
+  }, [label, placeholder, readOnly]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === undefined || editor.state.doc.toString() === value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value }, annotations: External.of(true) });
+  }, [value]);
+
+  return (
+    <div className={classes.input} data-invalid={invalid ? 'true' : undefined} data-expression>
+      <span className={classes.equals} aria-hidden>
+        =
+      </span>
+      <div ref={host} className={classes.host} />
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+// What surrounds every field: its name, the fx switch, what it is for, what is wrong with it.
+
+import { Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import { useProblems } from '../hooks/designer-context';
+import { problemText } from '../model/problem-text';
+import { problemsOfField } from '../model/problems';
+import classes from './field-frame.module.css';
+
+export interface Owner {
+  node?: string;
+  edge?: string;
+}
+
+export interface FieldFrameProps {
+  /** JSON pointer inside the node or edge. */
+  field: string;
+  owner: Owner;
+  label: string;
+  /** In place of the label's text: a name that can be edited. */
+  labelNode?: ReactNode;
+  required?: boolean;
+  description?: string | undefined;
+  /** The fx switch: absent where only one way of writing makes sense. */
+  fx?: { on: boolean; toggle: () => void } | undefined;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+export function FieldFrame({ field, owner, label, labelNode, required = false, description, fx, actions, children }: FieldFrameProps) {
+  const { t } = useTranslation(['designer', 'problems']);
+  const problems = problemsOfField(useProblems(), owner, field);
+  return (
+    <div className={classes.field} data-field={field}>
+      <div className={classes.head}>
+        {labelNode ?? (
+          <span className={classes.label} title={label}>
+            {label}
+            {required && <span className={classes.star}> *</span>}
+          </span>
+        )}
+        {fx !== undefined && (
+          <Tooltip label={fx.on ? t('field.fx_off') : t('field.fx_on')}>
+            <button type="button" className={classes.fx} aria-label={t('field.fx', { label })} aria-pressed={fx.on} tabIndex={-1} onClick={fx.toggle}>
+              fx
+            </button>
+          </Tooltip>
+        )}
+        {actions}
+      </div>
+      {children}
+      {description !== undefined && description !== '' && <p className={classes.description}>{description}</p>}
+      {problems.map((problem) => (
+        <p key={problem.id} className={classes.problem} data-severity={problem.severity}>
+          {problemText(t, problem)}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,86 @@
+// Evaluates a value on what the last process of the definition had.
+
+import { useQueries, useQuery } from '@tanstack/react-query';
+
+import { http } from '@/shared/api/http';
+import type { Page, Process, ProcessSummary, Task, TaskSummary } from '@/shared/api/types';
+import { tasksReadBy, valueMode } from '@/shared/graph/expression';
+import { upstream } from '@/shared/graph/query';
+import type { Json, Value } from '@/shared/graph/types';
+
+import { useDocument, useSession } from './designer-context';
+
+export type PreviewState =
+  | { state: 'none' }
+  | { state: 'no_data' }
+  | { state: 'error'; message: string }
+  | { state: 'result'; result: Json | undefined };
+
+interface LastRun {
+  process: Process;
+  tasks: TaskSummary[];
+}
+
+/** The newest process of the definition with the tasks that ended in it. */
+function useLastRun(definition: string, enabled: boolean) {
+  return useQuery({
+    queryKey: ['designer', 'last-run', definition],
+    enabled,
+    staleTime: 30_000,
+    retry: false,
+    queryFn: async ({ signal }): Promise<LastRun | null> => {
+      const found = await http.get<Page<ProcessSummary>>('/processes', { query: { definition, limit: 1 }, signal });
+      const [newest] = found.items;
+      if (newest === undefined) return null;
+      const [process, tasks] = await Promise.all([
+        http.get<Process>(`/processes/${newest.id}`, { signal }),
+        http.get<Page<TaskSummary>>(`/processes/${newest.id}/tasks`, { query: { limit: 200 }, signal }),
+      ]);
+      return { process, tasks: tasks.items };
+    },
+  });
+}
+
+interface PreviewAnswer {
+  result?: Json;
+  error?: { code: string; message: string };
+}
+
+export function usePreview(node: string, value: Value): PreviewState {
+  const { definition } = useSession();
+  const doc = useDocument();
+  const dynamic = typeof value === 'string' && valueMode(value) !== 'literal' && value !== '=';
+  const run = useLastRun(definition, dynamic);
+  const read = dynamic ? tasksReadBy(value) : [];
+  const before = upstream(doc, node);
+  const outputs = useQueries({
+    queries: read.map((name) => {
+      const task = run.data?.tasks.filter((each) => each.node_id === name && each.state === 'completed').at(-1);
+      return {
+        queryKey: ['designer', 'output', run.data?.process.id, task?.id],
+        enabled: task !== undefined && before.has(name),
+        staleTime: Infinity,
+        queryFn: async ({ signal }: { signal: AbortSignal }) => (await http.get<Task>(`/processes/${run.data?.process.id ?? ''}/tasks/${task?.id ?? ''}`, { signal })).output ?? null,
+      };
+    }),
+  });
+  const complete = run.data != null && outputs.every((output) => output.data !== undefined);
+  const tasks = Object.fromEntries(read.map((name, index) => [name, outputs[index]?.data ?? null]));
+  const answer = useQuery({
+    queryKey: ['designer', 'preview', run.data?.process.id, value, read.map((name) => name)],
+    enabled: dynamic && complete,
+    staleTime: 60_000,
+    retry: false,
+    queryFn: ({ signal }) => {
+      const last = run.data?.process;
+      const process = { id: last?.id, custom_id: last?.custom_id, definition: last?.definition, version: last?.version };
+      return http.post<PreviewAnswer>('/expressions/preview', { value, context: { input: last?.input ?? {}, tasks, process } }, { signal });
+    },
+  });
+  if (!dynamic || run.isLoading) return { state: 'none' };
+  if (!complete) return { state: 'no_data' };
+  if (answer.isError) return { state: 'error', message: answer.error.message };
+  if (answer.data === undefined) return { state: 'none' };
+  if (answer.data.error !== undefined) return { state: 'error', message: answer.data.error.message };
+  return { state: 'result', result: answer.data.result };
+}

@@ -1,0 +1,112 @@
+// The form of one node: parameters, errors and retry, documentation, JSON.
+
+import { ScrollArea, Tabs, Textarea } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+import type { GraphNode } from '@/shared/graph/types';
+
+import { useCatalog, useSession, useUi } from '../hooks/designer-context';
+import { useNodeEdit } from '../hooks/use-edit';
+import type { PanelTab } from '../store/ui-store';
+import { FieldFrame } from '../fields/field-frame';
+import { EndForm } from './end-form';
+import { GatewayForm } from './gateway-form';
+import { NodeDocs } from './node-docs';
+import { NodeHeader } from './node-header';
+import { NodeJson } from './node-json';
+import classes from './panel.module.css';
+import { RetryForm } from './retry-form';
+import { ScriptForm } from './script-form';
+import { ServiceForm } from './service-form';
+import { StartForm } from './start-form';
+
+function tabsOf(node: GraphNode): PanelTab[] {
+  return node.kind === 'service_task' ? ['parameters', 'errors', 'docs', 'json'] : ['parameters', 'docs', 'json'];
+}
+
+function isTab(value: string | null): value is PanelTab {
+  return value === 'parameters' || value === 'errors' || value === 'docs' || value === 'json';
+}
+
+export function NodePanel({ node }: { node: GraphNode }) {
+  const { t } = useTranslation('designer');
+  const { context } = useSession();
+  const { types } = useCatalog();
+  const type = types[node.service?.type ?? ''];
+  const tabs = tabsOf(node);
+  const chosen = useUi((state) => state.tab);
+  const tab = tabs.includes(chosen) ? chosen : 'parameters';
+  return (
+    <>
+      <NodeHeader node={node} type={type} />
+      <Tabs
+        className={classes.tabs}
+        value={tab}
+        onChange={(value) => {
+          if (isTab(value)) context.ui.setState({ tab: value });
+        }}
+      >
+        <Tabs.List className={classes.tabList}>
+          {tabs.map((each) => (
+            <Tabs.Tab key={each} value={each}>
+              {t(`tab.${each}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <ScrollArea className={classes.scroll} scrollbarSize={6} type="auto">
+          <fieldset disabled={context.readOnly} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
+            <div className={classes.body} data-panel-body role="tabpanel" aria-label={t(`tab.${tab}`)}>
+              {tab === 'parameters' && <Parameters node={node} />}
+              {tab === 'errors' && node.service !== undefined && <RetryForm node={node} service={node.service} type={type} />}
+              {tab === 'docs' && (
+                <>
+                  <NodeDoc node={node} />
+                  <NodeDocs node={node} type={type} />
+                </>
+              )}
+              {tab === 'json' && <NodeJson node={node} />}
+            </div>
+          </fieldset>
+        </ScrollArea>
+      </Tabs>
+    </>
+  );
+}
+
+function Parameters({ node }: { node: GraphNode }) {
+  switch (node.kind) {
+    case 'start_event':
+      return <StartForm node={node} start={node.start ?? {}} />;
+    case 'end_event':
+      return <EndForm node={node} end={node.end ?? { kind: 'none' }} />;
+    case 'service_task':
+      return <ServiceForm node={node} service={node.service ?? { type: '' }} />;
+    case 'script_task':
+      return <ScriptForm node={node} script={node.script ?? { output: {} }} />;
+    case 'exclusive_gateway':
+    case 'parallel_gateway':
+      return <GatewayForm node={node} />;
+  }
+}
+
+function NodeDoc({ node }: { node: GraphNode }) {
+  const { t } = useTranslation('designer');
+  const { change, endTyping } = useNodeEdit(node.id);
+  return (
+    <FieldFrame field="/doc" owner={{ node: node.id }} label={t('docs.own')} description={t('docs.own_hint')}>
+      <Textarea
+        aria-label={t('docs.own')}
+        autosize
+        minRows={3}
+        maxRows={12}
+        value={node.doc ?? ''}
+        onBlur={endTyping}
+        onChange={(event) => {
+          const text = event.currentTarget.value;
+          const label = { key: 'step.describe', params: { title: node.title } };
+          change(label, ({ doc: _, ...rest }) => (text === '' ? rest : { ...rest, doc: text }), '/doc');
+        }}
+      />
+    </FieldFrame>
+  );
+}

@@ -1,0 +1,63 @@
+// Nothing is selected: the definition as a whole, and the few keys worth knowing.
+
+import { ScrollArea } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+
+import { useDocument, useSession } from '../hooks/designer-context';
+import { readFields } from '../model/input-fields';
+import { KeyHint } from '../components/key-hint';
+import classes from './panel.module.css';
+
+const TIPS = ['insert', 'walk_right', 'open', 'rename', 'connect', 'undo', 'help'];
+
+export function OverviewPanel() {
+  const { t } = useTranslation('designer');
+  const { definition, title, latest, context } = useSession();
+  const doc = useDocument();
+  const start = doc.nodes.find((node) => node.kind === 'start_event');
+  const fields = readFields(start?.start);
+  const steps = doc.nodes.filter((node) => node.kind === 'service_task' || node.kind === 'script_task').length;
+  return (
+    <>
+      <header className={classes.header}>
+        <div className={classes.names}>
+          <b>{title}</b>
+          <div className={classes.sub}>{definition}</div>
+        </div>
+      </header>
+      <ScrollArea className={classes.scroll} scrollbarSize={6}>
+        <div className={classes.body} data-panel-body>
+          <dl className={classes.facts}>
+            <dt>{t('overview.version')}</dt>
+            <dd>{latest === 0 ? t('header.never_published') : `v${latest}`}</dd>
+            <dt>{t('overview.steps')}</dt>
+            <dd>{steps}</dd>
+            <dt>{t('overview.input')}</dt>
+            <dd>{fields.length === 0 ? t('overview.no_input') : fields.map((field) => (field.title === '' ? field.name : field.title)).join(', ')}</dd>
+          </dl>
+          {!context.readOnly && (
+            <>
+              <h4 className={classes.section}>{t('overview.keys')}</h4>
+              <dl className={classes.facts}>
+                {TIPS.map((id) => (
+                  <FactRow key={id} name={t(`action.${id}`)} action={id} />
+                ))}
+              </dl>
+            </>
+          )}
+        </div>
+      </ScrollArea>
+    </>
+  );
+}
+
+function FactRow({ name, action }: { name: string; action: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>
+        <KeyHint action={action} />
+      </dd>
+    </>
+  );
+}
