@@ -278,7 +278,12 @@ func (w *worker) beat() {
 }
 
 // kill makes the worker vanish as kill -9 does.
-func (w *worker) kill() { w.dead.Store(true) }
+func (w *worker) kill() {
+	w.dead.Store(true)
+	for _, s := range w.servers {
+		w.group.Go(s.Stop) // it takes no more work; what it has is never answered
+	}
+}
 
 func (w *worker) close() {
 	select {

@@ -1,0 +1,27 @@
+package engine
+
+// Crash ends the loops as kill -9 does: leases stay taken until they expire, nothing is answered.
+func (e *Engine) Crash() {
+	e.life.Lock()
+	defer e.life.Unlock()
+	select {
+	case <-e.stopping:
+		return
+	default:
+		close(e.stopping)
+	}
+	e.cancel()
+	e.group.Wait()
+	_ = e.fast.Close()
+	e.store.Close()
+}
+
+// Holds tells how many tasks a live worker's last beat named.
+func (e *Engine) Holds(worker string) int {
+	e.roster.mu.Lock()
+	defer e.roster.mu.Unlock()
+	if m := e.roster.workers[worker]; m != nil {
+		return len(m.beat.Holds)
+	}
+	return 0
+}
