@@ -138,19 +138,24 @@ func (b *batch) begin(ctx context.Context, whole map[string]bool) ([]*entry, err
 		return nil, err
 	}
 	b.tx = tx
+	var held map[[2]string]pgstore.Key
 	if len(claimed) < len(keys) {
-		if starts, err = b.settleKeys(ctx, starts, claimed); err != nil {
+		if starts, held, err = b.settleKeys(ctx, starts, claimed); err != nil {
 			return nil, err
 		}
 	}
 	for _, en := range twins {
-		b.answerKnown(en, byKey[en.start.keyID()].start.key)
+		key, known := held[en.start.keyID()]
+		if !known {
+			key = byKey[en.start.keyID()].start.key
+		}
+		b.answerKnown(en, key)
 	}
 	return starts, b.load(ctx, roots, whole)
 }
 
-// settleKeys answers the starts whose idempotency key is known, and returns the others.
-func (b *batch) settleKeys(ctx context.Context, starts []*entry, claimed map[[2]string]bool) ([]*entry, error) {
+// settleKeys answers the starts whose idempotency key is known. It returns the others, and who holds the known keys.
+func (b *batch) settleKeys(ctx context.Context, starts []*entry, claimed map[[2]string]bool) ([]*entry, map[[2]string]pgstore.Key, error) {
 	var fresh []*entry
 	var known []pgstore.Key
 	for _, en := range starts {
@@ -162,20 +167,19 @@ func (b *batch) settleKeys(ctx context.Context, starts []*entry, claimed map[[2]
 	}
 	held, err := b.tx.HeldKeys(ctx, known)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, en := range starts {
 		if en.start.key.Key == "" || claimed[en.start.keyID()] {
 			continue
 		}
 		key, ok := held[en.start.keyID()]
-		if !ok {
-			en.answer(reply{err: fault.New(fault.Unavailable, "process.key_busy", "another start uses the idempotency key now; try again")})
-			continue
+		if !ok { // taken away between the two statements: claim it again
+			return nil, nil, fmt.Errorf("claim idempotency key %q: %w", en.start.key.Key, pgstore.ErrConflict)
 		}
 		b.answerKnown(en, key)
 	}
-	return fresh, nil
+	return fresh, held, nil
 }
 
 // answerKnown answers a start whose key belongs to a process already.

@@ -393,3 +393,7 @@ func (in *installation) count(query string, args ...any) int {
 	}
 	return n
 }
+
+func addReport(in *installation, shard int, body string) *redis.XAddArgs {
+	return &redis.XAddArgs{Stream: in.keys.Results(shard), Values: []any{wire.ReportField, body}}
+}

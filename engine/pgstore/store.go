@@ -77,9 +77,15 @@ const (
 	FaultNoDay                 // a day's partition is missing
 )
 
+// ErrConflict says that a commit lost a race and is to be done again.
+var ErrConflict = errors.New("conflict")
+
 // FaultOf tells what kind of fault err is.
 func FaultOf(err error) Fault {
 	var pg *pgconn.PgError
+	if errors.Is(err, ErrConflict) {
+		return FaultConflict
+	}
 	if !errors.As(err, &pg) {
 		if strings.Contains(err.Error(), "failed to encode args") || strings.Contains(err.Error(), "unable to encode") {
 			return FaultData
