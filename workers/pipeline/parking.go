@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,8 +14,15 @@ import (
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
-// recheck is how often one parked dequeue looks without being woken: a lost wake costs no more than this.
-const recheck = 200 * time.Millisecond
+const (
+	// recheck is how often one parked dequeue looks without being woken: a lost wake costs no more than this.
+	recheck = 200 * time.Millisecond
+	// longestPark is how long a dequeue is kept. asynq computes the lease of what it takes before it asks, so a dequeue
+	// that waited for longer than a lease (30 s) would take messages whose lease ended before it began.
+	longestPark = time.Second
+	// The pause after a dequeue that could not reach Redis, growing with each one in a row: asynq asks again at once.
+	firstPause, longestPause = 20 * time.Millisecond, time.Second
+)
 
 // lot is where empty dequeues of a pool's two lanes wait. asynq asks for the urgent lane first and then for the normal one;
 // the urgent question is answered "nothing" at once, and the normal one serves both lanes, urgent first.
@@ -23,11 +31,12 @@ type lot struct {
 	normal string // asynq's key prefix of the lane's queue
 	urgent string
 
-	mu       sync.Mutex
-	waiting  []chan struct{}
-	released bool
+	mu      sync.Mutex
+	waiting []chan struct{}
+	gone    chan struct{} // closed by Release
 
-	urgentMaybe atomic.Bool // the urgent lane may hold something
+	failures    atomic.Int32 // dequeues in a row that could not reach Redis
+	urgentMaybe atomic.Bool  // the urgent lane may hold something
 	wakes       *redis.PubSub
 	ended       chan struct{}
 }
@@ -40,6 +49,7 @@ func NewParking(ctx context.Context, client redis.UniversalClient, keys wire.Key
 		normal: "asynq:{" + keys.Queue(pool, wire.LaneNormal) + "}:",
 		urgent: "asynq:{" + keys.Queue(pool, wire.LaneUrgent) + "}:",
 		wakes:  client.Subscribe(ctx, keys.Wake(pool)),
+		gone:   make(chan struct{}),
 		ended:  make(chan struct{}),
 	}
 	l.urgentMaybe.Store(true)
@@ -91,11 +101,14 @@ func (l *lot) isDequeue(keys []string) bool {
 		keys[1] == prefix+"paused" && keys[2] == prefix+"active" && keys[3] == prefix+"lease"
 }
 
+// dequeue answers with a message, or with "nothing" after a bounded wait. Whoever is told "nothing" comes again and looks
+// first, so a wake that finds nobody parked is not lost.
 func (l *lot) dequeue(ctx context.Context, sha string, keys []string, args []any) *redis.Cmd {
 	if strings.HasPrefix(keys[0], l.urgent) {
 		return nothing(ctx)
 	}
-	pause := 20 * time.Millisecond
+	enough := time.NewTimer(longestPark - rand.N(longestPark/5)) // not all at the same moment
+	defer enough.Stop()
 	for {
 		place, open := l.place()
 		if !open {
@@ -104,33 +117,41 @@ func (l *lot) dequeue(ctx context.Context, sha string, keys []string, args []any
 		cmd := l.look(ctx, sha, keys, args)
 		switch {
 		case cmd.Err() == nil:
+			l.failures.Store(0)
 			l.leave(place)
 			l.wake()
 			return cmd
+		case errors.Is(cmd.Err(), redis.Nil):
+			l.failures.Store(0)
 		case redis.HasErrorPrefix(cmd.Err(), "NOSCRIPT"):
 			// asynq answers this by sending the script itself.
 			l.leave(place)
 			return cmd
-		case !errors.Is(cmd.Err(), redis.Nil):
-			// Redis is away: wait before asynq, which tries again at once, may.
+		default:
 			l.leave(place)
-			timer := time.NewTimer(pause)
-			select {
-			case <-l.client.stop:
-			case <-timer.C:
-			}
-			timer.Stop()
-			if pause >= time.Second {
-				return cmd
-			}
-			pause *= 2
-			continue
+			l.pause()
+			return nothing(ctx)
 		}
 		select {
 		case <-place:
-		case <-l.client.stop:
+		case <-enough.C:
+			l.leave(place)
 			return nothing(ctx)
 		}
+	}
+}
+
+// pause keeps a dequeue that could not reach Redis, longer with each one in a row.
+func (l *lot) pause() {
+	pause := longestPause
+	if n := l.failures.Add(1); n < 8 {
+		pause = min(firstPause<<(n-1), longestPause)
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-l.gone:
+	case <-timer.C:
 	}
 }
 
@@ -160,7 +181,7 @@ func (l *lot) look(ctx context.Context, sha string, keys []string, args []any) *
 func (l *lot) place() (chan struct{}, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.released {
+	if l.isReleased() {
 		return nil, false
 	}
 	place := make(chan struct{})
@@ -182,18 +203,30 @@ func (l *lot) leave(place chan struct{}) {
 	l.wake()
 }
 
-// Release answers all parked and all later dequeues with "nothing", so that asynq can be shut down.
+// Release answers all parked and all later dequeues with "nothing", so that asynq can be shut down. It may be called twice.
 func (c *Client) Release() {
 	if c.lot == nil {
 		return
 	}
 	c.lot.mu.Lock()
 	defer c.lot.mu.Unlock()
-	c.lot.released = true
+	if c.lot.isReleased() {
+		return
+	}
+	close(c.lot.gone)
 	for _, place := range c.lot.waiting {
 		close(place)
 	}
 	c.lot.waiting = nil
+}
+
+func (l *lot) isReleased() bool {
+	select {
+	case <-l.gone:
+		return true
+	default:
+		return false
+	}
 }
 
 func (l *lot) close() {

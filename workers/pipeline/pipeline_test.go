@@ -31,14 +31,22 @@ type rig struct {
 	redis  *redis.Client
 	client *asynq.Client
 	taken  chan string
+	hold   atomic.Pointer[chan struct{}] // handlers that begin while it is set wait for it
 }
 
 // serve starts asynq servers over a parking client and returns what enqueues to them.
 func serve(t testing.TB, servers int) *rig {
 	t.Helper()
 	url, id := stacktest.Redis(t)
-	r := &rig{keys: wire.Keys{ID: id}, redis: connect(t, url), taken: make(chan string, 100_000)}
-	parking := pipeline.NewParking(context.Background(), r.redis, r.keys, "p")
+	client := connect(t, url)
+	return serveOn(t, client, client, id, servers)
+}
+
+// serveOn is serve with a connection of the workers' own.
+func serveOn(t testing.TB, workers, direct *redis.Client, id string, servers int) *rig {
+	t.Helper()
+	r := &rig{keys: wire.Keys{ID: id}, redis: direct, taken: make(chan string, 100_000)}
+	parking := pipeline.NewParking(context.Background(), workers, r.keys, "p")
 	var running []*asynq.Server
 	for range servers {
 		server := asynq.NewServerFromRedisClient(parking, asynq.Config{
@@ -46,7 +54,11 @@ func serve(t testing.TB, servers int) *rig {
 			Queues: map[string]int{r.keys.Queue("p", wire.LaneUrgent): 2, r.keys.Queue("p", wire.LaneNormal): 1},
 		})
 		require.NoError(t, server.Start(asynq.HandlerFunc(func(_ context.Context, task *asynq.Task) error {
+			hold := r.hold.Load()
 			r.taken <- string(task.Payload())
+			if hold != nil {
+				<-*hold
+			}
 			return nil
 		})))
 		running = append(running, server)
