@@ -1,0 +1,144 @@
+// Package config is the only place that knows flags and environment variables: the structs here are what each command is
+// started with. docs/configuration.md is generated from them.
+package config
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"time"
+)
+
+// CLI is the whole command line.
+type CLI struct {
+	Dev     Dev      `cmd:"" help:"Start everything on this machine: PostgreSQL, Redis, server and workers."`
+	Serve   Serve    `cmd:"" help:"Start a server over a PostgreSQL and a Redis of yours."`
+	Worker  Worker   `cmd:"" help:"Start a worker with the built-in nodes."`
+	Migrate Migrate  `cmd:"" help:"Bring the database to the newest schema, or take it back."`
+	User    User     `cmd:"" help:"Manage local accounts."`
+	Bench   Bench    `cmd:"" help:"Measure throughput and latency against plain asynq, on servers of its own."`
+	Version struct{} `cmd:"" help:"Print the version."`
+}
+
+// Log says what is logged and how.
+type Log struct {
+	LogLevel  string `env:"TASKUROTTA_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" help:"Least level that is logged: debug, info, warn or error."`
+	LogFormat string `env:"TASKUROTTA_LOG_FORMAT" enum:"text,json" default:"text" help:"text for people, json for machines."`
+}
+
+// Logger writes to w as configured.
+func (l Log) Logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(strings.ToUpper(l.LogLevel))); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if l.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, options))
+	}
+	return slog.New(slog.NewTextHandler(w, options))
+}
+
+// Dev starts everything on one machine.
+type Dev struct {
+	Log
+	Data        string `env:"TASKUROTTA_DATA" default:".taskurotta" help:"Folder that keeps all data."`
+	Port        int    `env:"TASKUROTTA_PORT" default:"8420" help:"Port to listen on, on loopback; a free one is taken when it is in use. 0 means any free one."`
+	Slots       int    `env:"TASKUROTTA_SLOTS" default:"0" help:"Tasks that the built-in worker runs at once; 0 means 512."`
+	WebDev      string `help:"Origin of a Vite server that shows the web app during its development." placeholder:"URL"`
+	DatabaseURL string `env:"DATABASE_URL" help:"Use this PostgreSQL instead of an own one." placeholder:"URL"`
+	RedisURL    string `env:"REDIS_URL" help:"Use this Redis instead of an own one." placeholder:"URL"`
+	NoWorker    bool   `env:"TASKUROTTA_NO_WORKER" help:"Start no worker: tasks wait until one comes."`
+}
+
+// Stores names the two stores that every server needs.
+type Stores struct {
+	DatabaseURL  string `env:"DATABASE_URL" required:"" help:"PostgreSQL 15 or newer, e.g. postgres://user:secret@host:5432/taskurotta." placeholder:"URL"`
+	RedisURL     string `env:"REDIS_URL" required:"" help:"Redis 7 or Valkey, e.g. redis://:secret@host:6379/0." placeholder:"URL"`
+	Installation string `env:"TASKUROTTA_INSTALLATION" default:"main" help:"Id that keeps this installation's keys in Redis apart from others."`
+}
+
+// Serve starts one server; any number may run side by side.
+type Serve struct {
+	Log
+	Stores
+	Listen       string        `env:"TASKUROTTA_LISTEN" default:"127.0.0.1:8420" help:"Address to listen on."`
+	Hosts        []string      `env:"TASKUROTTA_HOSTS" help:"Names that requests may call this server, separated by commas; loopback names are always among them." placeholder:"NAME"`
+	Origins      []string      `env:"TASKUROTTA_ORIGINS" help:"Origins besides the server's own that may send unsafe requests." placeholder:"ORIGIN"`
+	Files        string        `env:"TASKUROTTA_FILES" default:"file:///var/lib/taskurotta/files" help:"Blob store: file:///folder or s3://bucket?region=…; shared by all servers." placeholder:"URL"`
+	WorkerToken  string        `env:"TASKUROTTA_WORKER_TOKEN" help:"Secret that workers call the server with; empty: none may." placeholder:"SECRET"`
+	MetricsToken string        `env:"TASKUROTTA_METRICS_TOKEN" help:"Lets others than loopback read /metrics." placeholder:"SECRET"`
+	SecureCookie bool          `env:"TASKUROTTA_SECURE_COOKIE" help:"Send the session cookie over TLS only. Set it behind TLS."`
+	UploadLimit  int64         `env:"TASKUROTTA_UPLOAD_LIMIT" default:"104857600" help:"Bytes of one file."`
+	Drain        time.Duration `env:"TASKUROTTA_DRAIN" default:"10s" help:"How long a stop waits for work under way."`
+}
+
+// Mail is the SMTP server that the node mail.send uses.
+type Mail struct {
+	SMTPAddress  string `env:"TASKUROTTA_SMTP_ADDRESS" help:"Mail server, host:port; empty: mail.send fails." placeholder:"HOST:PORT"`
+	SMTPUsername string `env:"TASKUROTTA_SMTP_USERNAME" help:"User of the mail server; empty: none." placeholder:"NAME"`
+	SMTPPassword string `env:"TASKUROTTA_SMTP_PASSWORD" help:"Password of the mail server." placeholder:"SECRET"`
+	SMTPFrom     string `env:"TASKUROTTA_SMTP_FROM" default:"taskurotta@localhost" help:"Sender of mails."`
+	SMTPTLS      bool   `env:"TASKUROTTA_SMTP_TLS" negatable:"" default:"true" help:"Require STARTTLS."`
+}
+
+// Worker starts a worker with the built-in nodes.
+type Worker struct {
+	Log
+	Mail
+	RedisURL     string        `env:"REDIS_URL" required:"" help:"The installation's Redis." placeholder:"URL"`
+	Installation string        `env:"TASKUROTTA_INSTALLATION" default:"main" help:"Id of the installation, as its servers have it."`
+	ServerURL    string        `env:"TASKUROTTA_SERVER_URL" help:"A server, for files and large inputs." placeholder:"URL"`
+	WorkerToken  string        `env:"TASKUROTTA_WORKER_TOKEN" help:"The servers' worker token." placeholder:"SECRET"`
+	Pool         string        `env:"TASKUROTTA_POOL" default:"default" help:"Queue group to serve."`
+	Slots        int           `env:"TASKUROTTA_SLOTS" default:"0" help:"Tasks at once; 0 means 512."`
+	Drain        time.Duration `env:"TASKUROTTA_DRAIN" default:"10s" help:"How long a stop waits for running tasks."`
+	Debug        bool          `help:"Pledge 30 minutes of silence, for breakpoints."`
+}
+
+// Migrate changes the schema.
+type Migrate struct {
+	Up   MigrateUp   `cmd:"" help:"Bring the database to the newest schema."`
+	Down MigrateDown `cmd:"" help:"Take every migration back. All data is lost."`
+}
+
+// MigrateUp brings the database to the newest schema.
+type MigrateUp struct {
+	DatabaseURL string `env:"DATABASE_URL" required:"" help:"The database." placeholder:"URL"`
+}
+
+// MigrateDown empties the database.
+type MigrateDown struct {
+	DatabaseURL string `env:"DATABASE_URL" required:"" help:"The database." placeholder:"URL"`
+	Yes         bool   `required:"" help:"Say that all data may be lost."`
+}
+
+// User manages local accounts.
+type User struct {
+	Add UserAdd `cmd:"" help:"Add an account; its password is read from the standard input."`
+}
+
+// UserAdd adds an account.
+type UserAdd struct {
+	DatabaseURL string   `env:"DATABASE_URL" required:"" help:"The database." placeholder:"URL"`
+	Login       string   `arg:"" help:"Login."`
+	Name        string   `help:"Name to show."`
+	Roles       []string `default:"admin" help:"Roles: viewer, participant, support, analyst, developer, admin."`
+}
+
+// Bench measures the product.
+type Bench struct {
+	JSON   bool   `help:"Print one line of JSON only."`
+	Rounds int    `default:"3" help:"Interleaved rounds; medians are reported."`
+	Data   string `help:"Folder for the servers' data; default: a temporary one that is removed." placeholder:"FOLDER"`
+}
+
+// BaseURL is the address that a local client uses for an address to listen on.
+func BaseURL(address string) string {
+	host, port, found := strings.Cut(address, ":")
+	if !found || host == "" || host == "0.0.0.0" {
+		host = "127.0.0.1"
+	}
+	return fmt.Sprintf("http://%s:%s", host, port)
+}
