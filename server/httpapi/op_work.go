@@ -18,7 +18,8 @@ type workInputOutput struct {
 }
 
 type workFileInput struct {
-	SHA256 string `path:"sha256" pattern:"^[0-9a-f]{64}$" doc:"Of the content"`
+	SHA256  string `path:"sha256" pattern:"^[0-9a-f]{64}$" doc:"Of the content"`
+	Process string `query:"process" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$" patternDescription:"a lower-case UUID" doc:"The process whose task reads the file"`
 }
 
 type workUploadInput struct {
@@ -49,7 +50,7 @@ func (a *API) workInput(ctx context.Context, in *workInput) (*workInputOutput, e
 }
 
 func (a *API) workFile(ctx context.Context, in *workFileInput) (*huma.StreamResponse, error) {
-	return a.open(ctx, OpenFile{SHA256: in.SHA256, UserID: caller(ctx).UserID, Worker: true})
+	return a.open(ctx, OpenFile{SHA256: in.SHA256, UserID: caller(ctx).UserID, ProcessID: in.Process, Worker: true})
 }
 
 func (a *API) workUpload(ctx context.Context, in *workUploadInput) (*fileOutput, error) {

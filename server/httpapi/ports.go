@@ -229,7 +229,7 @@ type Upload struct {
 	MediaType string // as declared; what is stored is decided by content
 }
 
-// OpenFile asks for a file's content. With Worker every stored file may be read.
+// OpenFile asks for a file's content. A worker reads what the process it works for may read.
 type OpenFile struct {
 	SHA256    string
 	UserID    string
