@@ -33,5 +33,7 @@ func TestChainRunsFromStartToEnd(t *testing.T) {
 	if len(task.Attempts) != 1 || task.Attempts[0].Worker != "w1" || task.Attempts[0].Outcome != "completed" || len(task.Output) == 0 {
 		t.Errorf("task %+v", task)
 	}
-	eventually(t, 5*time.Second, "the window is empty", func() bool { return in.count(`SELECT count(*) FROM dispatch`)+in.count(`SELECT count(*) FROM process_live`) == 0 })
+	eventually(t, 5*time.Second, "the window is empty", func() bool {
+		return in.count(`SELECT count(*) FROM dispatch`)+in.count(`SELECT count(*) FROM process_live`) == 0
+	})
 }

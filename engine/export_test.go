@@ -25,3 +25,9 @@ func (e *Engine) Holds(worker string) int {
 	}
 	return 0
 }
+
+// RedisDown tells whether the engine knows that Redis is away.
+func (e *Engine) RedisDown() bool { return e.window.isDown() }
+
+// Feeds tells whether this engine leads the feeding.
+func (e *Engine) Feeds() bool { return e.leases.fence(leadFeeder) != 0 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -396,4 +397,14 @@ func (in *installation) count(query string, args ...any) int {
 
 func addReport(in *installation, shard int, body string) *redis.XAddArgs {
 	return &redis.XAddArgs{Stream: in.keys.Results(shard), Values: []any{wire.ReportField, body}}
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// withTimeouts sets the attempt and queue timeouts of every step, in milliseconds, and quick retries.
+func withTimeouts(attempt, queue int64) func(int, *graph.Node) {
+	return func(_ int, n *graph.Node) {
+		n.Service.Timeouts = &graph.Timeouts{AttemptMS: attempt, QueueMS: queue}
+		n.Service.Retry = &graph.RetryPolicy{Backoff: graph.BackoffFixed, InitialMS: 50}
+	}
 }
