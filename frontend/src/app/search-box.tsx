@@ -6,8 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { http } from '@/shared/api/http';
-import type { DefinitionSummary, Page, ProcessSummary } from '@/shared/api/types';
+import { api, take } from '@/shared/api/client';
 import { useMay, useMe } from '@/shared/session/me';
 import { StatusBadge, StatusIcon } from '@/shared/ui/status';
 
@@ -32,14 +31,14 @@ export function SearchBox() {
   const processes = useQuery({
     queryKey: ['search', 'processes', prefix],
     queryFn: ({ signal }) =>
-      http.get<Page<ProcessSummary>>('/processes', { query: { custom_id_prefix: prefix, limit: 8 }, signal }),
+      take(api.GET('/processes', { params: { query: { custom_id_prefix: prefix, limit: 8 } }, signal })),
     enabled: prefix !== '' && may('process.read'),
     placeholderData: keepPreviousData,
   });
   const definitions = useQuery({
     queryKey: ['search', 'definitions', prefix],
     queryFn: ({ signal }) =>
-      http.get<Page<DefinitionSummary>>('/definitions', { query: { q: prefix, limit: 5 }, signal }),
+      take(api.GET('/definitions', { params: { query: { q: prefix, limit: 5 } }, signal })),
     enabled: prefix !== '' && may('definition.read'),
     placeholderData: keepPreviousData,
   });

@@ -69,7 +69,7 @@ export function IncidentsPage() {
                       {incident.message}
                     </td>
                     <td className={table.nowrap}>
-                      {incident.definition_title ?? incident.definition}{' '}
+                      {incident.definition_title || incident.definition}{' '}
                       <span className={table.muted}>
                         v{incident.version} · {incident.node_id}
                       </span>

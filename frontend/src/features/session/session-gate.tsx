@@ -2,7 +2,7 @@ import { Center, Loader } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useEffect, useState } from 'react';
 
-import { whenUnauthorized } from '@/shared/api/http';
+import { whenUnauthorized } from '@/shared/api/client';
 import { changeLanguage, isLanguage, languageWasChosen } from '@/shared/i18n/i18n';
 import { meQuery, signIn } from '@/shared/session/me';
 import { ErrorState } from '@/shared/ui/faces';

@@ -4,9 +4,10 @@ import { queryOptions } from '@tanstack/react-query';
 
 import type { GraphDocument } from '@/shared/graph/types';
 
-import { http } from './http';
+import { api, take } from './client';
 import type { Issue } from './problem';
-import type { DefinitionSummary, NodeType, Page, VersionSummary } from './types';
+import type { components } from './schema';
+import type { DefinitionSummary, NodeType, VersionDetail, VersionSummary } from './types';
 
 export interface Draft {
   document: GraphDocument;
@@ -22,22 +23,20 @@ export interface SavedDraft {
   issues?: Issue[];
 }
 
-export interface Version extends VersionSummary {
-  document: GraphDocument;
-  node_types?: NodeType[];
+/** What is sent is read only here; the API's own types do not say so. */
+function toWire(document: GraphDocument): components['schemas']['GraphDocument'] {
+  return document as components['schemas']['GraphDocument'];
 }
 
-function pathOf(key: string): string {
-  return `/definitions/${encodeURIComponent(key)}`;
-}
+const at = (key: string) => ({ path: { key } });
 
-function match(revision: number): { headers: Record<string, string> } {
-  return { headers: { 'If-Match': `"${revision}"` } };
+function match(key: string, revision: number) {
+  return { ...at(key), header: { 'If-Match': `"${revision}"` } };
 }
 
 export const nodeTypesQuery = queryOptions({
   queryKey: ['node-types'],
-  queryFn: async ({ signal }) => (await http.get<Page<NodeType>>('/node-types', { signal })).items,
+  queryFn: async ({ signal }): Promise<NodeType[]> => (await take(api.GET('/node-types', { signal }))).items,
   staleTime: 10_000,
   refetchInterval: 15_000,
 });
@@ -45,53 +44,56 @@ export const nodeTypesQuery = queryOptions({
 export function definitionsQuery(q: string) {
   return queryOptions({
     queryKey: ['definitions', 'list', q],
-    queryFn: ({ signal }) => http.get<Page<DefinitionSummary>>('/definitions', { query: { q, limit: 100 }, signal }),
+    queryFn: ({ signal }) =>
+      take(api.GET('/definitions', { params: { query: q === '' ? { limit: 100 } : { q, limit: 100 } }, signal })),
   });
 }
 
 export function definitionQuery(key: string) {
   return queryOptions({
     queryKey: ['definitions', 'one', key],
-    queryFn: ({ signal }) => http.get<DefinitionSummary>(pathOf(key), { signal }),
+    queryFn: ({ signal }) => take(api.GET('/definitions/{key}', { params: at(key), signal })),
   });
 }
 
 export function versionsQuery(key: string) {
   return queryOptions({
     queryKey: ['definitions', 'versions', key],
-    queryFn: async ({ signal }) => (await http.get<Page<VersionSummary>>(`${pathOf(key)}/versions`, { signal })).items,
+    queryFn: async ({ signal }): Promise<VersionSummary[]> =>
+      (await take(api.GET('/definitions/{key}/versions', { params: at(key), signal }))).items,
   });
 }
 
 /** The draft is read once and then lives in the designer's own store; a later answer must not replace it. */
-export function readDraft(key: string, signal?: AbortSignal): Promise<Draft> {
-  return http.get<Draft>(`${pathOf(key)}/draft`, { signal });
+export async function readDraft(key: string, signal?: AbortSignal): Promise<Draft> {
+  return (await take(api.GET('/definitions/{key}/draft', { params: at(key), signal }))) as Draft;
 }
 
-export function readVersion(key: string, number: number): Promise<Version> {
-  return http.get<Version>(`${pathOf(key)}/versions/${number}`);
+export async function readVersion(key: string, number: number): Promise<VersionDetail> {
+  const version = await take(api.GET('/definitions/{key}/versions/{n}', { params: { path: { key, n: number } } }));
+  return version as VersionDetail;
 }
 
 export function createDefinition(key: string, title: string, document?: GraphDocument): Promise<DefinitionSummary> {
-  return http.post<DefinitionSummary>('/definitions', { key, title, document });
+  return take(api.POST('/definitions', { body: document === undefined ? { key, title } : { key, title, document: toWire(document) } }));
 }
 
 export function renameDefinition(key: string, title: string): Promise<DefinitionSummary> {
-  return http.patch<DefinitionSummary>(pathOf(key), { title });
+  return take(api.PATCH('/definitions/{key}', { params: at(key), body: { title } }));
 }
 
 export function saveDraft(key: string, document: GraphDocument, revision: number): Promise<SavedDraft> {
-  return http.put<SavedDraft>(`${pathOf(key)}/draft`, document, match(revision));
+  return take(api.PUT('/definitions/{key}/draft', { params: match(key, revision), body: toWire(document) }));
 }
 
 export async function validateDocument(key: string, document: GraphDocument, signal?: AbortSignal): Promise<Issue[]> {
-  return (await http.post<{ issues?: Issue[] }>(`${pathOf(key)}/validate`, document, { signal })).issues ?? [];
+  return (await take(api.POST('/definitions/{key}/validate', { params: at(key), body: toWire(document), signal }))).issues;
 }
 
 export function publish(key: string, note: string, revision: number): Promise<VersionSummary> {
-  return http.post<VersionSummary>(`${pathOf(key)}/publish`, { note }, match(revision));
+  return take(api.POST('/definitions/{key}/publish', { params: match(key, revision), body: { note } }));
 }
 
 export function setLatest(key: string, version: number): Promise<unknown> {
-  return http.put(`${pathOf(key)}/latest`, { version });
+  return take(api.PUT('/definitions/{key}/latest', { params: at(key), body: { version } }));
 }

@@ -1,4 +1,4 @@
-import { apiBase, http, withQuery } from './http';
+import { api, apiBase, take } from './client';
 import type { FileRef } from './types';
 
 /** A file in a payload is an object with "$file"; its bytes are in the server's store. */
@@ -9,12 +9,22 @@ export function isFileRef(value: unknown): value is FileRef {
   );
 }
 
+/** Readable through the process that has it, or by whoever uploaded it. */
 export function fileUrl(file: FileRef, processId: string | undefined): string {
-  return withQuery(`${apiBase}/files/${file.$file.replace(/^sha256:/, '')}`, { process: processId });
+  const path = `${apiBase}/files/${file.$file.replace(/^sha256:/, '')}`;
+  return processId === undefined ? path : `${path}?process=${processId}`;
 }
 
-export async function uploadFile(file: File, signal?: AbortSignal): Promise<FileRef> {
-  const form = new FormData();
-  form.append('file', file, file.name);
-  return http.form<FileRef>('/files', form, signal ? { signal } : {});
+export async function uploadFile(file: File): Promise<FileRef> {
+  return take(
+    api.POST('/files', {
+      // The document describes the part as a string; what goes over the wire is the form below.
+      body: { file: file.name },
+      bodySerializer: () => {
+        const form = new FormData();
+        form.append('file', file, file.name);
+        return form;
+      },
+    }),
+  );
 }

@@ -44,16 +44,10 @@ export function isApiError(error: unknown, code?: string): error is ApiError {
   return error instanceof ApiError && (code === undefined || error.code === code);
 }
 
-/** Reads a refusal out of a response, whatever its body is. */
-export async function problemOf(response: Response): Promise<ApiError> {
-  const text = await response.text().catch(() => '');
-  try {
-    const body: unknown = JSON.parse(text);
-    if (body !== null && typeof body === 'object') {
-      return new ApiError({ ...(body as Partial<Problem>), status: response.status }, body);
-    }
-  } catch {
-    // Not JSON: a proxy answered. The status says enough.
+/** Reads a refusal out of a response's body, whatever it is; what is no JSON came from a proxy, and the status says enough. */
+export function problemFrom(body: unknown, response: Response): ApiError {
+  if (body !== null && typeof body === 'object') {
+    return new ApiError({ ...(body as Partial<Problem>), status: response.status }, body);
   }
   return new ApiError({ status: response.status, title: response.statusText || `HTTP ${response.status}` });
 }

@@ -2,7 +2,7 @@ import ReconnectingWebSocket from 'partysocket/ws';
 import { createContext, type ReactNode, use, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 
-import { apiBase } from '@/shared/api/http';
+import { apiBase } from '@/shared/api/client';
 
 import { LiveClient, type LiveState, type Socket } from './live-client';
 

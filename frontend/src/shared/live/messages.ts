@@ -1,5 +1,8 @@
 // The words of the live websocket, both ways.
-import type { Pool, Process, ProcessSummary, TaskSummary } from '@/shared/api/types';
+import type { Known } from '@/shared/api/types';
+import type { components } from '@/shared/api/schema';
+
+type Schemas = components['schemas'];
 
 export type Topic =
   | { topic: 'process'; process_id: string; after?: Record<string, number> }
@@ -11,39 +14,19 @@ export type ClientMessage =
   | { type: 'unsubscribe'; id: string }
   | { type: 'ping' };
 
-/** What a batch says of the process: everything but the payloads. */
-export type ProcessDelta = ProcessSummary & Partial<Pick<Process, 'counts' | 'nodes' | 'taken_edges' | 'actions' | 'output'>>;
-
-export interface SnapshotMessage {
-  type: 'snapshot';
-  id: string;
-  process: Process;
-  tasks: TaskSummary[];
-  seq: number;
-  /** There are more tasks than a snapshot holds; they come page by page over HTTP. */
-  next_cursor?: string;
-}
-
-export interface BatchMessage {
-  type: 'batch';
-  id: string;
-  seq: number;
-  process?: ProcessDelta;
-  tasks?: TaskSummary[];
-}
-
-export type ServerMessage =
-  | { type: 'hello'; server: string; version: string }
-  | SnapshotMessage
-  | BatchMessage
-  | { type: 'resync'; id: string }
-  | { type: 'rows'; id: string; items: ProcessSummary[] }
-  | { type: 'pools'; id: string; items: Pool[] }
-  | { type: 'pong' }
-  | { type: 'error'; id?: string; code: string; message: string };
+export type SnapshotMessage = Known<Schemas['LiveSnapshot']>;
+export type BatchMessage = Known<Schemas['LiveBatch']>;
 
 /** The messages that answer a subscription. */
-export type SubscriptionMessage = Extract<ServerMessage, { type: 'snapshot' | 'batch' | 'resync' | 'rows' | 'pools' | 'error' }>;
+export type SubscriptionMessage =
+  | SnapshotMessage
+  | BatchMessage
+  | Known<Schemas['LiveResync']>
+  | Known<Schemas['LiveRows']>
+  | Known<Schemas['LivePools']>
+  | Known<Schemas['LiveError']>;
+
+export type ServerMessage = SubscriptionMessage | Schemas['LiveHello'] | Schemas['LivePong'];
 
 export function parseServerMessage(text: string): ServerMessage | undefined {
   try {

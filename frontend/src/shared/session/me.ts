@@ -1,7 +1,7 @@
 // Who is signed in, for every feature that shows or hides what a person may do.
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 
-import { http } from '@/shared/api/http';
+import { api, take } from '@/shared/api/client';
 import { isApiError } from '@/shared/api/problem';
 import type { Me, Permission } from '@/shared/api/types';
 
@@ -10,7 +10,7 @@ export const meQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async ({ signal }): Promise<Me | null> => {
     try {
-      return await http.get<Me>('/session', { signal });
+      return await take(api.GET('/session', { signal }));
     } catch (error) {
       if (isApiError(error) && error.status === 401) return null;
       throw error;
@@ -20,7 +20,7 @@ export const meQuery = queryOptions({
 });
 
 export async function signIn(credentials: { login: string; password: string } | { token: string }): Promise<Me> {
-  return http.post<Me>('/session', credentials);
+  return take(api.POST('/session', { body: credentials }));
 }
 
 /** The signed-in person; only under the gate that lets nobody else through. */
@@ -38,7 +38,7 @@ export function useMay(): (permission: Permission) => boolean {
 export function useSignOut(): () => Promise<void> {
   const client = useQueryClient();
   return async () => {
-    await http.delete('/session');
+    await take(api.DELETE('/session'));
     client.clear();
     client.setQueryData(meQuery.queryKey, null);
   };

@@ -1,10 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
-import { http } from '@/shared/api/http';
-import type {
-  AuditEntry, Json, NodeType, Page, Process, ProcessEvent, Task, TaskSummary,
-} from '@/shared/api/types';
-import type { GraphDocument } from '@/shared/graph/types';
+import { api, take } from '@/shared/api/client';
+import type { JsonObject, Process, ProcessGraph, TaskSummary } from '@/shared/api/types';
 
 import { reduceLive, type LiveProcess } from '../model/live-process';
 
@@ -16,24 +13,30 @@ const taskPageSize = 500;
 /** A tree of more rows than this is not read by people; the server's search is. */
 const taskPagesAtMost = 20;
 
+const at = (id: string) => ({ path: { id } });
+const atTask = (id: string, task: string) => ({ path: { id, task_id: task } });
+
 export async function fetchProcess(id: string, signal?: AbortSignal): Promise<Process> {
-  return http.get<Process>(`/processes/${id}`, signal ? { signal } : {});
+  return take(api.GET('/processes/{id}', { params: at(id), signal }));
+}
+
+export async function fetchTasks(id: string, signal?: AbortSignal): Promise<TaskSummary[]> {
+  const tasks: TaskSummary[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < taskPagesAtMost; page++) {
+    const query = { limit: taskPageSize, ...(cursor === undefined ? {} : { cursor }) };
+    const answer = await take(api.GET('/processes/{id}/tasks', { params: { ...at(id), query }, signal }));
+    tasks.push(...answer.items);
+    cursor = answer.next_cursor;
+    if (!cursor) break;
+  }
+  return tasks;
 }
 
 /** Header first, tasks after: tasks may then be newer than the sequence, never older. */
 export async function fetchLive(id: string, signal?: AbortSignal): Promise<LiveProcess> {
   const process = await fetchProcess(id, signal);
-  const tasks: TaskSummary[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < taskPagesAtMost; page++) {
-    const answer = await http.get<Page<TaskSummary>>(`/processes/${id}/tasks`, {
-      query: { limit: taskPageSize, cursor }, ...(signal ? { signal } : {}),
-    });
-    tasks.push(...answer.items);
-    cursor = answer.next_cursor;
-    if (!cursor) break;
-  }
-  const live = reduceLive(undefined, { type: 'loaded', process, tasks });
+  const live = reduceLive(undefined, { type: 'loaded', process, tasks: await fetchTasks(id, signal) });
   if (!live) throw new Error(`process ${id} has no state`);
   return live;
 }
@@ -47,23 +50,21 @@ export const liveQuery = (id: string) =>
     refetchOnWindowFocus: false,
   });
 
-export interface ProcessGraph {
-  document: GraphDocument;
-  node_types: NodeType[];
-}
-
 /** The version that runs never changes. */
 export const graphQuery = (id: string) =>
   queryOptions({
     queryKey: [...processKey(id), 'graph'],
-    queryFn: ({ signal }) => http.get<ProcessGraph>(`/processes/${id}/graph`, { signal }),
+    queryFn: async ({ signal }): Promise<ProcessGraph> => {
+      const graph = await take(api.GET('/processes/{id}/graph', { params: at(id), signal }));
+      return graph as ProcessGraph;
+    },
     staleTime: Infinity,
   });
 
 export const taskQuery = (id: string, task: string) =>
   queryOptions({
     queryKey: taskKey(id, task),
-    queryFn: ({ signal }) => http.get<Task>(`/processes/${id}/tasks/${task}`, { signal }),
+    queryFn: ({ signal }) => take(api.GET('/processes/{id}/tasks/{task_id}', { params: atTask(id, task), signal })),
     staleTime: 30_000,
   });
 
@@ -71,9 +72,7 @@ export const eventsQuery = (id: string) =>
   infiniteQueryOptions({
     queryKey: [...processKey(id), 'events'],
     queryFn: ({ signal, pageParam }) =>
-      http.get<{ items: ProcessEvent[]; head: number }>(`/processes/${id}/events`, {
-        query: { after: pageParam, limit: 200 }, signal,
-      }),
+      take(api.GET('/processes/{id}/events', { params: { ...at(id), query: { after: pageParam, limit: 200 } }, signal })),
     initialPageParam: 0,
     getNextPageParam: (last) => {
       const seq = last.items.at(-1)?.seq;
@@ -84,17 +83,17 @@ export const eventsQuery = (id: string) =>
 export const auditQuery = (id: string) =>
   queryOptions({
     queryKey: [...processKey(id), 'audit'],
-    queryFn: ({ signal }) => http.get<Page<AuditEntry>>(`/processes/${id}/audit`, { signal }),
+    queryFn: ({ signal }) => take(api.GET('/processes/{id}/audit', { params: at(id), signal })),
   });
 
 export const operate = {
-  cancel: (id: string, reason: string) => http.post(`/processes/${id}/cancel`, { reason }),
-  suspend: (id: string, reason: string) => http.post(`/processes/${id}/suspend`, { reason }),
-  resume: (id: string, reason: string) => http.post(`/processes/${id}/resume`, { reason }),
-  restart: (id: string, body: { reason: string; input?: Json; custom_id?: string }) =>
-    http.post<{ id: string }>(`/processes/${id}/restart`, body),
-  retry: (id: string, task: string, body: { reason: string; input?: Json }) =>
-    http.post(`/processes/${id}/tasks/${task}/retry`, body),
-  skip: (id: string, task: string, body: { reason: string; output: Json }) =>
-    http.post(`/processes/${id}/tasks/${task}/skip`, body),
+  cancel: (id: string, reason: string) => take(api.POST('/processes/{id}/cancel', { params: at(id), body: { reason } })),
+  suspend: (id: string, reason: string) => take(api.POST('/processes/{id}/suspend', { params: at(id), body: { reason } })),
+  resume: (id: string, reason: string) => take(api.POST('/processes/{id}/resume', { params: at(id), body: { reason } })),
+  restart: (id: string, body: { reason: string; input?: JsonObject; custom_id?: string }) =>
+    take(api.POST('/processes/{id}/restart', { params: at(id), body })),
+  retry: (id: string, task: string, body: { reason: string; input?: JsonObject }) =>
+    take(api.POST('/processes/{id}/tasks/{task_id}/retry', { params: atTask(id, task), body })),
+  skip: (id: string, task: string, body: { reason: string; output: JsonObject }) =>
+    take(api.POST('/processes/{id}/tasks/{task_id}/skip', { params: atTask(id, task), body })),
 };

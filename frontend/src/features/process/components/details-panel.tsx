@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Attempt, Task } from '@/shared/api/types';
+import type { Attempt, ProcessGraph, Task } from '@/shared/api/types';
 import { usePickText } from '@/shared/i18n/text';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { JsonView } from '@/shared/ui/json-view';
@@ -12,7 +12,7 @@ import { Moment, Span } from '@/shared/ui/moment';
 import { StatusBadge } from '@/shared/ui/status';
 import { Tabs } from '@/shared/ui/tabs';
 
-import { taskQuery, type ProcessGraph } from '../api/process-api';
+import { taskQuery } from '../api/process-api';
 import type { Selection } from '../hooks/use-selection';
 import type { LiveProcess } from '../model/live-process';
 import classes from './details-panel.module.css';

@@ -5,13 +5,13 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { http } from '@/shared/api/http';
-import type { Page, ProcessSummary, TaskError } from '@/shared/api/types';
+import { api, take } from '@/shared/api/client';
+import type { TaskError } from '@/shared/api/types';
 
 import classes from './error-card.module.css';
 
 interface ErrorCardProps {
-  error: TaskError;
+  error: Pick<TaskError, 'code' | 'message'> & Partial<TaskError>;
   process: { definition: string };
 }
 
@@ -24,9 +24,11 @@ export function ErrorCard({ error, process }: ErrorCardProps) {
   const same = useQuery({
     queryKey: ['same-error', process.definition, error.code],
     queryFn: ({ signal }) =>
-      http.get<Page<ProcessSummary>>('/processes', {
-        query: { definition: process.definition, error_code: error.code, limit: countedAtMost }, signal,
-      }),
+      take(
+        api.GET('/processes', {
+          params: { query: { definition: process.definition, error_code: error.code, limit: countedAtMost } }, signal,
+        }),
+      ),
     staleTime: 60_000,
   });
   const count = same.data?.items.length ?? 0;

@@ -3,9 +3,10 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
+import type { ProcessGraph } from '@/shared/api/types';
 import { ReasonDialog } from '@/shared/ui/reason-dialog';
 
-import { operate, processKey, taskQuery, type ProcessGraph } from '../api/process-api';
+import { operate, processKey, taskQuery } from '../api/process-api';
 import type { LiveProcess } from '../model/live-process';
 import { InputDialog } from './input-dialog';
 

@@ -89,7 +89,7 @@ function Actions({ live, selection, onOperate }: ProcessHeaderProps) {
   const reasonOf = usePermitReason();
   const permits = live.process.actions;
   const permit = (name: 'cancel' | 'suspend' | 'resume' | 'restart'): Permit =>
-    may('process.operate') ? (permits[name] ?? { allowed: true }) : forbidden;
+    may('process.operate') ? permits[name] : forbidden;
   const suspended = live.process.state === 'suspended';
   const suspend = permit(suspended ? 'resume' : 'suspend');
   const broken = Object.values(live.tasks).filter((task) => task.state === 'incident');

@@ -6,7 +6,7 @@ import { ProcessCanvas } from '@/shared/canvas/process-canvas';
 import type { NodeTypeMap } from '@/shared/graph/node-type';
 import { useLiveState } from '@/shared/live/live-provider';
 
-import type { ProcessGraph } from '../api/process-api';
+import type { ProcessGraph } from '@/shared/api/types';
 import { useRunState } from '../hooks/use-run-state';
 import { useSelection } from '../hooks/use-selection';
 import type { LiveProcess } from '../model/live-process';

@@ -16,7 +16,7 @@ export function TaskActions({ task, onOperate }: { task: Task; onOperate: (opera
   const may = useMay();
   if (task.kind !== 'service_task') return null;
   const permit = (name: 'retry' | 'edit_and_retry' | 'skip'): Permit =>
-    may('process.operate') ? (task.actions[name] ?? { allowed: true }) : { allowed: false, reason: 'forbidden' };
+    may('process.operate') ? task.actions[name] : { allowed: false, reason: 'forbidden' };
   return (
     <div className={classes.actions}>
       <ActionButton

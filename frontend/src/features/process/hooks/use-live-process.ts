@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 import { useLiveClient } from '@/shared/live/live-provider';
 import type { SubscriptionMessage } from '@/shared/live/messages';
 
-import { fetchProcess, liveKey, liveQuery, processKey, taskKey } from '../api/process-api';
+import { fetchProcess, fetchTasks, liveKey, liveQuery, processKey, taskKey } from '../api/process-api';
 import { type LiveEvent, type LiveProcess, reduceLive } from '../model/live-process';
 
 function reduce(client: QueryClient, id: string, event: LiveEvent): void {
@@ -15,6 +15,11 @@ function reduce(client: QueryClient, id: string, event: LiveEvent): void {
 async function refreshHeader(client: QueryClient, id: string): Promise<void> {
   const process = await fetchProcess(id);
   reduce(client, id, { type: 'header', process });
+}
+
+/** A snapshot holds the first tasks only; the others come page by page and never overwrite what is newer. */
+async function loadRest(client: QueryClient, id: string, askedAt: number): Promise<void> {
+  reduce(client, id, { type: 'page', tasks: await fetchTasks(id), askedAt });
 }
 
 /** The process, kept true by the websocket; after a lost connection it goes on from what is known. */
@@ -31,8 +36,9 @@ export function useLiveProcess(id: string) {
       const before = known();
       if (message.type === 'snapshot' || message.type === 'batch') {
         reduce(client, id, message);
-        for (const task of message.tasks ?? []) void client.invalidateQueries({ queryKey: taskKey(id, task.id) });
+        for (const task of message.tasks) void client.invalidateQueries({ queryKey: taskKey(id, task.id) });
         void client.invalidateQueries({ queryKey: [...processKey(id), 'events'] });
+        if (message.type === 'snapshot' && message.more) void loadRest(client, id, message.seq).catch(() => undefined);
         const after = known();
         if (before?.process.state !== after?.process.state || before?.process.open_incidents !== after?.process.open_incidents) {
           void refreshHeader(client, id).catch(() => undefined);

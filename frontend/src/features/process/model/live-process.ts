@@ -68,7 +68,7 @@ function applyBatch(state: LiveProcess, event: Pick<BatchMessage, 'seq' | 'proce
   if (event.seq < state.seq) return state;
   const tasks = { ...state.tasks };
   const heard = { ...state.heard };
-  for (const task of event.tasks ?? []) {
+  for (const task of event.tasks) {
     const known = tasks[task.id];
     if (known && known.epoch > task.epoch) continue;
     tasks[task.id] = task;

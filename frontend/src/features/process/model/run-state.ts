@@ -19,7 +19,7 @@ export function toRunState(live: LiveProcess, document: GraphDocument, stale: bo
 }
 
 function runOfTask(live: LiveProcess, task: TaskSummary, t: TFunction): NodeRun {
-  const run: NodeRun = { state: task.state, counts: live.process.nodes[task.node_id]?.states ?? { [task.state]: 1 } };
+  const run: NodeRun = { state: task.state, counts: countsOf(live, task) };
   if (task.max_attempts > 1) {
     run.attempt = task.attempt;
     run.maxAttempts = task.max_attempts;
@@ -28,6 +28,12 @@ function runOfTask(live: LiveProcess, task: TaskSummary, t: TFunction): NodeRun 
   const subtitle = subtitleOf(task, t);
   if (subtitle) run.subtitle = subtitle;
   return run;
+}
+
+/** The server counts states per node and says beside them which run was the last. */
+function countsOf(live: LiveProcess, task: TaskSummary): Partial<Record<RunNodeState, number>> {
+  const { last_run: _, ...counts } = live.process.nodes[task.node_id] ?? { [task.state]: 1 };
+  return counts;
 }
 
 function subtitleOf(task: TaskSummary, t: TFunction): string | undefined {

@@ -1,19 +1,22 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 
-import { http } from '@/shared/api/http';
-import type { Incident, Page, ProcessSummary } from '@/shared/api/types';
+import { api, take } from '@/shared/api/client';
 
 import { toApiQuery, type ProcessesSearch } from '../model/filter';
 
 const pageSize = 50;
 
+function after(cursor: string): { cursor?: string } {
+  return cursor === '' ? {} : { cursor };
+}
+
 export const processesQuery = (search: ProcessesSearch) =>
   infiniteQueryOptions({
     queryKey: ['processes', 'list', search],
     queryFn: ({ signal, pageParam }) =>
-      http.get<Page<ProcessSummary>>('/processes', {
-        query: { ...toApiQuery(search), limit: pageSize, cursor: pageParam }, signal,
-      }),
+      take(
+        api.GET('/processes', { params: { query: { ...toApiQuery(search), limit: pageSize, ...after(pageParam) } }, signal }),
+      ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor,
     placeholderData: keepPreviousData,
@@ -27,7 +30,7 @@ export const newestQuery = (search: ProcessesSearch) =>
   queryOptions({
     queryKey: ['processes', 'newest', search],
     queryFn: ({ signal }) =>
-      http.get<Page<ProcessSummary>>('/processes', { query: { ...toApiQuery(search), limit: pageSize }, signal }),
+      take(api.GET('/processes', { params: { query: { ...toApiQuery(search), limit: pageSize } }, signal })),
     refetchInterval: 5_000,
   });
 
@@ -35,7 +38,9 @@ export const incidentsQuery = (definition: string | undefined) =>
   infiniteQueryOptions({
     queryKey: ['incidents', definition],
     queryFn: ({ signal, pageParam }) =>
-      http.get<Page<Incident>>('/incidents', { query: { definition, cursor: pageParam }, signal }),
+      take(
+        api.GET('/incidents', { params: { query: { ...(definition === undefined ? {} : { definition }), ...after(pageParam) } }, signal }),
+      ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor,
     refetchInterval: 5_000,

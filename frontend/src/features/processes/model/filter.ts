@@ -37,16 +37,26 @@ export function parseProcessesSearch(search: Record<string, unknown>): Processes
 }
 
 /** The query of GET /processes. A day is the user's own: it begins and ends at local midnight. */
-export function toApiQuery(search: ProcessesSearch): Record<string, string | number | readonly string[] | undefined> {
-  return {
-    custom_id_prefix: search.q?.trim(),
-    state: search.state,
-    definition: search.definition,
-    version: search.version,
-    error_code: search.error,
-    started_from: search.from ? new Date(`${search.from}T00:00:00`).toISOString() : undefined,
-    started_to: search.to ? nextMidnight(search.to) : undefined,
-  };
+export interface ApiQuery {
+  custom_id_prefix?: string;
+  state?: ProcessState[];
+  definition?: string;
+  version?: number;
+  error_code?: string;
+  started_from?: string;
+  started_to?: string;
+}
+
+export function toApiQuery(search: ProcessesSearch): ApiQuery {
+  const query: ApiQuery = {};
+  if (search.q) query.custom_id_prefix = search.q;
+  if (search.state) query.state = search.state;
+  if (search.definition) query.definition = search.definition;
+  if (search.version) query.version = search.version;
+  if (search.error) query.error_code = search.error;
+  if (search.from) query.started_from = new Date(`${search.from}T00:00:00`).toISOString();
+  if (search.to) query.started_to = nextMidnight(search.to);
+  return query;
 }
 
 function nextMidnight(value: string): string {

@@ -1,4 +1,4 @@
-import { http } from '@/shared/api/http';
+import { api, take } from '@/shared/api/client';
 import { randomId } from '@/shared/api/random-id';
 import type { JsonObject } from '@/shared/api/types';
 
@@ -25,6 +25,6 @@ export function makeStarter(): (request: StartRequest) => Promise<Started> {
   return (request) => {
     const body = JSON.stringify(request);
     if (last?.body !== body) last = { body, key: randomId() };
-    return http.post<Started>('/processes', request, { headers: { 'Idempotency-Key': last.key } });
+    return take(api.POST('/processes', { body: request, params: { header: { 'Idempotency-Key': last.key } } }));
   };
 }

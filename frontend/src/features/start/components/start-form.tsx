@@ -8,9 +8,8 @@ import dayjs from 'dayjs';
 import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Version } from '@/shared/api/definitions';
 import { ApiError } from '@/shared/api/problem';
-import type { DefinitionSummary, JsonObject } from '@/shared/api/types';
+import type { DefinitionSummary, JsonObject, VersionDetail } from '@/shared/api/types';
 import { asSchema, initialValue } from '@/shared/schema-form/schema';
 import { ValueEditor } from '@/shared/schema-form/value-editor';
 import { issuesBelow, validate, type FieldIssue } from '@/shared/schema-form/validate';
@@ -21,7 +20,7 @@ import { makeStarter } from '../api/start-api';
 
 interface StartFormProps {
   definition: DefinitionSummary;
-  version: Version;
+  version: VersionDetail;
 }
 
 const defaultPriority = 3;
