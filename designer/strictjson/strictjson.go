@@ -241,8 +241,8 @@ func (s *scanner) number() *fault.Issue {
 		if !s.digits() {
 			return s.unexpected()
 		}
-		if n, err := strconv.Atoi(string(s.raw[exponent:s.at])); err != nil || n > 300 {
-			return s.issue(CodeNumber, "the number's exponent is larger than 300")
+		if n, err := strconv.Atoi(string(s.raw[exponent:s.at])); err != nil || n > 330 {
+			return s.issue(CodeNumber, "the number's exponent is larger than 330")
 		}
 	}
 	if s.at-from > s.limits.Number {

@@ -1,0 +1,125 @@
+// Package codec reads graph documents that people and other programs send, strictly and within bounds, and writes them in one
+// canonical form, of which the checksum of a version is made.
+//
+// It is pure. What a document means is not its business: designer/validate says whether it can run.
+package codec
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/designer/strictjson"
+	"github.com/taskurotta/taskurotta-go/fault"
+)
+
+// The bounds of a document.
+const (
+	MaxBytes = 1 << 20
+	MaxNodes = 5_000
+	MaxEdges = 20_000
+	MaxNotes = 1_000
+	MaxDepth = 64
+)
+
+// The codes of issues, besides those of strictjson.
+const (
+	CodeUnknownField = "document.unknown_field"
+	CodeMissing      = "document.missing_field"
+	CodeType         = "document.wrong_type"
+	CodeSchema       = "document.schema"
+	CodeTooMany      = "document.too_many"
+)
+
+// Decode reads a document. Whatever is not a graph.Document to the letter is refused: unknown fields, names in another case, null,
+// names twice, broken text. Errors are *fault.Error (invalid, or too_large) with issues whose paths point into the document.
+func Decode(raw []byte) (*graph.Document, error) {
+	if len(raw) > MaxBytes {
+		return nil, fault.Newf(fault.TooLarge, "document.too_large", "the document is larger than %d KiB", MaxBytes>>10)
+	}
+	if issue := strictjson.Check(raw, strictjson.Limits{Bytes: MaxBytes, Depth: MaxDepth}); issue != nil {
+		return nil, refused(*issue)
+	}
+	if issues := checkShape(raw); len(issues) > 0 {
+		return nil, refused(issues...)
+	}
+	var doc graph.Document
+	if err := json.Unmarshal(raw, &doc); err != nil {
+		return nil, refused(fault.Issue{Code: CodeType, Message: "the document can't be read"})
+	}
+	if issues := checkBounds(&doc); len(issues) > 0 {
+		return nil, refused(issues...)
+	}
+	return &doc, nil
+}
+
+func refused(issues ...fault.Issue) *fault.Error {
+	return fault.New(fault.Invalid, "document.malformed", issues[0].Message).WithIssues(issues...)
+}
+
+func checkBounds(doc *graph.Document) []fault.Issue {
+	if doc.Schema != graph.SchemaVersion {
+		return []fault.Issue{{Code: CodeSchema, Path: "/schema", Message: fmt.Sprintf("this release reads documents of schema %d", graph.SchemaVersion),
+			Params: map[string]any{"want": graph.SchemaVersion, "got": doc.Schema}}}
+	}
+	var issues []fault.Issue
+	for _, list := range []struct {
+		path    string
+		has, to int
+	}{{"/nodes", len(doc.Nodes), MaxNodes}, {"/edges", len(doc.Edges), MaxEdges}, {"/notes", len(doc.Notes), MaxNotes}} {
+		if list.has > list.to {
+			issues = append(issues, fault.Issue{Code: CodeTooMany, Path: list.path, Message: fmt.Sprintf("%d entries are more than %d", list.has, list.to),
+				Params: map[string]any{"has": list.has, "limit": list.to}})
+		}
+	}
+	return issues
+}
+
+// Encode writes a document in canonical form: names sorted, no blanks, no HTML escapes, lists as they are, numbers as they were
+// written. Equal documents give equal bytes.
+func Encode(doc *graph.Document) ([]byte, error) {
+	whole := *doc
+	if whole.Nodes == nil {
+		whole.Nodes = []graph.Node{}
+	}
+	if whole.Edges == nil {
+		whole.Edges = []graph.Edge{}
+	}
+	plain, err := marshal(whole)
+	if err != nil {
+		return nil, fmt.Errorf("encode the document: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(plain))
+	decoder.UseNumber()
+	var members map[string]any
+	if err := decoder.Decode(&members); err != nil {
+		return nil, fmt.Errorf("encode the document: %w", err)
+	}
+	return marshal(members)
+}
+
+func marshal(value any) ([]byte, error) {
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
+}
+
+// Checksum returns the SHA-256, in hexadecimal, of the canonical form without layout, notes and extensions: what changes it
+// changes what the process does.
+func Checksum(doc *graph.Document) (string, error) {
+	meaning := *doc
+	meaning.Layout, meaning.Notes, meaning.Extensions = graph.Layout{}, nil, nil
+	raw, err := Encode(&meaning)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:]), nil
+}
