@@ -35,29 +35,22 @@ const (
 )
 
 // Decode reads a document. Whatever is not a graph.Document to the letter is refused: unknown fields, names in another case, null,
-// names twice, broken text. Errors are *fault.Error (invalid, or too_large) with issues whose paths point into the document.
-func Decode(raw []byte) (*graph.Document, error) {
-	if len(raw) > MaxBytes {
-		return nil, fault.Newf(fault.TooLarge, "document.too_large", "the document is larger than %d KiB", MaxBytes>>10)
-	}
+// names twice, broken text, too much. It returns either a document or issues, whose paths are JSON pointers into the document.
+func Decode(raw []byte) (*graph.Document, []fault.Issue) {
 	if issue := strictjson.Check(raw, strictjson.Limits{Bytes: MaxBytes, Depth: MaxDepth}); issue != nil {
-		return nil, refused(*issue)
+		return nil, []fault.Issue{*issue}
 	}
 	if issues := checkShape(raw); len(issues) > 0 {
-		return nil, refused(issues...)
+		return nil, issues
 	}
 	var doc graph.Document
 	if err := json.Unmarshal(raw, &doc); err != nil {
-		return nil, refused(fault.Issue{Code: CodeType, Message: "the document can't be read"})
+		return nil, []fault.Issue{{Code: CodeType, Message: "the document can't be read"}}
 	}
 	if issues := checkBounds(&doc); len(issues) > 0 {
-		return nil, refused(issues...)
+		return nil, issues
 	}
 	return &doc, nil
-}
-
-func refused(issues ...fault.Issue) *fault.Error {
-	return fault.New(fault.Invalid, "document.malformed", issues[0].Message).WithIssues(issues...)
 }
 
 func checkBounds(doc *graph.Document) []fault.Issue {
@@ -79,8 +72,8 @@ func checkBounds(doc *graph.Document) []fault.Issue {
 }
 
 // Encode writes a document in canonical form: names sorted, no blanks, no HTML escapes, lists as they are, numbers as they were
-// written. Equal documents give equal bytes.
-func Encode(doc *graph.Document) ([]byte, error) {
+// written. Equal documents give equal bytes. The raw values in the document must be JSON, as those of Decode are.
+func Encode(doc *graph.Document) []byte {
 	whole := *doc
 	if whole.Nodes == nil {
 		whole.Nodes = []graph.Node{}
@@ -88,38 +81,30 @@ func Encode(doc *graph.Document) ([]byte, error) {
 	if whole.Edges == nil {
 		whole.Edges = []graph.Edge{}
 	}
-	plain, err := marshal(whole)
-	if err != nil {
-		return nil, fmt.Errorf("encode the document: %w", err)
-	}
-	decoder := json.NewDecoder(bytes.NewReader(plain))
+	decoder := json.NewDecoder(bytes.NewReader(marshal(whole)))
 	decoder.UseNumber()
 	var members map[string]any
 	if err := decoder.Decode(&members); err != nil {
-		return nil, fmt.Errorf("encode the document: %w", err)
+		panic(fmt.Errorf("codec: decode what was just encoded: %w", err))
 	}
 	return marshal(members)
 }
 
-func marshal(value any) ([]byte, error) {
+func marshal(value any) []byte {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(value); err != nil {
-		return nil, err
+		panic(fmt.Errorf("codec: a document holds a value that is not JSON: %w", err))
 	}
-	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
+	return bytes.TrimRight(buffer.Bytes(), "\n")
 }
 
 // Checksum returns the SHA-256, in hexadecimal, of the canonical form without layout, notes and extensions: what changes it
 // changes what the process does.
-func Checksum(doc *graph.Document) (string, error) {
+func Checksum(doc *graph.Document) string {
 	meaning := *doc
 	meaning.Layout, meaning.Notes, meaning.Extensions = graph.Layout{}, nil, nil
-	raw, err := Encode(&meaning)
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(raw)
-	return hex.EncodeToString(sum[:]), nil
+	sum := sha256.Sum256(Encode(&meaning))
+	return hex.EncodeToString(sum[:])
 }
