@@ -3,10 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,94 +14,28 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/server/devstack/stacktest"
 	"github.com/taskurotta/taskurotta-go/workers/pipeline"
+	"github.com/taskurotta/taskurotta-go/workers/pipeline/cabletest"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
-
-// cable is a connection to Redis that can be pulled.
-type cable struct {
-	listener net.Listener
-	target   string
-	dials    atomic.Int64
-
-	mu     sync.Mutex
-	pulled bool
-	open   []net.Conn
-}
-
-func plug(t *testing.T, target string) *cable {
-	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	c := &cable{listener: listener, target: target}
-	go c.run()
-	t.Cleanup(func() { _ = listener.Close(); c.pull() })
-	return c
-}
-
-func (c *cable) run() {
-	for {
-		near, err := c.listener.Accept()
-		if err != nil {
-			return
-		}
-		c.dials.Add(1)
-		c.mu.Lock()
-		far, err := net.Dial("tcp", c.target)
-		if c.pulled || err != nil {
-			_ = near.Close()
-			if err == nil {
-				_ = far.Close()
-			}
-			c.mu.Unlock()
-			continue
-		}
-		c.open = append(c.open, near, far)
-		c.mu.Unlock()
-		go pump(near, far)
-		go pump(far, near)
-	}
-}
-
-func pump(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
-	_ = to.Close()
-	_ = from.Close()
-}
-
-func (c *cable) pull() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pulled = true
-	for _, conn := range c.open {
-		_ = conn.Close()
-	}
-	c.open = nil
-}
-
-func (c *cable) mend() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pulled = false
-}
 
 // While Redis is away dequeues must not spin, and when it comes back they must find what waits, without a wake.
 func TestAnOutageOfRedisCostsNoSpinning(t *testing.T) {
 	url, id := stacktest.Redis(t)
 	direct := connect(t, url)
-	cord := plug(t, direct.Options().Addr)
+	cord := cabletest.Plug(t, direct.Options().Addr)
 	options := *direct.Options()
-	options.Addr, options.MaxRetries = cord.listener.Addr().String(), -1
+	options.Addr, options.MaxRetries = cord.Addr(), -1
 	through := redis.NewClient(&options)
 	t.Cleanup(func() { _ = through.Close() })
 	r := serveOn(t, through, direct, id, 16)
 
-	cord.pull()
-	before := cord.dials.Load()
+	cord.Pull()
+	before := cord.Dials.Load()
 	wait(3 * time.Second)
-	require.Less(t, cord.dials.Load()-before, int64(600), "16 loops that spin would dial many thousands of times")
+	require.Less(t, cord.Dials.Load()-before, int64(600), "16 loops that spin would dial many thousands of times")
 
 	r.enqueue(t, "normal", "held")
-	cord.mend()
+	cord.Mend()
 	require.Equal(t, "held", receive(t, r.taken))
 }
 

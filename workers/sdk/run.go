@@ -1,10 +1,12 @@
 package sdk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 )
 
 // File is a stored file as it travels in inputs and outputs. Its content is opened with Open.
@@ -74,6 +76,48 @@ func RunInfo(ctx context.Context) Info {
 		return host.Info()
 	}
 	return Info{}
+}
+
+// Attempt returns 1 for the first run of a task, 2 for the next; 0 outside of a host.
+func Attempt(ctx context.Context) int { return RunInfo(ctx).Attempt }
+
+// IdempotencyKey returns what is equal for all runs of a task with the same input, and for nothing else: tasks run at least
+// once, so a node with side effects passes it on to what it calls. Empty outside of a host.
+func IdempotencyKey(ctx context.Context) string { return RunInfo(ctx).IdempotencyKey }
+
+// LogWriter returns a writer whose lines go to the attempt's log, e.g. for a child process or for slog:
+//
+//	logger := slog.New(slog.NewTextHandler(sdk.LogWriter(ctx), nil))
+//
+// A line that is not ended yet waits for its end, up to 8 KiB. The writer may be used by several goroutines.
+func LogWriter(ctx context.Context) io.Writer { return &logWriter{ctx: ctx} }
+
+// longestLine is how much of a line without an end is kept before it is written.
+const longestLine = 8 << 10
+
+type logWriter struct {
+	ctx  context.Context
+	mu   sync.Mutex
+	rest []byte
+}
+
+func (w *logWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rest = append(w.rest, p...)
+	for {
+		end := bytes.IndexByte(w.rest, '\n')
+		switch {
+		case end >= 0:
+			Log(w.ctx, "%s", bytes.TrimSuffix(w.rest[:end], []byte("\r")))
+			w.rest = w.rest[end+1:]
+		case len(w.rest) > longestLine:
+			Log(w.ctx, "%s", w.rest)
+			w.rest = nil
+		default:
+			return len(p), nil
+		}
+	}
 }
 
 // ErrNoHost is returned where a handler runs outside of a host.

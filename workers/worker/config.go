@@ -30,6 +30,8 @@ type Config struct {
 	Debug        bool                  // pledge 30 minutes of silence, for breakpoints
 	Version      string                // of the program, shown on /workers
 	Log          *slog.Logger          // default slog.Default()
+
+	ownRedis bool // Redis was made from RedisURL and is closed with the worker
 }
 
 const (
@@ -39,6 +41,9 @@ const (
 	beatEvery      = 2 * time.Second
 	maxOutput      = 256 << 10
 	maxLog         = 64 << 10
+	maxMessage     = 8 << 10  // bytes of an error's message
+	maxStack       = 32 << 10 // bytes of a panic's stack
+	maxProgress    = 500      // bytes of a progress text
 )
 
 // CheckInterval is the asynq check interval that workers use.
@@ -65,7 +70,7 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("worker: RedisURL: %w", err)
 		}
 		options.PoolSize = 64
-		c.Redis = redis.NewClient(options)
+		c.Redis, c.ownRedis = redis.NewClient(options), true
 	}
 	if c.Installation == "" {
 		c.Installation = "main"

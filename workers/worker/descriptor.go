@@ -72,6 +72,9 @@ func schemaOf(t reflect.Type) (json.RawMessage, error) {
 	if t.Kind() != reflect.Struct {
 		return nil, fmt.Errorf("%s is not a struct", t)
 	}
+	if err := refuseRecursion(t, nil); err != nil {
+		return nil, err
+	}
 	reflector := &jsonschema.Reflector{Anonymous: true, DoNotReference: true, ExpandedStruct: true, Mapper: mapType}
 	schema := reflector.ReflectFromType(t)
 	addTexts(schema, t, 0)
@@ -95,12 +98,40 @@ var (
 func mapType(t reflect.Type) *jsonschema.Schema {
 	switch t {
 	case fileType:
-		return &jsonschema.Schema{Type: "object", Format: "file"}
+		properties := jsonschema.NewProperties()
+		properties.Set("$file", &jsonschema.Schema{Type: "string", Pattern: "^sha256:[0-9a-f]{64}$"})
+		properties.Set("name", &jsonschema.Schema{Type: "string"})
+		properties.Set("size", &jsonschema.Schema{Type: "integer"})
+		properties.Set("media_type", &jsonschema.Schema{Type: "string"})
+		return &jsonschema.Schema{Type: "object", Format: "file", Properties: properties, Required: []string{"$file"}}
 	case rawType:
 		return &jsonschema.Schema{}
 	default:
 		return nil
 	}
+}
+
+// refuseRecursion refuses a type that contains itself: its schema is written out in full, and a form can't be drawn for it.
+func refuseRecursion(t reflect.Type, above []reflect.Type) error {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Array || t.Kind() == reflect.Map {
+		if t == rawType {
+			return nil
+		}
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return nil
+	}
+	if slices.Contains(above, t) {
+		return fmt.Errorf("%s contains itself", t)
+	}
+	above = append(above, t)
+	for field := range t.Fields() {
+		if err := refuseRecursion(field.Type, above); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func addTexts(schema *jsonschema.Schema, t reflect.Type, depth int) {

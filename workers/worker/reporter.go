@@ -72,7 +72,7 @@ func (r *reporter) encode(report wire.Report) outgoing {
 }
 
 func (r *reporter) run() {
-	const most = 256
+	const most, heavy = 256, 4 << 20 // reports and bytes of one round trip
 	batch := make([]outgoing, 0, most)
 	for {
 		select {
@@ -81,11 +81,13 @@ func (r *reporter) run() {
 		case first := <-r.queue:
 			batch = append(batch[:0], first)
 		}
+		weight := len(batch[0].body)
 	gather:
-		for len(batch) < most {
+		for len(batch) < most && weight < heavy {
 			select {
 			case next := <-r.queue:
 				batch = append(batch, next)
+				weight += len(next.body)
 			default:
 				break gather
 			}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,7 +30,6 @@ type run struct {
 	worker *Worker
 	task   wire.Task
 	cancel context.CancelCauseFunc
-	queued time.Duration
 	began  time.Time
 
 	lastSign atomic.Int64 // monotonic nanoseconds since began of the handler's last sign of life
@@ -40,14 +40,13 @@ type run struct {
 	told     int // bytes of log that were told already
 	progress *wire.Progress
 	news     bool
-	shown    bool // reported as started
 }
 
 func (r *run) report(kind wire.ReportKind) wire.Report {
 	return wire.Report{
 		Kind: kind, Process: r.task.Process, Task: r.task.Task, Epoch: r.task.Epoch, Attempt: r.task.Attempt,
 		Worker: r.worker.id, Pool: r.worker.config.Pool, NodeType: r.task.NodeType,
-		QueuedMS: r.queued.Milliseconds(), RunMicros: time.Since(r.began).Microseconds(),
+		RunMicros: time.Since(r.began).Microseconds(),
 	}
 }
 
@@ -68,6 +67,8 @@ func (r *run) finish(output json.RawMessage, err error) {
 			if errors.Is(err, errSilent) {
 				report.Error.Class, report.Error.Code = wire.ErrorTimeout, sdk.CodeHeartbeat
 			}
+			report.Error.Code, report.Error.Message = clip(report.Error.Code, 100), clip(report.Error.Message, maxMessage)
+			report.Error.Stack = clip(report.Error.Stack, maxStack)
 		} else {
 			report.Output = output
 		}
@@ -79,22 +80,38 @@ func (r *run) finish(output json.RawMessage, err error) {
 	})
 }
 
+// clip keeps the beginning of a text, cut between runes.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
 // handBack gives the task back: it uses no attempt.
 func (r *run) handBack() {
 	r.reported.Do(func() { r.worker.reports.deliver(r.report(wire.ReportHandback)) })
 }
 
-// perform runs the handler within its limits and reports. It returns when the handler has returned, or was handed back.
-func (r *run) perform(ctx context.Context, node *hosted) {
+// attempt fetches and checks the input, runs the handler, and checks its output.
+func (r *run) attempt(ctx context.Context, node *hosted) (json.RawMessage, error) {
 	input, err := r.worker.inputOf(ctx, r.task)
 	if err != nil {
-		r.finish(nil, fmt.Errorf("fetch the input: %w", err))
-		return
+		return nil, fmt.Errorf("fetch the input: %w", err)
 	}
+	r.sign()
 	if broken := violations(node.input, input); broken != "" {
-		r.finish(nil, &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeInputInvalid, Message: broken})
-		return
+		return nil, &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeInputInvalid, Message: broken}
 	}
+	output, err := node.node.Run(sdk.WithHost(ctx, r), input)
+	if err != nil {
+		return nil, err
+	}
+	return output, checkOutput(node, output)
+}
+
+// perform makes the attempt within its limits and reports. It returns when the handler has returned, or was handed back.
+func (r *run) perform(ctx context.Context, node *hosted) {
 	type answer struct {
 		output json.RawMessage
 		err    error
@@ -108,7 +125,7 @@ func (r *run) perform(ctx context.Context, node *hosted) {
 			}
 			answers <- got
 		}()
-		got.output, got.err = node.node.Run(sdk.WithHost(ctx, r), input)
+		got.output, got.err = r.attempt(ctx, node)
 	}()
 
 	show := time.NewTimer(startedAfter)
@@ -125,13 +142,9 @@ func (r *run) perform(ctx context.Context, node *hosted) {
 		defer ticker.Stop()
 		silence = ticker.C
 	}
-	handedBack := r.worker.handBacks
 	for {
 		select {
 		case got := <-answers:
-			if got.err == nil {
-				got.err = checkOutput(node, got.output)
-			}
 			r.finish(got.output, got.err)
 			return
 		case <-show.C:
@@ -145,14 +158,16 @@ func (r *run) perform(ctx context.Context, node *hosted) {
 			// The engine hears of it now; the slot stays taken until the handler returns.
 			r.cancel(errTimeout)
 			r.finish(nil, fmt.Errorf("no answer after %s: %w", time.Duration(r.task.AttemptMS)*time.Millisecond, errTimeout))
-			limit = nil
+			limit, silence, news = nil, nil, nil
+			show.Stop()
 		case <-silence:
 			if time.Since(r.began)-time.Duration(r.lastSign.Load()) > heartbeat {
 				r.cancel(errSilent)
 				r.finish(nil, fmt.Errorf("no sign of life for %s: %w", heartbeat, errSilent))
-				silence = nil
+				limit, silence, news = nil, nil, nil
+				show.Stop()
 			}
-		case <-handedBack:
+		case <-r.worker.handBacks:
 			r.cancel(errDraining)
 			r.handBack()
 			return
@@ -165,17 +180,36 @@ func checkOutput(node *hosted, output json.RawMessage) error {
 		return &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeOutputInvalid,
 			Message: fmt.Sprintf("the output has %d bytes, more than %d: save a file instead", len(output), maxOutput)}
 	}
+	if holdsNUL(output) {
+		return &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeOutputInvalid, Message: "the output holds the character U+0000, which can't be stored"}
+	}
 	if broken := violations(node.output, output); broken != "" {
 		return &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeOutputInvalid, Message: broken}
 	}
 	return nil
 }
 
+// holdsNUL reports whether a JSON text holds the escaped character U+0000, which PostgreSQL refuses in jsonb.
+func holdsNUL(raw []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(raw[at:], []byte(`\u0000`))
+		if i < 0 {
+			return false
+		}
+		i += at
+		slashes := 0
+		for i-slashes > 0 && raw[i-slashes-1] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return true
+		}
+		at = i + 1
+	}
+}
+
 // show reports the start of a run that is not short.
 func (r *run) show() {
-	r.mu.Lock()
-	r.shown = true
-	r.mu.Unlock()
 	report := r.report(wire.ReportStarted)
 	r.mu.Lock()
 	report.Progress = r.progress
@@ -212,7 +246,7 @@ func (r *run) Progress(percent int, text string) {
 	r.sign()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.progress, r.news = &wire.Progress{Percent: percent, Text: text}, true
+	r.progress, r.news = &wire.Progress{Percent: percent, Text: clip(text, maxProgress)}, true
 }
 
 // Log keeps a line with the time since the start.

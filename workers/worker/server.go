@@ -54,7 +54,8 @@ func (w *Worker) saveFile(ctx context.Context, process, name, mediaType string, 
 	return file, err
 }
 
-// fetch calls the server with the worker token. A refusal (4xx) won't mend by itself, so it is permanent.
+// fetch calls the server with the worker token. A refusal of what is asked for (4xx) won't mend by
+// itself, so it is permanent.
 func (w *Worker) fetch(ctx context.Context, method, path, contentType string, content io.Reader) (io.ReadCloser, error) {
 	if w.config.ServerURL == "" {
 		return nil, sdk.Permanent(errors.New("the worker has no ServerURL, so it can't reach files and large inputs"))
@@ -77,7 +78,11 @@ func (w *Worker) fetch(ctx context.Context, method, path, contentType string, co
 	defer response.Body.Close()
 	problem, _ := io.ReadAll(io.LimitReader(response.Body, 4<<10))
 	err = fmt.Errorf("%s %s answered %d: %s", method, path, response.StatusCode, strings.TrimSpace(string(problem)))
-	if response.StatusCode >= 400 && response.StatusCode < 500 && response.StatusCode != http.StatusTooManyRequests {
+	switch response.StatusCode {
+	case http.StatusUnauthorized, http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return nil, err // a wrong token is the worker's fault, not the task's: another worker may do better
+	}
+	if response.StatusCode < 500 {
 		return nil, sdk.Permanent(err)
 	}
 	return nil, err

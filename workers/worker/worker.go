@@ -35,6 +35,7 @@ type Worker struct {
 
 	handlers  context.Context // of all handlers: never asynq's, which end with its lease
 	endAll    context.CancelFunc
+	slots     chan struct{} // one entry per running handler: asynq frees a slot of its own when a lease ends in an outage
 	handBacks chan struct{} // closed when what still runs is to be handed back
 	stop      chan struct{}
 	loops     sync.WaitGroup
@@ -42,10 +43,11 @@ type Worker struct {
 	draining  atomic.Bool
 	once      sync.Once
 
-	mu     sync.Mutex
-	holds  map[string]*run // by asynq task id
-	paused map[string]bool // "type:…" and "pool:…"
-	seq    int64
+	mu      sync.Mutex
+	holds   map[string]*run // by asynq task id
+	paused  map[string]bool // "type:…" and "pool:…"
+	refused string          // what the catalog refused last
+	seq     int64
 }
 
 // New returns a worker that is not started. A node whose Go types have no JSON Schema is an error.
@@ -60,6 +62,7 @@ func New(config Config, nodes ...sdk.Node) (*Worker, error) {
 	w := &Worker{
 		config: config, id: newID(), keys: wire.Keys{ID: config.Installation}, nodes: map[string]*hosted{}, redis: config.Redis,
 		http: &http.Client{Timeout: 5 * time.Minute}, log: config.Log.With("pool", config.Pool),
+		slots:     make(chan struct{}, config.Slots),
 		handBacks: make(chan struct{}), stop: make(chan struct{}), holds: map[string]*run{}, paused: map[string]bool{},
 	}
 	for _, node := range nodes {
@@ -90,20 +93,24 @@ func (w *Worker) Start(ctx context.Context) error {
 	}
 	w.reports = newReporter(w.redis, w.keys, w.log)
 	w.client = pipeline.NewParking(w.handlers, w.redis, w.keys, w.config.Pool)
+	w.loops.Go(w.beats)
+	w.loops.Go(w.listenForCancels)
 	normal, urgent := w.keys.Queue(w.config.Pool, wire.LaneNormal), w.keys.Queue(w.config.Pool, wire.LaneUrgent)
 	for left := w.config.Slots; left > 0; left -= slotsPerServer {
 		server := asynq.NewServerFromRedisClient(w.client, asynq.Config{
 			Concurrency: min(left, slotsPerServer), Queues: map[string]int{urgent: 2, normal: 1}, StrictPriority: true,
-			TaskCheckInterval: checkInterval, ShutdownTimeout: time.Second, LogLevel: asynq.ErrorLevel, Logger: asynqLog{w.log},
+			TaskCheckInterval: checkInterval, ShutdownTimeout: time.Second,
+			// Scheduled, retried and retained messages are never used, so nobody needs to look for them.
+			DelayedTaskCheckInterval: time.Hour, JanitorInterval: time.Hour,
+			LogLevel: asynq.ErrorLevel, Logger: asynqLog{w.log},
 			BaseContext: func() context.Context { return w.handlers },
 		})
 		if err := server.Start(asynq.HandlerFunc(w.handle)); err != nil {
+			w.Stop()
 			return fmt.Errorf("start an asynq server: %w", err)
 		}
 		w.servers = append(w.servers, server)
 	}
-	w.loops.Go(w.beats)
-	w.loops.Go(w.listenForCancels)
 	return nil
 }
 
@@ -114,6 +121,11 @@ func (w *Worker) Stop() {
 			return
 		}
 		w.draining.Store(true)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		if err := w.beat(ctx); err != nil { // so that the engine counts on this worker no more
+			w.log.Warn("the worker could not announce its stop", "worker_id", w.id, "error", err)
+		}
+		cancel()
 		w.client.Release()
 		for _, server := range w.servers {
 			server.Stop()
@@ -129,13 +141,16 @@ func (w *Worker) Stop() {
 		}
 		down.Wait()
 		w.endAll()
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		ctx, cancel = context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		if err := w.redis.HDel(ctx, w.keys.Workers(), w.id).Err(); err != nil {
 			w.log.Warn("the worker could not sign off", "worker_id", w.id, "error", err)
 		}
 		w.reports.close()
 		_ = w.client.Close()
+		if w.config.ownRedis {
+			_ = w.redis.Close()
+		}
 	})
 }
 
@@ -168,7 +183,7 @@ func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
 	}
 	ctx, cancel := context.WithCancelCause(w.handlers)
 	defer cancel(nil)
-	r := &run{worker: w, task: task, cancel: cancel, began: time.Now()}
+	r := &run{worker: w, task: task, cancel: cancel}
 	id := wire.TaskID(task.Task, task.Epoch)
 	w.mu.Lock()
 	w.holds[id] = r
@@ -179,6 +194,12 @@ func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
 		delete(w.holds, id)
 		w.mu.Unlock()
 	}()
+	select {
+	case w.slots <- struct{}{}:
+		defer func() { <-w.slots }()
+	case <-w.handBacks:
+	}
+	r.began = time.Now()
 	node := w.nodes[task.NodeType]
 	switch {
 	case w.draining.Load() || paused:
@@ -262,17 +283,22 @@ func (w *Worker) readPaused(ctx context.Context) error {
 	return nil
 }
 
+// readRefusals tells loudly what the catalog refused, each time that changes.
 func (w *Worker) readRefusals(ctx context.Context) {
 	raw, err := w.redis.HGet(ctx, w.keys.Refused(), w.id).Bytes()
-	if err != nil {
-		return // none, or redis is away, which the beat tells
+	if err != nil && !errors.Is(err, redis.Nil) {
+		return // redis is away, which the beat tells
 	}
+	w.mu.Lock()
+	same := w.refused == string(raw)
+	w.refused = string(raw)
+	w.mu.Unlock()
 	var refusals []wire.Refusal
-	if json.Unmarshal(raw, &refusals) != nil {
+	if same || json.Unmarshal(raw, &refusals) != nil {
 		return
 	}
 	for _, refusal := range refusals {
-		w.log.Error("the catalog refuses a node type of this worker", "node_type", refusal.Type, "reason", refusal.Reason)
+		w.log.Error("the catalog refuses a node type of this worker", "worker_id", w.id, "node_type", refusal.Type, "reason", refusal.Reason)
 	}
 }
 

@@ -41,12 +41,23 @@ type rig struct {
 func start(t *testing.T, config worker.Config, nodes ...sdk.Node) *rig {
 	t.Helper()
 	url, id := stacktest.Redis(t)
+	return startOn(t, url, id, config, nodes...)
+}
+
+func startOn(t *testing.T, url, id string, config worker.Config, nodes ...sdk.Node) *rig {
+	t.Helper()
 	options, err := redis.ParseURL(url)
 	require.NoError(t, err)
 	r := &rig{keys: wire.Keys{ID: id}, redis: redis.NewClient(options), reports: make(chan wire.Report, 1000), process: uuid.NewString()}
 	t.Cleanup(func() { _ = r.redis.Close() })
 	r.client = asynq.NewClientFromRedisClient(r.redis)
-	config.Pool, config.RedisURL, config.Installation, config.Slots = "test", url, id, 64
+	config.Pool, config.Installation = "test", id
+	if config.Slots == 0 {
+		config.Slots = 64
+	}
+	if config.Redis == nil {
+		config.RedisURL = url
+	}
 	r.worker, err = worker.New(config, nodes...)
 	require.NoError(t, err)
 	require.NoError(t, r.worker.Start(t.Context()))
