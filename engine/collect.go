@@ -230,7 +230,9 @@ func (b *batch) dispatch(ctx context.Context, p *proc) error {
 			Lane: laneOf(h.Priority), AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
 		if m.Held || t.Pool == "" || !b.e.window.take(t.Pool, t.NodeType) {
 			b.write.Backlog = append(b.write.Backlog, m)
-			b.stored[t.Pool]++
+			if !m.Held {
+				b.stored[t.Pool]++
+			}
 			continue
 		}
 		b.taken[t.Pool]++

@@ -45,12 +45,13 @@ type entryError struct {
 func (e *entryError) Error() string { return e.err.Error() }
 func (e *entryError) Unwrap() error { return e.err }
 
-// errReload says that the processes must be read again with every open task.
-type errReload struct{ processes []string }
-
-func (e *errReload) Error() string {
-	return fmt.Sprintf("%d processes need their open tasks", len(e.processes))
+// errReload says that a process must be read again with every open task.
+type errReload struct {
+	process string
+	entry   *entry
 }
+
+func (e *errReload) Error() string { return "process " + e.process + " needs its open tasks" }
 
 // commit applies the entries in one transaction. On an error nothing has happened, and whatever was taken from memory is
 // gone from there. whole names processes that are loaded with every open task.
@@ -462,7 +463,7 @@ func (b *batch) advance(p *proc, en *entry) error {
 		})
 		return nil
 	case errors.As(err, &missing):
-		return &errReload{processes: []string{p.id}}
+		return &errReload{process: p.id, entry: en}
 	case err != nil:
 		return &entryError{entry: en, err: fmt.Errorf("advance process %s by %s of task %s: %w", p.id, ev.Kind, ev.Task, err)}
 	}

@@ -108,7 +108,7 @@ func (e *Engine) call(ctx context.Context, en *entry) (reply, error) {
 func (c *committer) commitAll(ctx context.Context, entries []*entry) {
 	whole := map[string]bool{}
 	pause := 50 * time.Millisecond
-	for conflicts := 0; len(entries) > 0; {
+	for conflicts, missing := 0, 0; len(entries) > 0; {
 		if ctx.Err() != nil {
 			c.giveUp(entries)
 			return
@@ -123,10 +123,11 @@ func (c *committer) commitAll(ctx context.Context, entries []*entry) {
 		var reload *errReload
 		var own *entryError
 		switch {
-		case errors.As(err, &reload):
-			for _, id := range reload.processes {
-				whole[id] = true
-			}
+		case errors.As(err, &reload) && !whole[reload.process]:
+			whole[reload.process] = true
+			continue
+		case errors.As(err, &reload): // it was loaded with all there is
+			entries = c.setAside(ctx, entries, &entryError{entry: reload.entry, err: err})
 			continue
 		case errors.As(err, &own):
 			entries = c.setAside(ctx, entries, own)
@@ -142,6 +143,10 @@ func (c *committer) commitAll(ctx context.Context, entries []*entry) {
 				return
 			}
 		case pgstore.FaultNoDay:
+			if missing++; missing > 3 {
+				c.halve(ctx, entries, err)
+				return
+			}
 			if err := c.e.store.EnsurePartitions(ctx); err != nil {
 				c.e.log.Error("ensure partitions", "error", err)
 				entries = refuse(entries, err)

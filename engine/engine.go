@@ -149,6 +149,18 @@ func (e *Engine) maintain(ctx context.Context) {
 	}
 }
 
+// Ready says whether the engine can take work: PostgreSQL answers. Redis may be away: starts are stored meanwhile, which
+// Degraded tells. It changes nothing.
+func (e *Engine) Ready(ctx context.Context) error {
+	if err := e.store.Ping(ctx); err != nil {
+		return errAway(err)
+	}
+	return nil
+}
+
+// Degraded says whether Redis is away as far as the engine knows.
+func (e *Engine) Degraded() bool { return e.window.isDown() }
+
 // poolOf returns the pool that serves a node type, "" when nobody announced it.
 func (e *Engine) poolOf(ctx context.Context, nodeType string) string {
 	if pool, ok := e.poolCache.Load(nodeType); ok {

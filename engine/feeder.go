@@ -36,8 +36,8 @@ func (e *Engine) feed(ctx context.Context) {
 }
 
 func (e *Engine) feedOnce(ctx context.Context, fence int64) {
-	for pool, room := range e.window.hungry() {
-		limit := min(room, e.cfg.Batch)
+	for pool, h := range e.window.hungry() {
+		limit := min(h.room, e.cfg.Batch)
 		out, err := e.store.Admit(ctx, e.cfg.ID, fence, pool, limit, e.window.pausedTypes())
 		if err != nil {
 			if ctx.Err() == nil {
@@ -45,7 +45,7 @@ func (e *Engine) feedOnce(ctx context.Context, fence int64) {
 			}
 			return
 		}
-		e.window.admitted(pool, len(out), len(out) < limit)
+		e.window.admitted(pool, len(out), len(out) < limit, h)
 		if len(out) == 0 {
 			continue
 		}

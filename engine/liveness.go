@@ -241,6 +241,10 @@ func (e *Engine) announce(ctx context.Context, b wire.Beat) {
 		return
 	}
 	e.poolCache.Clear()
+	if err := e.store.AssignPool(ctx, b.Pool, accepted(b.Types, refusals)); err != nil {
+		e.log.Warn("assign the backlog of new node types", "pool", b.Pool, "error", err)
+		return
+	}
 	e.roster.mu.Lock()
 	e.roster.announce[b.Worker], e.roster.refusals[b.Worker] = mark, refusals
 	e.roster.mu.Unlock()
@@ -249,9 +253,21 @@ func (e *Engine) announce(ctx context.Context, b wire.Beat) {
 	}
 }
 
+// accepted are the names of the descriptors that were not refused.
+func accepted(types []wire.Descriptor, refusals []wire.Refusal) []string {
+	var out []string
+	for i := range types {
+		name := typeName(&types[i])
+		if !slices.ContainsFunc(refusals, func(r wire.Refusal) bool { return r.Type == name }) {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // refreshWindow reads the loads of the pools and grants the window anew.
 func (e *Engine) refreshWindow(ctx context.Context) {
-	loads, err := e.store.PoolLoads(ctx)
+	loads, err := e.store.WindowLoads(ctx)
 	if err != nil {
 		return
 	}

@@ -98,8 +98,22 @@ func (e *Engine) takeOver(ctx context.Context, c *committer, shards []shardFence
 			}
 		}
 		ready[s.shard] = s.fence
+		e.forgetConsumers(ctx, stream)
 	}
 	return nil
+}
+
+// forgetConsumers removes the readers of former engines, which have nothing pending any more.
+func (e *Engine) forgetConsumers(ctx context.Context, stream string) {
+	consumers, err := e.cfg.Redis.XInfoConsumers(ctx, stream, groupName).Result()
+	if err != nil {
+		return
+	}
+	for _, c := range consumers {
+		if c.Name != e.cfg.ID && c.Pending == 0 && c.Idle > time.Minute {
+			_ = e.cfg.Redis.XGroupDelConsumer(ctx, stream, groupName, c.Name).Err() // the next takeover tries again
+		}
+	}
 }
 
 // readShards waits for results; it returns nothing when none came.

@@ -20,7 +20,8 @@ type window struct {
 type room struct {
 	free    int // messages that this engine may still add
 	limit   int // of the whole pool; 0 when no worker serves it
-	backlog int // about how many rows wait
+	backlog int // more than 0 while rows wait: about how many were seen
+	arrived int // how often rows came, to see those that came meanwhile
 	paused  bool
 }
 
@@ -70,7 +71,9 @@ func (w *window) stored(pool string, n int) {
 		return
 	}
 	w.mu.Lock()
-	w.room(pool).backlog += n
+	r := w.room(pool)
+	r.backlog += n
+	r.arrived++
 	w.mu.Unlock()
 	w.wakeFeeder()
 }
@@ -82,29 +85,37 @@ func (w *window) wakeFeeder() {
 	}
 }
 
-// hungry lists the pools with a backlog and room for it.
-func (w *window) hungry() map[string]int {
+// hunger is a pool with a backlog and room for it.
+type hunger struct {
+	room    int
+	arrived int
+}
+
+// hungry lists the pools that the feeder should look at.
+func (w *window) hungry() map[string]hunger {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := map[string]int{}
+	out := map[string]hunger{}
 	if w.down {
 		return out
 	}
 	for pool, r := range w.pools {
 		if r.backlog > 0 && r.free > 0 && !r.paused {
-			out[pool] = r.free
+			out[pool] = hunger{room: r.free, arrived: r.arrived}
 		}
 	}
 	return out
 }
 
-// admitted counts what the feeder moved; all says that nothing more may be moved now.
-func (w *window) admitted(pool string, n int, all bool) {
+// admitted counts what the feeder moved; all says that it found nothing more to move, which holds unless rows came since h was
+// taken.
+func (w *window) admitted(pool string, n int, all bool, h hunger) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.room(pool)
 	r.free -= n
-	if r.backlog -= n; all || r.backlog < 0 {
+	r.backlog = max(r.backlog-n, 1)
+	if all && r.arrived == h.arrived {
 		r.backlog = 0
 	}
 }

@@ -88,6 +88,49 @@ type PoolLoad struct {
 	Oldest  *time.Time
 }
 
+// windowLoads counts the window, which is bounded, and only looks whether a pool has a backlog that may move: a loose scan
+// over the index, whose cost does not grow with the backlog.
+const windowLoads = `
+WITH RECURSIVE waiting AS (
+    (SELECT b.pool FROM backlog b ORDER BY b.pool LIMIT 1)
+    UNION ALL
+    SELECT n.pool FROM waiting w CROSS JOIN LATERAL (SELECT b.pool FROM backlog b WHERE b.pool > w.pool ORDER BY b.pool LIMIT 1) AS n
+)
+SELECT pool, sum(w)::int, sum(b)::int FROM (
+    SELECT pool, count(*) AS w, 0 AS b FROM dispatch GROUP BY pool
+    UNION ALL
+    SELECT pool, 0, CASE WHEN EXISTS (SELECT 1 FROM backlog b WHERE b.pool = waiting.pool AND NOT b.held) THEN 1 ELSE 0 END FROM waiting) AS x
+GROUP BY pool`
+
+// WindowLoads counts the window by pool; Backlog is 1 where tasks wait that may move, else 0.
+func (s *Store) WindowLoads(ctx context.Context) (map[string]PoolLoad, error) {
+	out := map[string]PoolLoad{}
+	rows, err := s.db.Query(ctx, windowLoads)
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var pool string
+		var l PoolLoad
+		if err = r.Scan(&pool, &l.Window, &l.Backlog); err == nil {
+			out[pool] = l
+		}
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count windows: %w", err)
+	}
+	return out, nil
+}
+
+// AssignPool gives the backlog of node types that nobody had announced before to their pool.
+func (s *Store) AssignPool(ctx context.Context, pool string, types []string) error {
+	const statement = `
+WITH found AS (UPDATE backlog SET pool = $1 WHERE pool = '' AND node_type = ANY($2) RETURNING process_id, task_id)
+UPDATE task t SET pool = $1 FROM found f WHERE t.process_id = f.process_id AND t.id = f.task_id`
+	if _, err := s.db.Exec(ctx, statement, pool, types); err != nil {
+		return fmt.Errorf("assign %d node types to pool %s: %w", len(types), pool, err)
+	}
+	return nil
+}
+
 const poolLoads = `
 SELECT pool, sum(w)::int, sum(b)::int, min(o) FROM (
     SELECT pool, count(*) AS w, 0 AS b, NULL::timestamptz AS o FROM dispatch GROUP BY pool
