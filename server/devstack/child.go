@@ -54,15 +54,16 @@ func (c *child) stop(signal syscall.Signal, grace time.Duration) {
 	}
 }
 
-// stopOrphan ends the process whose pid stands in the first line of file, if it is still the named program.
-func stopOrphan(file, program string, signal syscall.Signal) {
+// stopOrphan ends the process whose pid stands in the first line of file, if it is still a server of that folder: the number
+// may belong to somebody else by now.
+func stopOrphan(file, folder string, signal syscall.Signal, programs ...string) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		return
 	}
 	first, _, _ := strings.Cut(string(raw), "\n")
 	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 1 || !runs(pid, program) {
+	if err != nil || pid <= 1 || !serves(pid, folder, programs) {
 		return
 	}
 	process, err := os.FindProcess(pid)
@@ -74,7 +75,7 @@ func stopOrphan(file, program string, signal syscall.Signal) {
 	defer poll.Stop()
 	deadline := time.Now().Add(15 * time.Second)
 	for range poll.C {
-		if errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) || !runs(pid, program) {
+		if errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) || !serves(pid, folder, programs) {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -84,13 +85,32 @@ func stopOrphan(file, program string, signal syscall.Signal) {
 	}
 }
 
-// runs reports whether pid is a running process of the named program.
-func runs(pid int, program string) bool {
-	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline")
-	if err != nil {
-		// No /proc here: ask ps.
-		out, err := exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output() //nolint:noctx // a bounded question to the system
-		return err == nil && strings.Contains(string(out), program)
+// serves reports whether pid runs one of the programs in the folder: PostgreSQL and Redis both work in their data folder.
+func serves(pid int, folder string, programs []string) bool {
+	proc := "/proc/" + strconv.Itoa(pid)
+	line, err := os.ReadFile(proc + "/cmdline")
+	if err == nil {
+		at, err := os.Readlink(proc + "/cwd")
+		if err != nil || !sameFolder(at, folder) {
+			return false
+		}
+	} else {
+		// No /proc here: ask ps, which does not tell the folder.
+		line, err = exec.Command("ps", "-o", "args=", "-p", strconv.Itoa(pid)).Output() //nolint:noctx // a bounded question to the system
+		if err != nil {
+			return false
+		}
 	}
-	return strings.Contains(string(raw), program)
+	for _, program := range programs {
+		if strings.Contains(string(line), program) {
+			return true
+		}
+	}
+	return false
+}
+
+func sameFolder(a, b string) bool {
+	left, errLeft := os.Stat(a)
+	right, errRight := os.Stat(b)
+	return errLeft == nil && errRight == nil && os.SameFile(left, right)
 }

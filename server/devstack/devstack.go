@@ -21,11 +21,12 @@ import (
 
 // Config of a Stack. Zero values mean the defaults.
 type Config struct {
-	Dir      string       // where data is kept; made when absent
-	Unsafe   bool         // no fsync: only for tests, whose data may be lost
-	NoRedis  bool         // start no Redis
-	Binaries string       // folder with bin/postgres; default: searched, see findPostgres
-	Log      *slog.Logger // default slog.Default()
+	Dir        string       // where data is kept; made when absent
+	Unsafe     bool         // no fsync: only for tests, whose data may be lost
+	NoRedis    bool         // start no Redis
+	NoPostgres bool         // start no PostgreSQL
+	Binaries   string       // folder with bin/postgres; default: searched, see findPostgres
+	Log        *slog.Logger // default slog.Default()
 }
 
 // Stack is a PostgreSQL and a Redis with their data under one folder.
@@ -71,8 +72,10 @@ func (s *Stack) Start(ctx context.Context) (err error) {
 			s.Stop()
 		}
 	}()
-	if s.postgres, err = startPostgres(ctx, dir, s.config); err != nil {
-		return fmt.Errorf("start PostgreSQL: %w", err)
+	if !s.config.NoPostgres {
+		if s.postgres, err = startPostgres(ctx, dir, s.config); err != nil {
+			return fmt.Errorf("start PostgreSQL: %w", err)
+		}
 	}
 	if s.config.NoRedis {
 		return nil

@@ -46,7 +46,7 @@ func startPostgres(ctx context.Context, dir string, config Config) (*postgres, e
 		return nil, fmt.Errorf("install the binaries of %s: %w", source, err)
 	}
 	data := filepath.Join(root, "data")
-	stopOrphan(filepath.Join(data, "postmaster.pid"), "postgres", syscall.SIGINT)
+	stopOrphan(filepath.Join(data, "postmaster.pid"), data, syscall.SIGINT, "postgres")
 	password, err := keptSecret(filepath.Join(dir, "postgres.password"))
 	if err != nil {
 		return nil, err

@@ -15,9 +15,11 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+var redisPrograms = []string{"redis-server", "valkey-server"}
+
 // startRedis runs redis-server or valkey-server; where neither is found, one inside this process, and says so.
 func startRedis(ctx context.Context, dir string, log *slog.Logger) (redisServer, error) {
-	for _, name := range []string{"redis-server", "valkey-server"} {
+	for _, name := range redisPrograms {
 		if program, err := exec.LookPath(name); err == nil {
 			return startRedisProcess(ctx, program, dir)
 		}
@@ -35,7 +37,7 @@ type redisProcess struct {
 
 func startRedisProcess(ctx context.Context, program, dir string) (*redisProcess, error) {
 	pidFile := filepath.Join(dir, "redis.pid")
-	stopOrphan(pidFile, "server", syscall.SIGTERM)
+	stopOrphan(pidFile, dir, syscall.SIGTERM, redisPrograms...)
 	port, err := freePort(ctx, filepath.Join(dir, "redis.port"))
 	if err != nil {
 		return nil, err

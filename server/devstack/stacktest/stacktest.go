@@ -187,3 +187,14 @@ func Own(t testing.TB) *devstack.Stack {
 	t.Cleanup(servers.Stop)
 	return servers
 }
+
+// OwnRedis starts a Redis for one test alone. Stop and Start again stand for an outage: the address stays, the data is lost.
+func OwnRedis(t testing.TB) *devstack.Stack {
+	t.Helper()
+	servers := devstack.New(devstack.Config{Dir: t.TempDir(), NoPostgres: true})
+	if err := servers.Start(context.Background()); err != nil {
+		t.Fatalf("start a Redis of its own: %v", err)
+	}
+	t.Cleanup(servers.Stop)
+	return servers
+}
