@@ -76,7 +76,7 @@ func (a *API) permit(ctx huma.Context, next func(huma.Context)) {
 
 // refuse answers from a middleware.
 func (a *API) refuse(ctx huma.Context, err error) {
-	p, _ := a.refusal(ctx.Context(), err).(*Problem)
+	p := a.refusal(ctx.Context(), err)
 	for name, values := range p.GetHeaders() {
 		ctx.SetHeader(name, values[0])
 	}

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -17,7 +19,7 @@ func TestDefect_HealthCheckCreatedAQueue(t *testing.T) {
 	t.Parallel()
 	store := miniredis.RunT(t)
 	client := redis.NewClient(&redis.Options{Addr: store.Addr()})
-	t.Cleanup(func() { client.Close() })
+	t.Cleanup(func() { _ = client.Close() })
 	if err := store.Set("taskurotta:queue", "1"); err != nil {
 		t.Fatal(err)
 	}
@@ -62,12 +64,21 @@ func TestReadinessNamesWhatIsAway(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	t.Parallel()
-	h := serve(t)
+	h := serve(t, func(c *Config) {
+		c.Metrics = []prometheus.Collector{EngineCollector{
+			Commits: func() CommitTotals { return CommitTotals{Commits: 4, Entries: 100, Time: 2 * time.Second} },
+			Processes: func(context.Context) ([]ProcessTotals, error) {
+				return []ProcessTotals{{Definition: "check", Version: 2, Started: 9, Live: 5}}, nil
+			},
+		}}
+	})
 	h.do(request{path: "/api/v1/processes", token: "all"})
 	got := h.do(request{path: "/metrics"})
 	for _, want := range []string{
 		`taskurotta_pool_queued{pool="documents"} 7`, `taskurotta_pool_backlog{pool="documents"} 3`, `taskurotta_pool_oldest_age_seconds{pool="documents"} 1.5`,
 		`taskurotta_http_request_seconds_count{method="GET",route="/api/v1/processes",status="200"} 1`, "go_goroutines",
+		"taskurotta_commits_total 4", "taskurotta_commit_entries_total 100", "taskurotta_commit_seconds_total 2",
+		`taskurotta_processes_started_total{definition="check",version="2"} 9`, `taskurotta_processes_live{definition="check",version="2"} 5`,
 	} {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("metrics lack %s", want)

@@ -17,6 +17,8 @@ import (
 	"github.com/taskurotta/taskurotta-go/fault"
 )
 
+const collectTimeout = 3 * time.Second
+
 func (s *Server) registerMetrics() error {
 	s.registry = prometheus.NewRegistry()
 	s.requests = prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -82,7 +84,7 @@ func (p *poolCollector) Describe(out chan<- *prometheus.Desc) {
 
 // Collect reads the pools; when that fails the other metrics are still served.
 func (p *poolCollector) Collect(out chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), collectTimeout)
 	defer cancel()
 	pools, err := p.engine.Pools(ctx)
 	if err != nil {

@@ -28,8 +28,7 @@ type operation struct {
 	rawBody     bool          // the handler checks the body itself
 	audit       string        // action to record after success
 	auditLater  bool          // the answer does not wait for the record
-	headers     map[string]*huma.Param
-	alternative int // another status of success with the same body
+	alternative int           // another status of success with the same body
 }
 
 const (
@@ -118,7 +117,7 @@ func (a *API) described(op *operation) *huma.Operation {
 }
 
 // refusal maps an error for the client and tells the log what the client may not know.
-func (a *API) refusal(ctx context.Context, err error) error {
+func (a *API) refusal(ctx context.Context, err error) *Problem {
 	p := *problemOf(err)
 	p.RequestID = requestID(ctx)
 	if p.Status >= http.StatusInternalServerError {

@@ -171,7 +171,7 @@ func (c *client) write() {
 				return
 			}
 		case <-c.out.ready:
-			for data, any := c.out.pop(); any; data, any = c.out.pop() {
+			for data, waits := c.out.pop(); waits; data, waits = c.out.pop() {
 				if c.socket.SetWriteDeadline(time.Now().Add(writeTimeout)) != nil || c.socket.WriteMessage(textMessage, data) != nil {
 					return
 				}

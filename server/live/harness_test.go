@@ -114,7 +114,7 @@ func (h *harness) dial(user string) *viewer {
 		h.t.Fatal(err)
 	}
 	_ = response.Body.Close()
-	h.t.Cleanup(func() { conn.Close() })
+	h.t.Cleanup(func() { _ = conn.Close() })
 	return &viewer{h.t, conn}
 }
 

@@ -221,25 +221,25 @@ func (h *Hub) watching() bool {
 func (h *Hub) poked(pokes []Poke) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	any := false
+	news := false
 	for _, poke := range pokes {
-		any = h.moved(poke.Process, poke.Seq) || any
+		news = h.moved(poke.Process, poke.Seq) || news
 	}
-	if any {
+	if news {
 		h.signal()
 	}
 }
 
 // moved notes that a process's history has reached a sequence; h.mu is held.
 func (h *Hub) moved(process string, seq int64) bool {
-	any := false
+	news := false
 	if f := h.feeds[process]; f != nil && seq > f.head {
-		f.head, f.dirty, any = seq, true, true
+		f.head, f.dirty, news = seq, true, true
 	}
 	if r := h.rows[process]; r != nil && seq > r.head {
-		r.head, r.dirty, any = seq, true, true
+		r.head, r.dirty, news = seq, true, true
 	}
-	return any
+	return news
 }
 
 // refresher sends what is due, then waits a tick: that is what bounds a client's batches to 10 a second.

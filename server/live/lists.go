@@ -100,15 +100,15 @@ func (h *Hub) readHeads(ctx context.Context, ids []string, mark bool) error {
 			return fmt.Errorf("read %d heads: %w", len(chunk), err)
 		}
 		h.mu.Lock()
-		any := false
+		news := false
 		for id, head := range heads {
 			if mark {
-				any = h.moved(id, head) || any
+				news = h.moved(id, head) || news
 			} else if r := h.rows[id]; r != nil {
 				r.head = max(r.head, head)
 			}
 		}
-		if any {
+		if news {
 			h.signal()
 		}
 		h.mu.Unlock()

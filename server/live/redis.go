@@ -29,7 +29,7 @@ func (p *RedisPokes) Listen(ctx context.Context, wanted func() bool, heard func(
 		log = slog.Default()
 	}
 	channel := p.Client.Subscribe(ctx, p.Channel)
-	defer channel.Close()
+	defer func() { _ = channel.Close() }() // nothing more is wanted of it
 	messages := channel.Channel(redis.WithChannelSize(pokesBuffered))
 	for {
 		select {

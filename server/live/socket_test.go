@@ -20,7 +20,7 @@ func TestSlowClientIsToldToAskAgain(t *testing.T) {
 		}
 	}
 	var got []string
-	for data, any := q.pop(); any; data, any = q.pop() {
+	for data, waits := q.pop(); waits; data, waits = q.pop() {
 		got = append(got, string(data))
 	}
 	want := `2 {"type":"resync","id":"slow"} pong`
