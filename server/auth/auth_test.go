@@ -38,7 +38,7 @@ func service(t *testing.T) (*auth.Service, *clock) {
 	pool, err := pgxpool.New(t.Context(), stacktest.Postgres(t))
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	store, err := pgstore.Open(pool)
+	store, err := pgstore.New(pool)
 	require.NoError(t, err)
 	t.Cleanup(store.Close)
 	at := &clock{now: time.Now().UTC().Truncate(time.Microsecond)}

@@ -27,8 +27,8 @@ type Store struct {
 
 var _ auth.Store = (*Store)(nil)
 
-// Open returns a store over the pool; Close it before the pool.
-func Open(pool *pgxpool.Pool) (*Store, error) {
+// New returns a store over the pool; Close it before the pool.
+func New(pool *pgxpool.Pool) (*Store, error) {
 	conn := stdlib.OpenDBFromPool(pool)
 	db, err := gorm.Open(postgres.New(postgres.Config{Conn: conn}), &gorm.Config{
 		SkipDefaultTransaction: true, TranslateError: true, Logger: logger.Discard,
