@@ -16,6 +16,7 @@ const Base = "/api/v1"
 // API holds the operations over their ports.
 type API struct {
 	config     Config
+	conns      *connections
 	huma       huma.API
 	operations []*operation
 	signIns    *signInLimiter
@@ -23,8 +24,8 @@ type API struct {
 }
 
 // register adds every operation to the router.
-func newAPI(config Config, app *fiber.App, router fiber.Router) *API {
-	a := &API{config: config, signIns: newSignInLimiter(), trail: newAuditTrail(config.Audit, config.Log)}
+func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Router) *API {
+	a := &API{config: config, conns: conns, signIns: newSignInLimiter(), trail: newAuditTrail(config.Audit, config.Log)}
 	a.huma = humafiber.NewWithGroup(app, router, huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -71,7 +72,7 @@ func newAPI(config Config, app *fiber.App, router fiber.Router) *API {
 // OpenAPI returns the document of the API, indented, the same for the same types.
 func OpenAPI() ([]byte, error) {
 	app := fiber.New()
-	a := newAPI(Config{}.withLimits(), app, app)
+	a := newAPI(Config{}.withLimits(), &connections{}, app, app)
 	return a.document()
 }
 

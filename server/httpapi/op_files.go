@@ -150,7 +150,7 @@ func (a *API) open(ctx context.Context, request OpenFile) (*huma.StreamResponse,
 		answer.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(content.Name)}))
 		answer.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'")
 		answer.SetHeader("Cache-Control", "private, no-store")
-		stream(answer, &closing{content.Body, stop}, content.Size)
+		stream(answer, a.conns.count(&closing{content.Body, stop}), content.Size)
 	}}, nil
 }
 

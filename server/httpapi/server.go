@@ -28,6 +28,7 @@ type Server struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
 	openapi  []byte
+	conns    *connections
 
 	listener net.Listener
 	served   chan struct{}
@@ -40,7 +41,8 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, app: newFiber(config), served: make(chan struct{})}
+	s := &Server{config: config, app: newFiber(config), served: make(chan struct{}), conns: &connections{}}
+	s.conns.watch(s.app)
 	if err := s.registerMetrics(); err != nil {
 		return nil, err
 	}
@@ -49,7 +51,7 @@ func New(config Config) (*Server, error) {
 	s.app.Get("/readyz", s.readyz)
 	s.app.Get("/metrics", s.metrics())
 	s.app.Get(Base+"/openapi.json", s.serveOpenAPI)
-	s.api = newAPI(config, s.app, s.app.Group(Base))
+	s.api = newAPI(config, s.conns, s.app, s.app.Group(Base))
 	s.app.Get(Base+"/live", s.live)
 	s.app.Use("/api", s.unknownOperation)
 	if config.Web != nil {
@@ -108,14 +110,29 @@ func (s *Server) Start(ctx context.Context) error {
 func (s *Server) Stop() {
 	s.stop.Do(func() {
 		if s.listener != nil {
-			if err := s.app.ShutdownWithTimeout(stopTimeout); err != nil {
-				s.config.Log.Warn("http requests cut off at stop", "error", err)
-			}
+			s.shutdown()
 			_ = s.listener.Close() // Shutdown before the first Accept leaves it open
 			<-s.served
 		}
 		s.api.trail.Stop()
 	})
+}
+
+// shutdown waits for answers under way, not for connections that are only open.
+func (s *Server) shutdown() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		s.conns.waitIdle(ctx)
+		cancel()
+	})
+	_ = s.app.ShutdownWithContext(ctx) // what it complains of are the connections that are closed below
+	waiting.Wait()
+	if cut := s.conns.answers.Load(); cut > 0 {
+		s.config.Log.Warn("http requests cut off at stop", "requests", cut)
+	}
+	s.conns.closeAll()
 }
 
 // Address returns the host and port that the server listens on.

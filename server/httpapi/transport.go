@@ -37,6 +37,8 @@ func (s *Server) enter(c *fiber.Ctx) (err error) {
 	c.SetUserContext(withCall(c.UserContext(), request))
 	c.Set("X-Request-Id", id)
 	s.setHeaders(c)
+	s.conns.answers.Add(1)
+	defer s.conns.answers.Add(-1)
 	defer func() {
 		if failure := recover(); failure != nil {
 			s.config.Log.Error("request panicked", "request_id", id, "error", fmt.Sprint(failure), "stack", string(debug.Stack()))

@@ -140,3 +140,49 @@ func TestStopIsIdempotentAndWithoutStart(t *testing.T) {
 		t.Errorf("a server without ports: %v", err)
 	}
 }
+
+// TestStopDoesNotWaitForWhoIsSilent: a browser keeps its connections open for minutes.
+func TestStopDoesNotWaitForWhoIsSilent(t *testing.T) {
+	t.Parallel()
+	h := serve(t)
+	h.do(request{path: "/healthz"})
+	conn, err := net.Dial("tcp", h.server.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	began := time.Now()
+	h.server.Stop()
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("stopping took %s", took)
+	}
+}
+
+// TestStopLetsAnswersFinish: a request that was accepted is answered.
+func TestStopLetsAnswersFinish(t *testing.T) {
+	t.Parallel()
+	h := serve(t)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	h.fake.block = func(context.Context) {
+		close(entered)
+		<-leave
+	}
+	answered := make(chan answer)
+	go func() { answered <- h.do(request{path: "/api/v1/processes", token: "all"}) }()
+	<-entered
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		h.server.Stop()
+	}()
+	select {
+	case <-stopped:
+		t.Error("the server stopped with a request under way")
+	case <-time.After(5 * idleLook):
+	}
+	close(leave)
+	if got := <-answered; got.status != http.StatusOK {
+		t.Errorf("the request under way was answered %d", got.status)
+	}
+	<-stopped
+}
