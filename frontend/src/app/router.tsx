@@ -3,6 +3,7 @@ import {
   createRootRoute, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps,
 } from '@tanstack/react-router';
 
+import { parseMailSearch } from '@/features/mail/model/search';
 import { parseProcessesSearch } from '@/features/processes/model/filter';
 import { parseProcessSearch } from '@/features/process/model/view-state';
 import { parseStartSearch } from '@/features/start/model/search';
@@ -59,6 +60,7 @@ const workers = createRoute({
 const mail = createRoute({
   getParentRoute: () => root,
   path: '/mail',
+  validateSearch: parseMailSearch,
   component: lazyRouteComponent(() => import('@/features/mail/mail-page'), 'MailPage'),
 });
 const audit = createRoute({

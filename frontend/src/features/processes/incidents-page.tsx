@@ -1,9 +1,9 @@
-import { Anchor, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
+import { AnchorLink } from '@/shared/ui/anchor-link';
 import table from '@/shared/ui/data-table.module.css';
 import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { RelativeTime } from '@/shared/ui/moment';
@@ -45,25 +45,26 @@ export function IncidentsPage() {
                 {items.map((incident) => (
                   <tr key={incident.task_id} data-testid="incident-row">
                     <td className={table.nowrap}>
-                      <Anchor
-                        component={Link}
-                        to={`/processes/${incident.process_id}?task=${incident.task_id}`}
+                      <AnchorLink
+                        to="/processes/$processId"
+                        params={{ processId: incident.process_id }}
+                        search={{ task: incident.task_id }}
                         fw={600}
                         size="sm"
                         c="inherit"
                       >
                         {incident.custom_id}
-                      </Anchor>
+                      </AnchorLink>
                     </td>
                     <td className={table.nowrap}>
-                      <Anchor
-                        component={Link}
-                        to={`/processes?definition=${incident.definition}&error=${encodeURIComponent(incident.code)}`}
+                      <AnchorLink
+                        to="/processes"
+                        search={{ definition: incident.definition, error: incident.code }}
                         size="sm"
                         c="red"
                       >
                         {incident.code}
-                      </Anchor>
+                      </AnchorLink>
                     </td>
                     <td className={table.clip} title={incident.message}>
                       {incident.message}

@@ -1,5 +1,24 @@
+import { useTranslation } from 'react-i18next';
+
+import { useMay } from '@/shared/session/me';
+import { Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
 
+import { ProfileCard } from './components/profile-card';
+import { TokensCard } from './components/tokens-card';
+import { UsersCard } from './components/users-card';
+
 export function SettingsPage() {
-  return <PageHeader crumbs={[{ label: 'SettingsPage' }]} />;
+  const { t } = useTranslation('settings');
+  const may = useMay();
+  return (
+    <>
+      <PageHeader crumbs={[{ label: t('title') }]} />
+      <Page narrow>
+        <ProfileCard />
+        <TokensCard />
+        {may('user.manage') && <UsersCard />}
+      </Page>
+    </>
+  );
 }

@@ -50,6 +50,7 @@ export type Change = Of<'Change'>;
 export type ProcessEvent = Of<'Event'>;
 export type Incident = Of<'Incident'>;
 export type Pool = Of<'Pool'>;
+export type PoolType = Of<'PoolType'>;
 export type WorkerInfo = Of<'Worker'>;
 export type AuditEntry = Of<'AuditEntry'>;
 export type MailSummary = Of<'MailSummary'>;

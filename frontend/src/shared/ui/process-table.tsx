@@ -1,9 +1,8 @@
-import { Anchor } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import type { ProcessSummary } from '@/shared/api/types';
 
+import { AnchorLink } from './anchor-link';
 import table from './data-table.module.css';
 import { Moment, Span } from './moment';
 import { StatusBadge } from './status';
@@ -27,9 +26,9 @@ export function ProcessTable({ rows, compact = false }: { rows: readonly Process
         {rows.map((row) => (
           <tr key={row.id} data-testid="process-row" data-state={row.state}>
             <td className={table.clip}>
-              <Anchor component={Link} to={`/processes/${row.id}`} fw={600} size="sm" c="inherit" underline="hover">
+              <AnchorLink to="/processes/$processId" params={{ processId: row.id }} fw={600} size="sm" c="inherit" underline="hover">
                 {row.custom_id}
-              </Anchor>
+              </AnchorLink>
             </td>
             <td>
               <StatusBadge state={row.state} />

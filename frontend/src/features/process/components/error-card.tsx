@@ -1,12 +1,12 @@
-import { Anchor, Collapse, UnstyledButton } from '@mantine/core';
+import { Collapse, UnstyledButton } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, take } from '@/shared/api/client';
 import type { TaskError } from '@/shared/api/types';
+import { AnchorLink } from '@/shared/ui/anchor-link';
 
 import classes from './error-card.module.css';
 
@@ -41,9 +41,9 @@ export function ErrorCard({ error, process }: ErrorCardProps) {
         <div className={classes.sub}>
           {same.data?.next_cursor ? t('details.same_error_above', { n: count }) : t('details.same_error', { count })}
           {' · '}
-          <Anchor component={Link} to={`/processes?definition=${process.definition}&error=${error.code}`} inherit c="inherit" underline="always">
+          <AnchorLink to="/processes" search={{ definition: process.definition, error: error.code }} inherit c="inherit" underline="always">
             {t('details.show_group')}
-          </Anchor>
+          </AnchorLink>
         </div>
       )}
       {error.stack && (

@@ -1,13 +1,13 @@
-import { ActionIcon, Anchor, Button, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import {
   IconBan, IconCopy, IconDots, IconLink, IconPlayerPause, IconPlayerPlay, IconRefresh, IconRotateClockwise2,
 } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import type { Permit } from '@/shared/api/types';
 import { useMay } from '@/shared/session/me';
+import { AnchorLink } from '@/shared/ui/anchor-link';
 import { Moment, Span } from '@/shared/ui/moment';
 import { PageHeader } from '@/shared/ui/page-header';
 import { Pill } from '@/shared/ui/pill';
@@ -36,9 +36,9 @@ export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps
         <>
           <StatusBadge state={process.state} />
           <Pill>
-            <Anchor component={Link} to={`/definitions/${process.definition}`} inherit c="inherit" underline="hover">
+            <AnchorLink to="/definitions/$key" params={{ key: process.definition }} inherit c="inherit" underline="hover">
               {process.definition_title || process.definition}
-            </Anchor>
+            </AnchorLink>
             · v{process.version}
           </Pill>
           <Pill className={classes.wide}>{t('priority', { n: process.priority })}</Pill>
@@ -68,14 +68,14 @@ function Relatives({ live }: { live: LiveProcess }) {
   return (
     <>
       {from && (
-        <Anchor component={Link} to={`/processes/${from}`} size="xs" className={classes.wide}>
+        <AnchorLink to="/processes/$processId" params={{ processId: from }} size="xs" className={classes.wide}>
           {t('restarted_from')}
-        </Anchor>
+        </AnchorLink>
       )}
       {as && (
-        <Anchor component={Link} to={`/processes/${as}`} size="xs" className={classes.wide}>
+        <AnchorLink to="/processes/$processId" params={{ processId: as }} size="xs" className={classes.wide}>
           {t('restarted_as')}
-        </Anchor>
+        </AnchorLink>
       )}
     </>
   );

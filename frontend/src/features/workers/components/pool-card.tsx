@@ -1,0 +1,148 @@
+import { Tooltip } from '@mantine/core';
+import { IconAlertTriangle, IconPlayerPause, IconServer2 } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+
+import type { Pool, PoolType, WorkerInfo } from '@/shared/api/types';
+import { usePickText } from '@/shared/i18n/text';
+import table from '@/shared/ui/data-table.module.css';
+import { Duration, Moment, RelativeTime } from '@/shared/ui/moment';
+import { Card } from '@/shared/ui/page';
+import { Pill } from '@/shared/ui/pill';
+
+import classes from './pool-card.module.css';
+
+/** A task that waits longer than this for its turn is worth a colour. */
+const lateAfter = 60_000;
+
+export function PoolCard({ pool }: { pool: Pool }) {
+  const { t } = useTranslation('workers');
+  const waiting = pool.queued + pool.backlog;
+  return (
+    <Card
+      flush
+      title={
+        <div className={classes.title} data-testid={`pool-${pool.pool}`}>
+          <IconServer2 size={18} stroke={1.7} />
+          <h2>{pool.pool}</h2>
+          {pool.no_worker_since ? (
+            <Pill tone="bad" icon={<IconAlertTriangle size={13} />}>
+              {t('no_worker_since')} <Moment at={pool.no_worker_since} />
+            </Pill>
+          ) : (
+            <Pill tone="ok">{t('workers', { count: pool.workers.length })}</Pill>
+          )}
+        </div>
+      }
+      aside={pool.last_poll_at ? <span>{t('last_poll')} <RelativeTime at={pool.last_poll_at} /></span> : undefined}
+    >
+      <dl className={classes.numbers}>
+        <Number name={t('queued')} hint={t('queued_hint')}>
+          {pool.queued}
+        </Number>
+        <Number name={t('backlog')} hint={t('backlog_hint')}>
+          {pool.backlog}
+        </Number>
+        <Number name={t('oldest')} hint={t('oldest_hint')} tone={waiting > 0 && pool.oldest_age_ms > lateAfter ? 'bad' : undefined}>
+          {waiting > 0 ? <Duration ms={pool.oldest_age_ms} /> : '—'}
+        </Number>
+        <Number name={t('running')} hint={t('running_hint')}>
+          {pool.running}
+        </Number>
+        <Number name={t('slots')} hint={t('slots_hint')}>
+          {pool.busy} / {pool.slots}
+          <span className={classes.meter}>
+            <i style={{ width: `${pool.slots > 0 ? Math.min(100, (pool.busy / pool.slots) * 100) : 0}%` }} />
+          </span>
+        </Number>
+      </dl>
+      {pool.types.length > 0 && <Types types={pool.types} />}
+      {pool.workers.length > 0 && <Workers workers={pool.workers} />}
+    </Card>
+  );
+}
+
+function Number({ name, hint, tone, children }: { name: string; hint: string; tone?: 'bad' | undefined; children: ReactNode }) {
+  return (
+    <div data-tone={tone}>
+      <Tooltip label={hint} multiline maw={280}>
+        <dt>{name}</dt>
+      </Tooltip>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Types({ types }: { types: readonly PoolType[] }) {
+  const { t } = useTranslation('workers');
+  const pick = usePickText();
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th>{t('type')}</th>
+          <th className={table.number}>{t('queued')}</th>
+          <th className={table.number}>{t('running')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {types.map((type) => (
+          <tr key={type.type}>
+            <td>
+              {pick(type.title)} <span className={`${table.muted ?? ''} ${table.mono ?? ''}`}>{type.type}</span>{' '}
+              {type.paused !== undefined && (
+                <Pill tone="wait" icon={<IconPlayerPause size={13} />}>
+                  {type.paused}
+                </Pill>
+              )}
+            </td>
+            <td className={table.number}>{type.queued}</td>
+            <td className={table.number}>{type.running}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Workers({ workers }: { workers: readonly WorkerInfo[] }) {
+  const { t } = useTranslation('workers');
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th>{t('worker')}</th>
+          <th>{t('version')}</th>
+          <th>{t('started')}</th>
+          <th>{t('seen')}</th>
+          <th className={table.number}>{t('slots')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {workers.map((worker) => (
+          <tr key={worker.id}>
+            <td>
+              <span className={table.mono}>{worker.id}</span>{' '}
+              {worker.draining && <Pill tone="wait">{t('draining')}</Pill>}
+              {worker.refusals.map((refusal) => (
+                <div key={refusal.type} className={classes.refusal}>
+                  <IconAlertTriangle size={14} stroke={1.8} /> {t('refused', { type: refusal.type, reason: refusal.reason })}
+                </div>
+              ))}
+            </td>
+            <td className={table.muted}>{worker.version}</td>
+            <td className={table.muted}>
+              <Moment at={worker.started_at} />
+            </td>
+            <td className={table.muted}>
+              <RelativeTime at={worker.seen_at} />
+            </td>
+            <td className={table.number}>
+              {worker.busy} / {worker.slots}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
