@@ -24,9 +24,9 @@ type listDefinitionsOutput struct {
 
 type createDefinitionInput struct {
 	Body struct {
-		Key      string   `json:"key" pattern:"^[a-z][a-z0-9-]{0,62}$" doc:"Never changes"`
-		Title    string   `json:"title" minLength:"1" maxLength:"200"`
-		Document Document `json:"document,omitempty" doc:"First draft; absent means a start and an end"`
+		Key      string `json:"key" pattern:"^[a-z][a-z0-9-]{0,62}$" doc:"Never changes"`
+		Title    string `json:"title" minLength:"1" maxLength:"200"`
+		Document Object `json:"document,omitempty" doc:"First draft; absent means a start and an end"`
 	} `nameHint:"CreateDefinition"`
 }
 
@@ -64,7 +64,7 @@ func (a *API) listDefinitions(ctx context.Context, in *listDefinitionsInput) (*l
 
 func (a *API) createDefinition(ctx context.Context, in *createDefinitionInput) (*definitionOutput, error) {
 	definition, err := a.config.Designer.CreateDefinition(ctx, CreateDefinition{
-		Actor: caller(ctx).Login, Key: in.Body.Key, Title: in.Body.Title, Document: in.Body.Document,
+		Actor: caller(ctx).Login, Key: in.Body.Key, Title: in.Body.Title, Document: []byte(in.Body.Document),
 	})
 	if err != nil {
 		return nil, err
