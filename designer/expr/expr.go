@@ -65,6 +65,8 @@ type Env struct {
 	Input  json.RawMessage            // schema of the process input
 	Tasks  map[string]json.RawMessage // node id → schema of its output (null: anything)
 	Result json.RawMessage            // schema of the worker's output, in result mappings
+
+	cache *typeCache
 }
 
 // Context is the data of one evaluation.
@@ -120,7 +122,7 @@ func Compile(source string, env Env) (*Program, error) {
 	if refused != nil {
 		return nil, refused
 	}
-	if _, mistyped := exprlang.Compile(source, typed(env)...); mistyped != nil {
+	if _, mistyped := exprlang.Compile(source, typed(env, reads)...); mistyped != nil {
 		return nil, compileError(mistyped)
 	}
 	if err != nil {

@@ -310,6 +310,15 @@ func TestResultsAreTheSameEachTime(t *testing.T) {
 	}
 }
 
+func BenchmarkCompile(b *testing.B) {
+	env := expr.Env{Tasks: map[string]json.RawMessage{"check": json.RawMessage(`{"type":"object","properties":{"valid":{"type":"boolean"}}}`)}}.Prepare()
+	for b.Loop() {
+		if _, err := expr.Compile(`tasks.check.valid && input.kind == "sale"`, env); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkEval(b *testing.B) {
 	program, err := expr.Compile(`tasks.check.valid && input.kind == "sale"`, expr.Env{})
 	require.NoError(b, err)

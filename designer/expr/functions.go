@@ -65,7 +65,7 @@ var known = func() map[string]bool {
 // guarded returns the options for the program that runs: no types, and every function takes the budget first.
 func guarded() []exprlang.Option {
 	options := bounds()
-	options = append(options, exprlang.Env(scopeOf(Env{}, false)))
+	options = append(options, exprlang.Env(untyped))
 	add := func(name string, call func(*budget, []any) (any, error)) {
 		options = append(options, exprlang.Function(name, func(args ...any) (any, error) {
 			return call(args[0].(*budget), args[1:])
@@ -81,9 +81,9 @@ func guarded() []exprlang.Option {
 }
 
 // typed returns the options for checking the source as written.
-func typed(env Env) []exprlang.Option {
+func typed(env Env, reads Reads) []exprlang.Option {
 	options := bounds()
-	options = append(options, exprlang.Env(scopeOf(env, true)))
+	options = append(options, exprlang.Env(scopeOf(env, reads)))
 	for name, f := range functions {
 		options = append(options, exprlang.Function(name, func(...any) (any, error) { return nil, nil }, f.types...))
 	}

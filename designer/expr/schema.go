@@ -18,26 +18,60 @@ type schema struct {
 	Format     string                     `json:"format"`
 }
 
-// scopeOf gives expr-lang the names in scope and, for the typed compilation, what is known of their types.
-func scopeOf(env Env, known bool) types.Map {
+// typeCache keeps what was made of an Env's schemas.
+type typeCache struct {
+	input types.Type
+	tasks map[string]types.Type
+}
+
+// Prepare returns an Env that remembers what follows from its schemas: for compiling many expressions against one. It must not be
+// used from two goroutines at once, nor changed.
+func (e Env) Prepare() Env {
+	e.cache = &typeCache{tasks: map[string]types.Type{}}
+	return e
+}
+
+func (e Env) inputType() types.Type {
+	if e.cache == nil {
+		return typeOf(e.Input, true, 0)
+	}
+	if e.cache.input == nil {
+		e.cache.input = typeOf(e.Input, true, 0)
+	}
+	return e.cache.input
+}
+
+func (e Env) taskType(node string) types.Type {
+	if e.cache == nil {
+		return typeOf(e.Tasks[node], true, 0)
+	}
+	known, ok := e.cache.tasks[node]
+	if !ok {
+		known = typeOf(e.Tasks[node], true, 0)
+		e.cache.tasks[node] = known
+	}
+	return known
+}
+
+// untyped is the scope of the program that runs.
+var untyped = types.Map{
+	"input": types.Any, "process": types.Any, "item": types.Any, "index": types.Any, "error": types.Any, "result": types.Any,
+	"tasks": types.Any, budgetName: types.Any,
+}
+
+// scopeOf gives expr-lang the names in scope and what is known of their types, of the tasks that the expression reads.
+func scopeOf(env Env, reads Reads) types.Map {
 	scope := types.Map{
-		"input": typeOf(env.Input, true, 0), "process": types.Any, "item": types.Any, "index": types.Int, "error": types.Any,
+		"input": env.inputType(), "process": processType, "item": types.Any, "index": types.Int, "error": types.Any,
 		"result": typeOf(env.Result, true, 0), "tasks": types.Any,
 	}
-	if !known {
-		scope["index"] = types.Any
-		scope[budgetName] = types.Any
-		return scope
+	if env.Tasks != nil {
+		tasks := types.Map{}
+		for _, node := range reads.Tasks {
+			tasks[node] = env.taskType(node)
+		}
+		scope["tasks"] = tasks
 	}
-	scope["process"] = processType
-	if env.Tasks == nil {
-		return scope
-	}
-	tasks := types.Map{}
-	for node, output := range env.Tasks {
-		tasks[node] = typeOf(output, true, 0)
-	}
-	scope["tasks"] = tasks
 	return scope
 }
 

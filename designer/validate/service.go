@@ -1,0 +1,192 @@
+package validate
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/designer/schema"
+	"github.com/taskurotta/taskurotta-go/designer/strictjson"
+	"github.com/taskurotta/taskurotta-go/fault"
+)
+
+// service checks a service task against its node type.
+func (c *checker) service(node int, task *graph.ServiceTask, at place) {
+	literals := c.mapping(node, task.Input, at.at("input"), false)
+	descriptor, known := c.types[task.Type]
+	switch {
+	case task.Type == "":
+		c.add(TypeMissing, at.at("type"), "no node type is chosen")
+	case !known:
+		c.add(TypeUnknown, at.at("type"), "no worker ever announced "+clip(task.Type), "type", clip(task.Type))
+	default:
+		c.input(task, descriptor.InputSchema, literals, at.at("input"))
+	}
+	if task.Result != nil {
+		env := c.env
+		env.Result = descriptor.OutputSchema
+		before := c.env
+		c.env = env
+		c.mapping(node, task.Result, at.at("result"), true)
+		c.env = before
+	}
+	if task.Retry != nil {
+		c.retry(task.Retry, at.at("retry"))
+	}
+	if task.Timeouts != nil {
+		c.timeouts(task.Timeouts, at.at("timeouts"))
+	}
+}
+
+// input checks which fields there are, and the literals among them.
+func (c *checker) input(task *graph.ServiceTask, raw json.RawMessage, literals map[string]any, at place) {
+	if len(raw) == 0 {
+		return
+	}
+	shape := shapeOf(raw)
+	for _, name := range shape.Required {
+		if _, mapped := task.Input[name]; !mapped {
+			c.add(InputMissing, at.at(name), name+" is required", "name", name)
+		}
+	}
+	if string(shape.Additional) == "false" {
+		for _, name := range slices.Sorted(maps.Keys(task.Input)) {
+			if _, known := shape.Properties[name]; !known {
+				c.add(InputUnknown, at.at(name), "the node type has no field "+clip(name), "name", clip(name))
+				delete(literals, name)
+			}
+		}
+	}
+	if len(literals) == 0 {
+		return
+	}
+	compiled, err := schema.Compile(raw, schema.Rules{Recursive: true})
+	if err != nil {
+		return // the catalog does not accept such a type
+	}
+	for _, issue := range compiled.CheckValue(literals) {
+		name := firstPart(issue.Path)
+		if _, literal := literals[name]; literal {
+			c.add(InputValue, place{node: at.node, path: at.path + issue.Path}, issue.Message, "name", name, "detail", issue.Message)
+		}
+	}
+}
+
+// shape is the top of an input schema.
+type shape struct {
+	Ref        string                     `json:"$ref"`
+	Defs       map[string]json.RawMessage `json:"$defs"`
+	Properties map[string]json.RawMessage `json:"properties"`
+	Required   []string                   `json:"required"`
+	Additional json.RawMessage            `json:"additionalProperties"`
+}
+
+// shapeOf follows a reference at the top, as generators make it.
+func shapeOf(raw json.RawMessage) shape {
+	var top shape
+	if json.Unmarshal(raw, &top) != nil {
+		return shape{}
+	}
+	if name, ok := strings.CutPrefix(top.Ref, "#/$defs/"); ok && len(top.Properties) == 0 {
+		var target shape
+		if json.Unmarshal(top.Defs[name], &target) == nil {
+			return target
+		}
+	}
+	return top
+}
+
+func firstPart(pointer string) string {
+	part, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+}
+
+const (
+	day     = int64(24 * 60 * 60 * 1000)
+	maxWait = 365 * day
+)
+
+func (c *checker) between(code Code, name string, value, least, most float64, at place) {
+	if value < least || value > most {
+		c.add(code, at.at(name), fmt.Sprintf("%s must be %g to %g", name, least, most), "name", name, "min", least, "max", most)
+	}
+}
+
+// retry checks a policy; zero values mean defaults.
+func (c *checker) retry(r *graph.RetryPolicy, at place) {
+	c.between(RetryBounds, "max_attempts", float64(r.MaxAttempts), 0, 100, at)
+	c.between(RetryBounds, "initial_ms", float64(r.InitialMS), 0, float64(30*day), at)
+	c.between(RetryBounds, "cap_ms", float64(r.CapMS), 0, float64(30*day), at)
+	c.between(RetryBounds, "total_ms", float64(r.TotalMS), 0, float64(maxWait), at)
+	c.between(RetryBounds, "jitter", r.Jitter, 0, 1, at)
+	if r.Factor != 0 {
+		c.between(RetryBounds, "factor", r.Factor, 1, 100, at)
+	}
+	backoffs := []graph.Backoff{"", graph.BackoffFixed, graph.BackoffLinear, graph.BackoffExponential}
+	if !slices.Contains(backoffs, r.Backoff) {
+		c.add(RetryBounds, at.at("backoff"), "the backoff "+clip(string(r.Backoff))+" is not known", "name", "backoff", "min", "", "max", "")
+	}
+	for _, list := range []struct {
+		name  string
+		codes []string
+	}{{"retry_codes", r.RetryCodes}, {"dont_retry_codes", r.DontRetryCodes}} {
+		bad := func(code string) bool { return !validErrorCode.MatchString(code) }
+		if len(list.codes) > 100 || slices.ContainsFunc(list.codes, bad) {
+			c.add(RetryBounds, at.at(list.name), list.name+" has up to 100 error codes", "name", list.name, "min", 0, "max", 100)
+		}
+	}
+}
+
+func (c *checker) timeouts(t *graph.Timeouts, at place) {
+	c.between(TimeoutBounds, "queue_ms", float64(t.QueueMS), 0, float64(maxWait), at)
+	c.between(TimeoutBounds, "attempt_ms", float64(t.AttemptMS), 0, float64(30*day), at)
+	c.between(TimeoutBounds, "total_ms", float64(t.TotalMS), 0, float64(maxWait), at)
+	if t.HeartbeatMS != 0 {
+		c.between(TimeoutBounds, "heartbeat_ms", float64(t.HeartbeatMS), 1000, float64(day), at)
+	}
+}
+
+// start checks the input schema and the search keys.
+func (c *checker) start(start *graph.StartEvent, at place) {
+	var properties map[string]json.RawMessage
+	if len(start.InputSchema) > 0 {
+		if _, err := schema.Compile(start.InputSchema, schema.Rules{}); err != nil {
+			issue := fault.Issue{Message: err.Error()}
+			if refused := fault.As(err); refused != nil && len(refused.Issues) > 0 {
+				issue = refused.Issues[0]
+			}
+			c.add(StartSchema, place{node: at.node, path: at.path + "/input_schema" + issue.Path}, issue.Message, "detail", issue.Message)
+		} else if typeOf(start.InputSchema) != "object" {
+			c.add(StartObject, at.at("input_schema", "type"), "the input schema must describe an object")
+		}
+		properties = shapeOf(start.InputSchema).Properties
+	}
+	seen := map[string]bool{}
+	for i, key := range start.SearchKeys {
+		kind := typeOf(properties[key])
+		if i >= 5 || seen[key] || !slices.Contains([]string{"string", "integer", "number", "boolean"}, kind) {
+			c.add(SearchKey, place{node: at.node, path: at.path + strictjson.Pointer("search_keys", fmt.Sprint(i))},
+				clip(key)+" can't be a search key: these are up to 5 different texts, numbers or booleans of the input", "name", clip(key))
+		}
+		seen[key] = true
+	}
+}
+
+// typeOf returns the type of a schema; of one that lists its values, "string".
+func typeOf(raw json.RawMessage) string {
+	var s struct {
+		Type json.RawMessage `json:"type"`
+		Enum []any           `json:"enum"`
+	}
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	var kind string
+	if json.Unmarshal(s.Type, &kind) != nil && len(s.Enum) > 0 {
+		return "string"
+	}
+	return kind
+}

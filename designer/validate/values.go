@@ -1,0 +1,189 @@
+package validate
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/taskurotta/taskurotta-go/designer/expr"
+	"github.com/taskurotta/taskurotta-go/designer/graph"
+)
+
+// values checks the expressions, with what the schemas say of the data they read.
+func (c *checker) values() {
+	c.env = c.environment()
+	for i := range c.doc.Nodes {
+		n, at := &c.doc.Nodes[i], c.nodePlace(i)
+		switch {
+		case n.Kind == graph.KindStartEvent && n.Start != nil:
+			c.start(n.Start, at.at("start"))
+		case n.Kind == graph.KindServiceTask && n.Service != nil:
+			c.service(i, n.Service, at.at("service"))
+		case n.Kind == graph.KindScriptTask && n.Script != nil:
+			c.mapping(i, n.Script.Output, at.at("script", "output"), false)
+		case n.Kind == graph.KindEndEvent && n.End != nil:
+			c.end(i, n.End, at.at("end"))
+		}
+	}
+	for i := range c.doc.Edges {
+		e := &c.doc.Edges[i]
+		if e.Condition == "" || e.Default || c.net.kind(e.From) != graph.KindExclusiveGateway {
+			continue
+		}
+		c.condition(i, e.Condition)
+	}
+}
+
+// environment gives each step that has an output the schema of it.
+func (c *checker) environment() expr.Env {
+	env := expr.Env{Tasks: map[string]json.RawMessage{}}
+	for i := range c.doc.Nodes {
+		if c.net.index[c.doc.Nodes[i].ID] != i {
+			continue // a duplicate
+		}
+		switch n := &c.doc.Nodes[i]; {
+		case n.Kind == graph.KindStartEvent && n.Start != nil && env.Input == nil:
+			env.Input = n.Start.InputSchema
+		case n.Service != nil && n.Service.Result != nil:
+			env.Tasks[n.ID] = objectOf(n.Service.Result)
+		case n.Service != nil:
+			env.Tasks[n.ID] = c.types[n.Service.Type].OutputSchema
+		case n.Script != nil:
+			env.Tasks[n.ID] = objectOf(n.Script.Output)
+		}
+	}
+	return env.Prepare()
+}
+
+// objectOf is the schema of an object with just these fields.
+func objectOf(fields map[string]graph.Value) json.RawMessage {
+	properties := make(map[string]struct{}, len(fields))
+	for name := range fields {
+		properties[name] = struct{}{}
+	}
+	raw, err := json.Marshal(map[string]any{"type": "object", "properties": properties, "additionalProperties": false})
+	if err != nil {
+		return nil
+	}
+	return raw
+}
+
+// mapping checks fields that are values and returns the literals among them.
+func (c *checker) mapping(node int, fields map[string]graph.Value, at place, result bool) map[string]any {
+	if len(fields) > MaxFields {
+		c.add(TooManyFields, at, fmt.Sprintf("%d fields are more than %d", len(fields), MaxFields), "limit", MaxFields)
+		return nil
+	}
+	literals := map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if n := utf8.RuneCountInString(name); n == 0 || n > 100 {
+			c.add(FieldName, at.at(name), "a field's name has 1 to 100 characters")
+		}
+		if literal, constant := c.value(node, fields[name], at.at(name), result); constant {
+			literals[name] = literal
+		}
+	}
+	return literals
+}
+
+// value checks one value; it returns what it is when it is a literal.
+func (c *checker) value(node int, raw json.RawMessage, at place, result bool) (literal any, constant bool) {
+	// One value may hold many expressions, each of which has an "=" or a "{{".
+	c.count += strings.Count(string(raw), `"=`) + strings.Count(string(raw), `{{`)
+	if c.count > MaxExpressions {
+		if c.count < 2*MaxExpressions {
+			c.count = 2 * MaxExpressions
+			c.add(TooManyValues, at, fmt.Sprintf("the document holds more than %d expressions", MaxExpressions), "limit", MaxExpressions)
+		}
+		return nil, false
+	}
+	compiled, err := expr.CompileValue(raw, c.env)
+	if err != nil {
+		c.broken(err, at)
+		return nil, false
+	}
+	c.reads(node, compiled.Reads(), at, result)
+	return compiled.Constant()
+}
+
+// broken turns what expr says into an issue.
+func (c *checker) broken(err error, at place) {
+	var inside *expr.PathError
+	if errors.As(err, &inside) {
+		at.path += inside.Path
+	}
+	var own *expr.Error
+	if !errors.As(err, &own) {
+		own = &expr.Error{Code: expr.CodeSyntax, Message: err.Error(), Pos: -1}
+	}
+	code := Code(own.Code)
+	if _, known := ruleOf[code]; !known {
+		code = ExprType
+	}
+	c.add(code, at, own.Message, "position", own.Pos, "detail", own.Message)
+}
+
+// reads checks that what an expression reads can be there. node is where it is evaluated, -1 when that is not known.
+func (c *checker) reads(node int, reads expr.Reads, at place, result bool) {
+	for _, use := range []struct {
+		name string
+		used bool
+	}{{"result", reads.Result && !result}, {"item", reads.Item}, {"error", reads.Error}} {
+		if use.used {
+			c.add(ExprScope, at, use.name+" has no value here", "name", use.name)
+		}
+	}
+	for _, task := range reads.Tasks {
+		if source, known := c.net.index[task]; known && node >= 0 && !c.net.reach(source)[node] {
+			c.add(ExprOrder, at, task+" can't have run before: its output is null here", "task", task)
+		}
+	}
+}
+
+// condition checks the expression of a flow; it is evaluated at the gateway.
+func (c *checker) condition(edge int, source string) {
+	at := c.edgePlace(edge).at("condition")
+	body, ok := strings.CutPrefix(source, "=")
+	if !ok {
+		c.add(ConditionForm, at, `a condition begins with "="`)
+		return
+	}
+	c.count++
+	if c.count > MaxExpressions {
+		return
+	}
+	program, err := expr.Compile(body, c.env)
+	if err != nil {
+		c.broken(err, at)
+		return
+	}
+	c.reads(c.net.from[edge], program.Reads(), at, false)
+}
+
+var validErrorCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
+
+func (c *checker) end(node int, end *graph.EndEvent, at place) {
+	switch end.Kind {
+	case graph.EndNone, graph.EndTerminate:
+	case graph.EndError:
+		if end.Code == "" {
+			c.add(EndNoCode, at.at("code"), "an error end needs a code")
+		} else if !validErrorCode.MatchString(end.Code) {
+			c.add(EndCode, at.at("code"), "a code has up to 100 letters, digits, dots, hyphens and underscores")
+		}
+	default:
+		c.add(EndKind, at.at("kind"), "the kind "+clip(string(end.Kind))+" is not known", "kind", clip(string(end.Kind)))
+	}
+	if end.Message != "" {
+		raw, err := json.Marshal(end.Message)
+		if err == nil {
+			c.value(node, raw, at.at("message"), false)
+		}
+	}
+	c.mapping(node, end.Output, at.at("output"), false)
+}
