@@ -1,0 +1,179 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/server/auth"
+	"github.com/taskurotta/taskurotta-go/server/config"
+	"github.com/taskurotta/taskurotta-go/server/demo"
+	"github.com/taskurotta/taskurotta-go/server/devstack"
+	"github.com/taskurotta/taskurotta-go/server/mailsink"
+	"github.com/taskurotta/taskurotta-go/workers/node/mailsend"
+	"github.com/taskurotta/taskurotta-go/workers/worker"
+)
+
+// Dev is everything on one machine: PostgreSQL, Redis, a mail sink, a server and a worker in one process.
+type Dev struct {
+	Server *Server
+	Worker *worker.Worker // nil with NoWorker
+
+	config config.Dev
+	log    *slog.Logger
+	stack  *devstack.Stack
+	mail   *mailsink.Sink
+}
+
+// NewDev starts the stores and makes the server and the worker. Stop undoes it.
+func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger) (dev *Dev, err error) {
+	d := &Dev{config: c, log: log}
+	defer func() {
+		if err != nil {
+			d.Stop()
+		}
+	}()
+	folder, err := filepath.Abs(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	databaseURL, redisURL := c.DatabaseURL, c.RedisURL
+	if databaseURL == "" || redisURL == "" {
+		d.stack = devstack.New(devstack.Config{Dir: folder, Log: log, NoRedis: redisURL != ""})
+		if err := d.stack.Start(ctx); err != nil {
+			d.stack = nil
+			return nil, err
+		}
+		if databaseURL == "" {
+			databaseURL = d.stack.DatabaseURL()
+		}
+		if redisURL == "" {
+			redisURL = d.stack.RedisURL()
+		}
+	}
+	address, err := freeAddress(ctx, c.Port)
+	if err != nil {
+		return nil, err
+	}
+	d.mail = mailsink.New(mailsink.Config{Log: log})
+	if err := d.mail.Start(ctx); err != nil {
+		return nil, err
+	}
+	token, err := kept(filepath.Join(folder, "worker.token"), rand.Text)
+	if err != nil {
+		return nil, err
+	}
+	installation, err := kept(filepath.Join(folder, "installation"), func() string { return "dev-" + strings.ToLower(rand.Text()[:8]) })
+	if err != nil {
+		return nil, err
+	}
+	var origins []string
+	if c.WebDev != "" {
+		origins = []string{strings.TrimRight(c.WebDev, "/")}
+	}
+	d.Server, err = NewServer(ctx, ServerConfig{
+		Mode: "dev", Version: version, DatabaseURL: databaseURL, RedisURL: redisURL, Installation: installation, Listen: address,
+		Origins: origins, Files: fileURL(filepath.Join(folder, "files")), WorkerToken: token, Mail: d.mail, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	if c.NoWorker {
+		return d, nil
+	}
+	d.Worker, err = worker.New(worker.Config{
+		RedisURL: redisURL, Installation: installation, ServerURL: "http://" + address, Token: token, Slots: c.Slots, Version: version, Log: log,
+	}, Nodes(mailsend.Config{Address: d.mail.Address(), From: "taskurotta@localhost"})...)
+	return d, err
+}
+
+// StartEmpty starts server and worker without any example.
+func (d *Dev) StartEmpty(ctx context.Context) error {
+	if err := d.Server.Start(ctx); err != nil {
+		return err
+	}
+	if d.Worker == nil {
+		return nil
+	}
+	return d.Worker.Start(ctx)
+}
+
+// Start starts server and worker, and on the first start publishes the examples and runs them once.
+func (d *Dev) Start(ctx context.Context) error {
+	if err := d.StartEmpty(ctx); err != nil || d.Worker == nil {
+		return err
+	}
+	if err := demo.Seed(ctx, product{d.Server}); err != nil {
+		return fmt.Errorf("publish the examples: %w", err)
+	}
+	return nil
+}
+
+// SignInURL returns an address that signs a browser in once, as the administrator of this machine.
+func (d *Dev) SignInURL(ctx context.Context) (string, error) {
+	account, err := d.Server.Auth.EnsureAccount(ctx, "admin", "Administrator", []auth.Role{auth.Admin})
+	if err != nil {
+		return "", err
+	}
+	token, err := d.Server.Auth.OfferSignIn(ctx, account.ID, 24*time.Hour)
+	if err != nil {
+		return "", err
+	}
+	base := "http://" + d.Server.API.Address()
+	if d.config.WebDev != "" {
+		base = strings.TrimRight(d.config.WebDev, "/")
+	}
+	return base + "/?token=" + token, nil
+}
+
+// Stop stops the worker first, so that its results are still taken, then the server and the stores.
+func (d *Dev) Stop() {
+	if d.Worker != nil {
+		d.Worker.Stop()
+	}
+	if d.Server != nil {
+		d.Server.Stop()
+	}
+	if d.mail != nil {
+		d.mail.Stop()
+	}
+	if d.stack != nil {
+		d.stack.Stop()
+	}
+}
+
+// freeAddress returns the loopback address with a port, or with any free one when that is in use.
+func freeAddress(ctx context.Context, port int) (string, error) {
+	var listen net.ListenConfig
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	listener, err := listen.Listen(ctx, "tcp", address)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		listener, err = listen.Listen(ctx, "tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return "", fmt.Errorf("listen on %s: %w", address, err)
+	}
+	defer listener.Close()
+	return listener.Addr().String(), nil
+}
+
+// kept returns what the file holds, made on first use.
+func kept(file string, first func() string) (string, error) {
+	if raw, err := os.ReadFile(file); err == nil && len(raw) > 0 {
+		return strings.TrimSpace(string(raw)), nil
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return "", err
+	}
+	value := first()
+	return value, os.WriteFile(file, []byte(value), 0o600)
+}

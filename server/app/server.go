@@ -1,0 +1,247 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/taskurotta/taskurotta-go/designer"
+	"github.com/taskurotta/taskurotta-go/designer/catalog"
+	designerstore "github.com/taskurotta/taskurotta-go/designer/pgstore"
+	"github.com/taskurotta/taskurotta-go/engine"
+	"github.com/taskurotta/taskurotta-go/migrations"
+	"github.com/taskurotta/taskurotta-go/server/audit"
+	"github.com/taskurotta/taskurotta-go/server/auth"
+	authstore "github.com/taskurotta/taskurotta-go/server/auth/pgstore"
+	"github.com/taskurotta/taskurotta-go/server/files"
+	"github.com/taskurotta/taskurotta-go/server/httpapi"
+	"github.com/taskurotta/taskurotta-go/server/live"
+	"github.com/taskurotta/taskurotta-go/server/mailsink"
+	"github.com/taskurotta/taskurotta-go/server/webui"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// Service is a part that runs. Stop may be called more than once, and after a failed Start.
+type Service interface {
+	Start(ctx context.Context) error
+	Stop()
+}
+
+// ServerConfig is what a server is made of.
+type ServerConfig struct {
+	Mode         string // dev or serve
+	Version      string
+	DatabaseURL  string
+	RedisURL     string
+	Installation string
+	Listen       string
+	Hosts        []string
+	Origins      []string
+	Files        string // URL of the blob store
+	WorkerToken  string
+	MetricsToken string
+	SecureCookie bool
+	UploadLimit  int64
+	Mail         *mailsink.Sink // nil: none
+	Log          *slog.Logger
+}
+
+// Server is a server with everything that it needs.
+type Server struct {
+	DB       *pgxpool.Pool
+	Redis    *redis.Client
+	Keys     wire.Keys
+	Designer *designer.Service
+	Catalog  *catalog.Catalog
+	Engine   *engine.Engine
+	Auth     *auth.Service
+	Files    *files.Store
+	API      *httpapi.Server
+
+	config   ServerConfig
+	services []Service // in the order they start
+	started  int
+}
+
+// NewServer migrates the database and makes the parts; nothing runs before Start.
+func NewServer(ctx context.Context, config ServerConfig) (server *Server, err error) {
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	s := &Server{config: config, Keys: wire.Keys{ID: config.Installation}}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if _, err = migrations.Up(ctx, config.DatabaseURL); err != nil {
+		return nil, err
+	}
+	if err = s.connect(ctx); err != nil {
+		return nil, err
+	}
+	store, err := designerstore.New(s.DB)
+	if err != nil {
+		return nil, err
+	}
+	s.Catalog = catalog.New(store)
+	s.Designer = designer.New(store, s.Catalog)
+	s.Engine, err = engine.New(engine.Config{
+		DB: s.DB, Redis: s.Redis, Keys: s.Keys, Definitions: versions{s.Designer}, Catalog: s.Catalog, Log: config.Log, Files: fileGranter{},
+	})
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := authstore.New(s.DB)
+	if err != nil {
+		return nil, err
+	}
+	if s.Auth, err = auth.New(auth.Config{Store: accounts, WorkerToken: config.WorkerToken, Log: config.Log}); err != nil {
+		return nil, err
+	}
+	if s.Files, err = files.Open(ctx, files.Config{DB: s.DB, URL: config.Files, Limit: config.UploadLimit}); err != nil {
+		return nil, err
+	}
+	return s, s.serveHTTP()
+}
+
+func (s *Server) connect(ctx context.Context) error {
+	config, err := pgxpool.ParseConfig(s.config.DatabaseURL)
+	if err != nil {
+		return fmt.Errorf("read the database's address: %w", err)
+	}
+	config.MaxConns = max(config.MaxConns, 24)
+	config.ConnConfig.RuntimeParams["application_name"] = "taskurotta"
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	if s.DB, err = pgxpool.NewWithConfig(ctx, config); err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	options, err := redis.ParseURL(s.config.RedisURL)
+	if err != nil {
+		return errors.New("read the address of redis: it is no redis:// or rediss:// URL")
+	}
+	options.PoolSize = max(options.PoolSize, 64)
+	s.Redis = redis.NewClient(options)
+	return nil
+}
+
+// serveHTTP makes the live feed and the API over the parts.
+func (s *Server) serveHTTP() error {
+	engineView := engineAPI{engine: s.Engine, titles: &titles{load: s.Designer.Titles}}
+	designs := designerAPI{designer: s.Designer, catalog: s.Catalog, engine: s.Engine}
+	hub, err := live.New(live.Config{
+		Source: engineView, Pokes: &live.RedisPokes{Client: s.Redis, Channel: s.Keys.Live(), Log: s.config.Log},
+		Server: s.config.Listen, Version: s.config.Version, Log: s.config.Log,
+	})
+	if err != nil {
+		return err
+	}
+	var mailbox httpapi.Mailbox
+	if s.config.Mail != nil {
+		mailbox = mailAPI{s.config.Mail}
+	}
+	var web fiber.Handler = webui.New().Handler()
+	s.API, err = httpapi.New(httpapi.Config{
+		Mode: s.config.Mode, Version: s.config.Version, Engine: checkedEngine{engineView, s.Designer}, Designer: designs, Catalog: designs, Expressions: designs,
+		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Mail: mailbox, Live: hub.Handler(), Web: web,
+		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
+		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
+		Metrics: engineMetrics(s.Engine),
+		Checks: []httpapi.Check{
+			{Name: "postgres", Ping: s.DB.Ping},
+			{Name: "redis", Ping: func(ctx context.Context) error { return s.Redis.Ping(ctx).Err() }},
+			{Name: "files", Ping: s.Files.Ping},
+		},
+	})
+	s.services = []Service{s.Engine, hub, s.API}
+	return err
+}
+
+// Start starts engine, live feed and API, in this order. When one fails, those before it are stopped.
+func (s *Server) Start(ctx context.Context) error {
+	for i, service := range s.services {
+		s.started = i + 1
+		if err := service.Start(ctx); err != nil {
+			s.Stop()
+			return err
+		}
+	}
+	return nil
+}
+
+// Stop stops what runs in reverse order, then closes the stores.
+func (s *Server) Stop() {
+	// The API goes last but one: it refuses new requests first, sockets close, and the engine commits what it was given.
+	for _, service := range slices.Backward(s.services[:s.started]) {
+		service.Stop()
+	}
+	s.started = 0
+	s.close()
+}
+
+func (s *Server) close() {
+	if s.Files != nil {
+		s.Files.Close()
+		s.Files = nil
+	}
+	if s.Redis != nil {
+		_ = s.Redis.Close()
+		s.Redis = nil
+	}
+	if s.DB != nil {
+		s.DB.Close()
+		s.DB = nil
+	}
+}
+
+// checkedEngine holds inputs of starts and restarts to the version's input schema before the engine sees them.
+type checkedEngine struct {
+	engineAPI
+	designer *designer.Service
+}
+
+func (c checkedEngine) StartProcess(ctx context.Context, command httpapi.StartProcess) (httpapi.StartedProcess, error) {
+	command.Input = orObject(command.Input)
+	issues, err := c.designer.CheckInput(ctx, command.Definition, command.Version, command.Input)
+	if err != nil {
+		return httpapi.StartedProcess{}, err
+	}
+	if err := refuseInput(issues); err != nil {
+		return httpapi.StartedProcess{}, err
+	}
+	return c.engineAPI.StartProcess(ctx, command)
+}
+
+func (c checkedEngine) Restart(ctx context.Context, command httpapi.RestartProcess) (string, error) {
+	if len(command.Input) > 0 {
+		process, err := c.engine.Process(ctx, command.ProcessID)
+		if err != nil {
+			return "", err
+		}
+		issues, err := c.designer.CheckInput(ctx, process.Definition, process.Version, command.Input)
+		if err != nil {
+			return "", err
+		}
+		if err := refuseInput(issues); err != nil {
+			return "", err
+		}
+	}
+	return c.engineAPI.Restart(ctx, command)
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// fileURL is the blob store in a folder of this machine.
+func fileURL(folder string) string {
+	u := url.URL{Scheme: "file", Path: strings.ReplaceAll(folder, `\`, "/")}
+	return u.String()
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/taskurotta/taskurotta-go/server/app"
+	"github.com/taskurotta/taskurotta-go/server/auth"
+	"github.com/taskurotta/taskurotta-go/server/bench"
+	"github.com/taskurotta/taskurotta-go/server/config"
+	"github.com/taskurotta/taskurotta-go/workers/worker"
+)
+
+// runBench measures what `dev` runs, with its defaults, on servers of its own.
+func runBench(ctx context.Context, c config.Bench) error {
+	folder := c.Data
+	if folder == "" {
+		temporary, err := os.MkdirTemp("", "taskurotta-bench-*")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(temporary)
+		folder = temporary
+	}
+	var progress io.Writer = os.Stderr
+	if c.JSON {
+		progress = io.Discard
+	}
+	log := config.Log{LogLevel: "warn"}
+	dev, err := app.NewDev(ctx, config.Dev{Data: folder}, version, log.Logger(os.Stderr))
+	if err != nil {
+		return err
+	}
+	defer dev.Stop()
+	if err := dev.StartEmpty(ctx); err != nil {
+		return err
+	}
+	account, err := dev.Server.Auth.EnsureAccount(ctx, "bench", "Benchmark", []auth.Role{auth.Admin})
+	if err != nil {
+		return err
+	}
+	owner := auth.Identity{UserID: account.ID, Login: account.Login, Roles: account.Roles, Permissions: auth.PermissionsOf(account.Roles)}
+	_, token, err := dev.Server.Auth.CreateToken(ctx, auth.NewToken{Owner: owner, Name: "benchmark", ExpiresAt: new(time.Now().Add(24 * time.Hour))})
+	if err != nil {
+		return err
+	}
+	result, err := bench.Run(ctx, bench.Target{
+		BaseURL: "http://" + dev.Server.API.Address(), Token: token, DB: dev.Server.DB,
+		Redis: redisOptions(dev.Server.Redis.Options()), Keys: dev.Server.Keys, Slots: worker.DefaultSlots, Interval: worker.CheckInterval,
+	}, bench.Options{Rounds: c.Rounds}, progress)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		fmt.Println(result.JSON())
+		return nil
+	}
+	fmt.Printf("plain asynq  %8.0f tasks/s\n", result.AsynqTasksPerS)
+	fmt.Printf("chain10      %8.0f tasks/s  %6.0f processes/s  ratio %.2f\n", result.Chain10.TasksPerS, result.Chain10.ProcessesPerS, result.Chain10.RatioToAsynq)
+	fmt.Printf("fan20        %8.0f tasks/s  %6.0f processes/s  ratio %.2f\n", result.Fan20.TasksPerS, result.Fan20.ProcessesPerS, result.Fan20.RatioToAsynq)
+	fmt.Printf("latency      p50 %.1f ms  p99 %.1f ms\n", result.Latency.P50MS, result.Latency.P99MS)
+	fmt.Printf("idle         %.3f cores\n", result.IdleCPUCores)
+	return nil
+}
+
+// redisOptions copies where Redis is, not how our client uses it.
+func redisOptions(from *redis.Options) *redis.Options {
+	return &redis.Options{Addr: from.Addr, Username: from.Username, Password: from.Password, DB: from.DB, TLSConfig: from.TLSConfig, PoolSize: 600}
+}
