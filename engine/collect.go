@@ -33,6 +33,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) error {
 		return err
 	}
 	w := &b.write
+	h.ErrorCode, h.ErrorMessage = clip(clean(h.ErrorCode), 200), clip(clean(h.ErrorMessage), 8<<10)
 	moved := p.isNew || c.process || len(c.scopes) > 0 || len(c.log) > 0
 	for _, t := range p.tasks {
 		if t.isNew || t.dirty {

@@ -38,13 +38,17 @@ type installation struct {
 func newInstallation(t testing.TB) *installation {
 	t.Helper()
 	ctx := context.Background()
-	db, err := pgxpool.New(ctx, stacktest.Postgres(t))
+	address := os.Getenv("ENGINE_TEST_POSTGRES") // a server to look into; it is not emptied
+	if address == "" {
+		address = stacktest.Postgres(t)
+	}
+	db, err := pgxpool.New(ctx, address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	address, id := stacktest.Redis(t)
-	opts, err := redis.ParseURL(address)
+	redisURL, id := stacktest.Redis(t)
+	opts, err := redis.ParseURL(redisURL)
 	if err != nil {
 		t.Fatal(err)
 	}

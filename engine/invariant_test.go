@@ -13,7 +13,7 @@ func (in *installation) checkInvariants(t testing.TB) {
 	t.Helper()
 	for name, query := range map[string]string{
 		"an activation accepted twice": `
-			SELECT count(*) FROM (SELECT c.task FROM event e CROSS JOIN LATERAL jsonb_to_recordset(e.body) AS c(kind text, task text, state text)
+			SELECT count(*) FROM (SELECT c.task FROM event e CROSS JOIN LATERAL json_to_recordset(e.body) AS c(kind text, task text, state text)
 			WHERE c.kind = 'task' AND c.state = 'completed' GROUP BY e.process_id, c.task HAVING count(*) > 1) AS x`,
 		"a live process without a token": `
 			SELECT count(*) FROM process_live l JOIN scope s ON s.process_id = l.process_id AND s.id = l.process_id JOIN process p ON p.id = l.process_id

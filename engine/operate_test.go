@@ -91,7 +91,7 @@ func TestIncidentHoldsTheProcessUntilItsTaskIsRetriedWithAnotherInput(t *testing
 		return err == nil && len(tasks) == 1 && tasks[0].NodeID == "step_2"
 	})
 	task = in.onlyTask(e, id, "step_1")
-	if task.State != "completed" || string(task.Input) != `{"text": "good"}` || len(task.Attempts) != 2 || !strings.Contains(string(task.Attempts[0].Input), "xxx") {
+	if task.State != "completed" || string(task.Input) != `{"text":"good"}` || len(task.Attempts) != 2 || !strings.Contains(string(task.Attempts[0].Input), "xxx") {
 		t.Errorf("task after its retry %+v", task)
 	}
 	second := in.onlyTask(e, id, "step_2")
@@ -99,7 +99,7 @@ func TestIncidentHoldsTheProcessUntilItsTaskIsRetriedWithAnotherInput(t *testing
 		t.Fatal(err)
 	}
 	in.waitState(e, id, "completed", 10*time.Second)
-	if second = in.onlyTask(e, id, "step_2"); second.State != "skipped" || string(second.Output) != `{"by": "hand"}` {
+	if second = in.onlyTask(e, id, "step_2"); second.State != "skipped" || string(second.Output) != `{"by":"hand"}` {
 		t.Errorf("skipped task %+v", second)
 	}
 	err = e.Retry(t.Context(), engine.TaskCommand{OpCommand: op, TaskID: second.ID})
@@ -335,7 +335,7 @@ func TestDefect_RestartLinksBothWaysAndTakesAnotherInput(t *testing.T) {
 		t.Errorf("old %+v, %v", a, err)
 	}
 	b, err := e.Process(t.Context(), fresh)
-	if err != nil || b.RestartedFrom != old || b.CustomID != "doc-1" || string(b.Input) != `{"n": 2}` {
+	if err != nil || b.RestartedFrom != old || b.CustomID != "doc-1" || string(b.Input) != `{"n":2}` {
 		t.Errorf("new %+v, %v", b, err)
 	}
 }
@@ -483,7 +483,7 @@ func TestPoisonedResultGoesToDeadResultsAndOpensAnIncident(t *testing.T) {
 	in.versions.publish("chain", chain(1))
 	in.worker("w1", "test", 16, func(ctx context.Context, task *wire.Task) *wire.Report {
 		if task.CustomID == "poison" {
-			return &wire.Report{Kind: wire.ReportCompleted, Output: obj(`{"text":"\u0000"}`)}
+			return &wire.Report{Kind: wire.ReportCompleted, Output: obj("{\"text\":\"\xff\"}")}
 		}
 		return echo(ctx, task)
 	})

@@ -105,7 +105,7 @@ func TestAdmitTakesUrgentFirstThenTurnsBetweenDefinitions(t *testing.T) {
 		var got []string
 		for _, o := range out {
 			got = append(got, names[o.Task])
-			if o.Node != "step" || string(o.Input) != `{"a": 1}` || o.Epoch != 1 {
+			if o.Node != "step" || string(o.Input) != `{"a":1}` || o.Epoch != 1 {
 				t.Errorf("outgoing %+v", o)
 			}
 			if want := map[bool]string{true: "urgent", false: "normal"}[o.Priority == 1]; string(o.Lane) != want {

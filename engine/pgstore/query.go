@@ -133,7 +133,7 @@ func (s *Store) NodeCounts(ctx context.Context, process string) ([]NodeCount, er
 // takenEdges reads the edges that tokens took from the history; nodes without tasks are known from it too.
 const takenEdges = `
 SELECT c.kind, COALESCE(c.edge, ''), COALESCE(c.node, ''), max(COALESCE(c.run, 0)), count(*)::int
-FROM event e CROSS JOIN LATERAL jsonb_to_recordset(e.body) AS c(kind text, edge text, node text, run int)
+FROM event e CROSS JOIN LATERAL json_to_recordset(e.body) AS c(kind text, edge text, node text, run int)
 WHERE e.process_id = $1 AND c.kind IN ('edge', 'node') GROUP BY 1, 2, 3`
 
 // Passed is an edge that was taken or a node without a task that a token went through.

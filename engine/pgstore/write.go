@@ -205,7 +205,7 @@ func (tx *Tx) Commit(ctx context.Context, w *Write) error {
 	return nil
 }
 
-// encode turns a value that cannot fail to marshal into text for a jsonb parameter.
+// encode turns a value that cannot fail to marshal into text for a json parameter.
 func encode(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

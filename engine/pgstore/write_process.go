@@ -21,7 +21,7 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::small
 const insertLive = `INSERT INTO process_live (process_id) SELECT unnest($1::uuid[])`
 
 const insertData = `
-INSERT INTO process_data_{day} (process_id, input, output) SELECT p, i::jsonb, o::jsonb FROM unnest($1::uuid[], $2::text[], $3::text[]) AS u(p, i, o)`
+INSERT INTO process_data_{day} (process_id, input, output) SELECT p, i::json, o::json FROM unnest($1::uuid[], $2::text[], $3::text[]) AS u(p, i, o)`
 
 const insertSearchKeys = `
 INSERT INTO search_key (process_id, definition_key, name, value)
@@ -92,7 +92,7 @@ WHERE p.ctid = place.at`
 const deleteLive = `DELETE FROM process_live WHERE process_id = ANY($1::uuid[])`
 
 const updateOutputs = `
-UPDATE process_data_{day} d SET output = u.o::jsonb
+UPDATE process_data_{day} d SET output = u.o::json
 FROM unnest($1::uuid[], $2::text[]) AS u(p, o)
 CROSS JOIN LATERAL (SELECT x.ctid AS at FROM process_data_{day} x WHERE x.process_id = u.p OFFSET 0) AS place
 WHERE d.ctid = place.at`
@@ -139,13 +139,13 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 
 const insertScopes = `
 INSERT INTO scope_{day} (process_id, id, parent_id, kind, node_id, seq, ended, state)
-SELECT p, i, parent, k, n, s, e, st::jsonb
+SELECT p, i, parent, k, n, s, e, st::json
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bool[], $8::text[]) AS u(p, i, parent, k, n, s, e, st)`
 
 // updateScopes also checks that no row was missed: the lock holder is the only one who may change them.
 const updateScopes = `
 WITH changed AS (
-    UPDATE scope_{day} s SET seq = u.seq, ended = u.ended, state = u.state::jsonb
+    UPDATE scope_{day} s SET seq = u.seq, ended = u.ended, state = u.state::json
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bool[], $5::text[]) AS u(process_id, id, seq, ended, state)
     CROSS JOIN LATERAL (SELECT x.ctid AS at FROM scope_{day} x WHERE x.process_id = u.process_id AND x.id = u.id OFFSET 0) AS place
     WHERE s.ctid = place.at

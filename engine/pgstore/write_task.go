@@ -9,8 +9,8 @@ import (
 const insertTasks = `
 INSERT INTO task_{day} (process_id, id, scope_id, node_id, run, node_type, pool, state, epoch, attempt, losses, input, input_rev, created_at,
                   ready_at, ended_at, error)
-SELECT p, id, scope, node, run, type, pool, state, epoch, attempt, losses, input::jsonb, rev, $16::timestamptz,
-       CASE WHEN state IN ('ready', 'queued') THEN $16::timestamptz END, ended, error::jsonb
+SELECT p, id, scope, node, run, type, pool, state, epoch, attempt, losses, input::json, rev, $16::timestamptz,
+       CASE WHEN state IN ('ready', 'queued') THEN $16::timestamptz END, ended, error::json
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::int[], $11::int[],
             $12::text[], $13::int[], $14::timestamptz[], $15::text[])
   AS u(p, id, scope, node, run, type, pool, state, epoch, attempt, losses, input, rev, ended, error)`
@@ -42,8 +42,8 @@ func insertDay(batch *pgx.Batch, g group[*Task], now time.Time) {
 const updateTasks = `
 WITH changed AS (
     UPDATE task_{day} t
-    SET state = u.state, epoch = u.epoch, attempt = u.attempt, losses = u.losses, ended_at = u.ended_at, error = u.error::jsonb,
-        input = COALESCE(u.input::jsonb, t.input), input_rev = u.rev,
+    SET state = u.state, epoch = u.epoch, attempt = u.attempt, losses = u.losses, ended_at = u.ended_at, error = u.error::json,
+        input = COALESCE(u.input::json, t.input), input_rev = u.rev,
         first_started_at = COALESCE(t.first_started_at, u.first_started_at), started_at = u.started_at,
         ready_at = CASE WHEN u.state IN ('ready', 'queued') AND (t.state NOT IN ('ready', 'queued') OR t.epoch <> u.epoch) THEN $19::timestamptz ELSE t.ready_at END,
         worker = u.worker, queued_ms = COALESCE(u.queued_ms, t.queued_ms), run_us = u.run_us,
@@ -98,7 +98,7 @@ func changeDay(batch *pgx.Batch, g group[TaskChange], now time.Time) {
 
 // keepInputs gives the attempts that ran with a task's present input that input, before it is edited.
 const keepInputs = `
-UPDATE attempt_{day} a SET input = u.input::jsonb
+UPDATE attempt_{day} a SET input = u.input::json
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(process_id, task_id, input)
 CROSS JOIN LATERAL (
     SELECT x.ctid AS at FROM attempt_{day} x WHERE x.process_id = u.process_id AND x.task_id = u.task_id AND x.input IS NULL OFFSET 0) AS place
@@ -117,7 +117,7 @@ func queueKept(batch *pgx.Batch, kept []InputKept) {
 // upsertAttempts: an end replaces the log (workers send it whole), progress appends to it; 64 KiB are kept.
 const upsertAttempts = `
 INSERT INTO attempt_{day} AS a (process_id, task_id, epoch, attempt, worker, outcome, queued_at, started_at, ended_at, run_us, error, log)
-SELECT p, t, e, n, w, o, q, s, f, r, x::jsonb, l
+SELECT p, t, e, n, w, o, q, s, f, r, x::json, l
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[],
             $10::bigint[], $11::text[], $12::text[]) AS u(p, t, e, n, w, o, q, s, f, r, x, l)
 ON CONFLICT (process_id, task_id, epoch) DO UPDATE
@@ -154,7 +154,7 @@ func attemptDay(batch *pgx.Batch, g group[AttemptRow]) {
 
 const insertEvents = `
 INSERT INTO event_{day} (process_id, seq, at, body)
-SELECT p, s, $4::timestamptz, b::jsonb FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(p, s, b)`
+SELECT p, s, $4::timestamptz, b::json FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(p, s, b)`
 
 func queueEvents(batch *pgx.Batch, w *Write, now time.Time) {
 	for _, g := range byDay(w.Events, func(e *EventRow) string { return e.Process }) {
@@ -169,7 +169,7 @@ func queueEvents(batch *pgx.Batch, w *Write, now time.Time) {
 
 const insertOutputs = `
 INSERT INTO output_{day} (process_id, scope_id, node_id, run, body)
-SELECT p, s, n, r, b::jsonb FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[]) AS u(p, s, n, r, b)`
+SELECT p, s, n, r, b::json FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[]) AS u(p, s, n, r, b)`
 
 func queueNodeOut(batch *pgx.Batch, w *Write, _ time.Time) {
 	for _, g := range byDay(w.NodeOut, func(o *OutputRow) string { return o.Process }) {
