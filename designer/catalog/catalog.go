@@ -137,6 +137,9 @@ func (c *Catalog) announce(ctx context.Context, pool string, descriptor wire.Des
 	if refusal := malformed(descriptor); refusal != "" {
 		return refusal, nil
 	}
+	if descriptor.Hash, err = Hash(descriptor); err != nil {
+		return "it has no JSON form", nil //nolint:nilerr // the worker is told
+	}
 	for range 3 {
 		known, found, err := c.Lookup(ctx, TypeName(descriptor))
 		if err != nil {

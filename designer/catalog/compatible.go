@@ -5,54 +5,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/taskurotta/taskurotta-go/designer/schema"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
-var validName = regexp.MustCompile(`^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)*$`)
-
-// malformed says why a descriptor is none; empty when it is one.
-func malformed(d wire.Descriptor) string {
-	switch {
-	case !validName.MatchString(d.Name) || len(d.Name) > 100:
-		return "its name is not made of lower-case words joined by dots"
-	case d.Major < 1 || d.Major > 9999:
-		return "its major is not 1 to 9999"
-	case d.Hash == "":
-		return "it has no hash"
-	case len(d.InputSchema)+len(d.OutputSchema) > 256<<10:
-		return "its schemas are larger than 256 KiB"
-	}
-	for name, raw := range map[string]json.RawMessage{"input": d.InputSchema, "output": d.OutputSchema} {
-		if _, err := schema.Compile(raw, schema.Rules{}); err != nil {
-			return fmt.Sprintf("its %s schema is not valid: %s", name, err)
-		}
-	}
-	return ""
-}
-
-// object is the part of a schema that compatibility is decided by.
-type object struct {
-	Type       json.RawMessage            `json:"type"`
-	Properties map[string]json.RawMessage `json:"properties"`
-	Required   []string                   `json:"required"`
-	Additional json.RawMessage            `json:"additionalProperties"`
-}
-
-// annotations say nothing about which values fit, so they may change at will.
-var annotations = []string{"title", "description", "x-title-ru", "x-description-ru", "examples", "default", "$comment", "$schema", "$id"}
-
-// Incompatible says how a descriptor changes what published graphs rely on, empty when it does not: an input may gain
-// optional fields; an output may gain fields; neither may lose one or change what fits; the business errors may grow.
+// Incompatible says how a descriptor changes what published graphs rely on, empty when it does not. An input may gain optional
+// fields and make fields optional; an output may gain fields and always give fields that it sometimes gave; neither may lose a
+// field or change which values fit; the business errors may grow. Texts, titles and icons are free.
 func Incompatible(known, next wire.Descriptor) string {
-	if reason := inputChange(known.InputSchema, next.InputSchema, "input"); reason != "" {
+	if reason := compare(decode(known.InputSchema), decode(next.InputSchema), "input", true); reason != "" {
 		return reason
 	}
-	if reason := outputChange(known.OutputSchema, next.OutputSchema, "output"); reason != "" {
+	if reason := compare(decode(known.OutputSchema), decode(next.OutputSchema), "output", false); reason != "" {
 		return reason
 	}
 	for _, was := range known.Errors {
@@ -63,91 +29,150 @@ func Incompatible(known, next wire.Descriptor) string {
 	return ""
 }
 
-func inputChange(known, next json.RawMessage, path string) string {
-	was, is := read(known), read(next)
-	for _, name := range slices.Sorted(maps.Keys(was.Properties)) {
-		property, kept := is.Properties[name]
+// compare compares two schemas of one place, of an input or an output.
+func compare(known, next any, path string, input bool) string {
+	if equal(known, next) {
+		return ""
+	}
+	was, wasObject := known.(map[string]any)
+	is, isObject := next.(map[string]any)
+	if !wasObject || !isObject {
+		return otherValues(path)
+	}
+	switch {
+	case was["properties"] != nil && is["properties"] != nil:
+		if !equal(rest(was, "properties", "required", "additionalProperties"), rest(is, "properties", "required", "additionalProperties")) {
+			return otherValues(path)
+		}
+		return compareFields(was, is, path, input)
+	case was["items"] != nil && is["items"] != nil && equal(rest(was, "items"), rest(is, "items")):
+		return compare(was["items"], is["items"], path+"[]", input)
+	default:
+		return otherValues(path)
+	}
+}
+
+func otherValues(path string) string { return "other values than before fit " + path }
+
+func compareFields(was, is map[string]any, path string, input bool) string {
+	wasFields, _ := was["properties"].(map[string]any)
+	isFields, _ := is["properties"].(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(wasFields)) {
+		field, kept := isFields[name]
 		if !kept {
 			return fmt.Sprintf("%s.%s is gone", path, name)
 		}
-		if reason := fieldChange(was.Properties[name], property, path+"."+name, inputChange); reason != "" {
+		if reason := compare(wasFields[name], field, path+"."+name, input); reason != "" {
 			return reason
 		}
 	}
-	for _, name := range is.Required {
-		if !slices.Contains(was.Required, name) {
-			return fmt.Sprintf("%s.%s is required now", path, name)
+	wasRequired, isRequired := required(was), required(is)
+	if input {
+		for _, name := range isRequired {
+			if !slices.Contains(wasRequired, name) {
+				return fmt.Sprintf("%s.%s is required now", path, name)
+			}
+		}
+	} else {
+		for _, name := range wasRequired {
+			if !slices.Contains(isRequired, name) {
+				return fmt.Sprintf("%s.%s may be missing now", path, name)
+			}
 		}
 	}
-	return ""
+	return compareOthers(was["additionalProperties"], is["additionalProperties"], path, input)
 }
 
-func outputChange(known, next json.RawMessage, path string) string {
-	was, is := read(known), read(next)
-	for _, name := range slices.Sorted(maps.Keys(was.Properties)) {
-		property, kept := is.Properties[name]
-		if !kept {
-			return fmt.Sprintf("%s.%s is gone", path, name)
-		}
-		if reason := fieldChange(was.Properties[name], property, path+"."+name, outputChange); reason != "" {
-			return reason
-		}
-		if slices.Contains(was.Required, name) && !slices.Contains(is.Required, name) {
-			return fmt.Sprintf("%s.%s may be missing now", path, name)
+// compareOthers compares what is said of fields without a name. An open input must stay open; an output may open.
+func compareOthers(was, is any, path string, input bool) string {
+	open := func(others any) bool { return others == nil || others == true }
+	switch {
+	case equal(was, is) || (open(was) && open(is)):
+		return ""
+	case was == false: // an input takes more, an output gives more
+		return ""
+	case input:
+		return path + " no longer takes other fields"
+	default:
+		return otherValues(path)
+	}
+}
+
+func required(schema map[string]any) []string {
+	list, _ := schema["required"].([]any)
+	names := make([]string, 0, len(list))
+	for _, item := range list {
+		if name, ok := item.(string); ok {
+			names = append(names, name)
 		}
 	}
-	return ""
+	return names
 }
 
-// fieldChange compares two schemas of a field: objects by their fields, everything else to the letter, annotations apart.
-func fieldChange(known, next json.RawMessage, path string, objects func(known, next json.RawMessage, path string) string) string {
-	was, is := read(known), read(next)
-	if len(was.Properties) > 0 && len(is.Properties) > 0 {
-		return objects(known, next, path)
+func rest(schema map[string]any, without ...string) map[string]any {
+	kept := maps.Clone(schema)
+	for _, name := range without {
+		delete(kept, name)
 	}
-	if !bytes.Equal(meaning(known), meaning(next)) {
-		return fmt.Sprintf("%s accepts other values than before", path)
-	}
-	return ""
+	return kept
 }
 
-func read(raw json.RawMessage) object {
-	var o object
-	_ = json.Unmarshal(raw, &o) // it was compiled as a schema; true and false have no fields
-	return o
+func equal(a, b any) bool {
+	left, errLeft := json.Marshal(a)
+	right, errRight := json.Marshal(b)
+	return errLeft == nil && errRight == nil && bytes.Equal(left, right)
 }
 
-// meaning is a schema without its annotations, in canonical form.
-func meaning(raw json.RawMessage) []byte {
+// annotations say nothing about which values fit, so they may change at will.
+var annotations = []string{"title", "description", "examples", "default", "deprecated", "$comment", "$schema", "$id"}
+
+// decode reads a schema without its annotations.
+func decode(raw json.RawMessage) any {
 	var decoded any
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
 	if decoder.Decode(&decoded) != nil {
-		return raw
+		return nil
 	}
-	canonical, err := json.Marshal(strip(decoded, false))
-	if err != nil {
-		return raw
-	}
-	return canonical
+	return strip(decoded)
 }
 
-// strip drops annotations; below "properties" the names are fields, not keywords.
-func strip(value any, fields bool) any {
+// strip drops annotations. Below "properties" and the like the names are fields, and what lists values is left alone.
+func strip(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
 		kept := make(map[string]any, len(v))
 		for name, member := range v {
-			if !fields && (slices.Contains(annotations, name) || strings.HasPrefix(name, "x-")) {
-				continue
+			switch {
+			case slices.Contains(annotations, name) || strings.HasPrefix(name, "x-"):
+			case name == "enum" || name == "const":
+				kept[name] = member
+			case name == "properties" || name == "patternProperties" || name == "$defs" || name == "dependentSchemas":
+				kept[name] = stripEach(member)
+			default:
+				kept[name] = strip(member)
 			}
-			kept[name] = strip(member, !fields && (name == "properties" || name == "$defs"))
 		}
 		return kept
 	case []any:
+		items := make([]any, len(v))
 		for i := range v {
-			v[i] = strip(v[i], false)
+			items[i] = strip(v[i])
 		}
+		return items
+	default:
+		return value
 	}
-	return value
+}
+
+func stripEach(value any) any {
+	named, ok := value.(map[string]any)
+	if !ok {
+		return value
+	}
+	kept := make(map[string]any, len(named))
+	for name, member := range named {
+		kept[name] = strip(member)
+	}
+	return kept
 }
