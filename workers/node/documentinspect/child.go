@@ -9,17 +9,22 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"runtime/debug"
+	"strings"
+	"sync/atomic"
 	"time"
+
+	"github.com/taskurotta/taskurotta-go/workers/sdk"
 )
 
-// childVariable marks the process that parses. Its value means nothing.
+// childVariable marks the process that parses. Its value is the extension of the file's name, after a dot.
 const childVariable = "TASKUROTTA_INSPECT_CHILD"
 
 // The child's limits.
 const (
 	childTime   = 20 * time.Second
-	childMemory = 512 << 20 // bytes of Go's heap; the address space is limited to three times that
+	childMemory = 512 << 20 // bytes of Go's heap; the address space may grow by twice that
 	childOutput = 64 << 10  // bytes of the verdict
 )
 
@@ -36,12 +41,14 @@ type verdict struct {
 // RunChild parses and exits when this process was started as the child; otherwise it returns at once. Every program that
 // hosts the node calls it first in main.
 func RunChild() {
-	if os.Getenv(childVariable) == "" {
+	extension, isChild := strings.CutPrefix(os.Getenv(childVariable), ".")
+	if !isChild {
+		prepared.Store(true)
 		return
 	}
 	limitResources()
 	debug.SetMemoryLimit(childMemory)
-	found, err := look(os.Stdin)
+	found, err := look(os.Stdin, extension)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -52,9 +59,24 @@ func RunChild() {
 	os.Exit(0)
 }
 
+// prepared says that this program called RunChild: started again, it will be the child and not the program once more.
+var prepared atomic.Bool
+
+// children bounds how many parse at once: each may use a core and much memory, whatever the worker's slots.
+var children = make(chan struct{}, max(2, runtime.NumCPU()))
+
 // parse starts this program again as the child and returns its verdict. A child that passes a limit or crashes is a
 // verdict too: the file is to blame.
-func parse(ctx context.Context, path string) (verdict, error) {
+func parse(ctx context.Context, path, extension string) (verdict, error) {
+	if !prepared.Load() {
+		return verdict{}, sdk.Permanent(errors.New("the program that hosts document.inspect does not call documentinspect.RunChild first in main"))
+	}
+	select {
+	case children <- struct{}{}:
+		defer func() { <-children }()
+	case <-ctx.Done():
+		return verdict{}, context.Cause(ctx)
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return verdict{}, err
@@ -67,16 +89,20 @@ func parse(ctx context.Context, path string) (verdict, error) {
 	bounded, cancel := context.WithTimeout(ctx, childTime)
 	defer cancel()
 	cmd := exec.CommandContext(bounded, program)
-	cmd.Env = []string{childVariable + "=1", "TMPDIR=" + os.TempDir(), "GOMAXPROCS=1", "GOTRACEBACK=none"}
+	cmd.Env = []string{childVariable + "=." + extension, "TMPDIR=" + os.TempDir(), "GOMAXPROCS=1", "GOTRACEBACK=none",
+		"GORACE=atexit_sleep_ms=0"} // a build with the race detector would wait for a second at each exit
 	cmd.Dir = os.TempDir()
 	cmd.Stdin = file
 	stdout, stderr := &capped{left: childOutput}, &capped{left: 4 << 10}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = time.Second
 	isolate(cmd)
+	// The child ends with the thread that started it, so the thread must outlive it.
+	runtime.LockOSThread()
 	err = cmd.Run()
+	runtime.UnlockOSThread()
 	if ctx.Err() != nil {
-		return verdict{}, ctx.Err()
+		return verdict{}, context.Cause(ctx)
 	}
 	var exit *exec.ExitError
 	switch {

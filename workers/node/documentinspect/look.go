@@ -12,8 +12,9 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// look finds out what a file is and reads it as that.
-func look(file io.ReadSeeker) (verdict, error) {
+// look finds out what a file is and reads it as that. A text that begins like XML is read as XML only when its name says so:
+// notes and HTML begin like that too.
+func look(file io.ReadSeeker, extension string) (verdict, error) {
 	media, types, err := typeOf(file)
 	if err != nil {
 		return verdict{}, err
@@ -22,14 +23,18 @@ func look(file io.ReadSeeker) (verdict, error) {
 	switch {
 	case slices.Contains(types, "application/pdf"):
 		readPDF(file, &found)
-	case slices.Contains(types, "text/xml") || slices.Contains(types, "application/xml") || looksLikeXML(file):
+	case slices.Contains(types, "text/xml") || slices.Contains(types, "application/xml") || isXML[extension] && looksLikeXML(file):
 		if !slices.Contains(types, "text/xml") {
-			found.Types = append(found.Types, "text/xml")
+			found.MediaType = "text/xml"
+			found.Types = append([]string{"text/xml"}, types...)
 		}
 		readXML(file, &found)
 	}
 	return found, nil
 }
+
+// isXML holds the extensions of files that are XML.
+var isXML = map[string]bool{"xml": true, "xsd": true, "xsl": true, "xslt": true, "bpmn": true, "svg": true, "gml": true}
 
 // typeOf returns the media type by content, without parameters, and the chain of types it is a kind of.
 func typeOf(file io.ReadSeeker) (string, []string, error) {
@@ -51,7 +56,7 @@ func typeOf(file io.ReadSeeker) (string, []string, error) {
 	return types[0], types, nil
 }
 
-// looksLikeXML reports whether text begins as XML does, declaration or not.
+// looksLikeXML reports whether text begins as XML does, declaration or not. Bytes of a UTF-16 mark and its zeros are skipped.
 func looksLikeXML(file io.ReadSeeker) bool {
 	defer func() { _, _ = file.Seek(0, io.SeekStart) }()
 	reader := bufio.NewReader(io.LimitReader(file, 4<<10))
@@ -61,10 +66,13 @@ func looksLikeXML(file io.ReadSeeker) bool {
 			return false
 		}
 		switch r {
-		case '\uFEFF', ' ', '\t', '\r', '\n':
+		case '\uFEFF', '\uFFFD', 0, ' ', '\t', '\r', '\n':
 			continue
 		case '<':
 			next, _, err := reader.ReadRune()
+			if err == nil && next == 0 { // UTF-16
+				next, _, err = reader.ReadRune()
+			}
 			return err == nil && (next == '?' || next == '!' || next == '_' || next >= 'A' && next <= 'Z' || next >= 'a' && next <= 'z')
 		default:
 			return false
@@ -82,11 +90,19 @@ var byExtension = map[string][]string{
 	"doc": {"application/msword", "application/x-ole-storage"}, "xls": {"application/vnd.ms-excel", "application/x-ole-storage"},
 }
 
-// mismatch reports whether a name's extension promises another type than the content has.
-func mismatch(name string, types []string) (extension string, wrong bool) {
-	extension = strings.ToLower(strings.TrimPrefix(filepath.Ext(name), "."))
+// extensionOf returns the end of a name after its last dot: lower-case letters and digits, else nothing.
+func extensionOf(name string) string {
+	extension := strings.ToLower(strings.TrimPrefix(filepath.Ext(name), "."))
+	if len(extension) > 10 || strings.ContainsFunc(extension, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }) {
+		return ""
+	}
+	return extension
+}
+
+// mismatch reports whether an extension promises another type than the content has.
+func mismatch(extension string, types []string) bool {
 	allowed, known := byExtension[extension]
-	return extension, known && !accepted(allowed, types)
+	return known && !accepted(allowed, types)
 }
 
 func accepted(allowed, types []string) bool {

@@ -65,7 +65,13 @@ func inspect(ctx context.Context, in Input) (Output, error) {
 	}
 	defer os.Remove(local)
 	sdk.Progress(ctx, 30, "reading")
-	verdict, err := parse(ctx, local)
+	extension := extensionOf(in.File.Name)
+	var verdict verdict
+	if size > MaxSize {
+		verdict, err = unreadable(local, "file.too_large", fmt.Sprintf("the file is larger than %d MiB", MaxSize>>20))
+	} else {
+		verdict, err = parse(ctx, local, extension)
+	}
 	if err != nil {
 		return Output{}, err
 	}
@@ -79,8 +85,8 @@ func inspect(ctx context.Context, in Input) (Output, error) {
 	if size == 0 {
 		out.add("file.empty", "the file is empty")
 	}
-	if wanted, known := mismatch(in.File.Name, verdict.Types); known {
-		out.add("type.mismatch", fmt.Sprintf("the name ends with .%s but the content is %s", wanted, verdict.MediaType))
+	if size > 0 && mismatch(extension, verdict.Types) {
+		out.add("type.mismatch", fmt.Sprintf("the name ends with .%s but the content is %s", extension, verdict.MediaType))
 	}
 	if len(in.Accept) > 0 && !accepted(in.Accept, verdict.Types) {
 		out.add("type.not_accepted", fmt.Sprintf("%s is not among the accepted types %s", verdict.MediaType, strings.Join(in.Accept, ", ")))
@@ -107,7 +113,7 @@ func (o *Output) add(code, message string) {
 	o.Problems = append(o.Problems, Problem{Code: code, Message: message, Severity: "error"})
 }
 
-// fetch copies the file to the local disk and returns its digest and size.
+// fetch copies the file to the local disk and returns its digest and size; of a file over MaxSize it copies the beginning.
 func fetch(ctx context.Context, file sdk.File) (local, digest string, size int64, err error) {
 	content, err := sdk.Open(ctx, file)
 	if err != nil {
@@ -129,8 +135,12 @@ func fetch(ctx context.Context, file sdk.File) (local, digest string, size int64
 	if err != nil {
 		return "", "", 0, fmt.Errorf("fetch %s: %w", file.Name, err)
 	}
+	digest = hex.EncodeToString(hash.Sum(nil))
 	if size > MaxSize {
-		return "", "", 0, sdk.Business(CodeInvalid, fmt.Sprintf("%s is larger than %d MiB", file.Name, MaxSize>>20))
+		return temp.Name(), "", max(size, file.Size), nil
 	}
-	return temp.Name(), hex.EncodeToString(hash.Sum(nil)), size, nil
+	if "sha256:"+digest != file.Ref {
+		return "", "", 0, sdk.Failure("FILE_DAMAGED", fmt.Errorf("%s arrived as other content than %s", file.Name, file.Ref))
+	}
+	return temp.Name(), digest, size, nil
 }
