@@ -6,7 +6,7 @@ import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { outline } from '../graph/geometry';
-import { arrowHead, pathThrough, routeEdge, type End, type Route } from '../graph/route';
+import { arrowHead, pathThrough, routeEdge, shortened, type End, type Route } from '../graph/route';
 import type { GraphEdge } from '../graph/types';
 import { useCanvas } from './canvas-context';
 import type { CanvasEdge, CanvasNode } from './flow-types';
@@ -14,6 +14,7 @@ import { useEdgePulse, useEdgeTaken } from './use-node-run';
 
 const RADIUS = 8;
 const ARROW = 9;
+const PORT = 6;
 
 function endOf(node: InternalNode<CanvasNode>): End {
   const { kind } = node.data.node;
@@ -54,13 +55,15 @@ export const FlowEdge = memo(function FlowEdge({ id, source, target, data, selec
   const route = useMemo(() => (from === undefined || to === undefined ? undefined : routeEdge(endOf(from), endOf(to), loop)), [from, to, loop]);
   if (route === undefined || data === undefined) return null;
   const label = labelOf(data.edge, data.choice, t('canvas.otherwise'));
-  const path = pathThrough(route.points, RADIUS, ARROW - 1);
+  // Where people edit, a task shows its port, and the arrow ends before it.
+  const points = editing !== undefined && to?.type === 'task' ? shortened(route.points, PORT) : route.points;
+  const path = pathThrough(points, RADIUS, ARROW - 1);
   const plus = plusPlace(route, label !== undefined);
   return (
     <>
       <g className={`tkc-edge${taken ? ' tkc-taken' : ''}${selected === true ? ' tkc-edge-selected' : ''}`} data-testid={`edge-${id}`} data-taken={taken ? 'true' : undefined}>
         <path className="tkc-line" d={path} />
-        <path className="tkc-arrow" d={arrowHead(route.points, ARROW)} />
+        <path className="tkc-arrow" d={arrowHead(points, ARROW)} />
         <path className="react-flow__edge-interaction tkc-reach" d={path} />
         {pulse && (
           <circle className="tkc-pulse" r={4}>

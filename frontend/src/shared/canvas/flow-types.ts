@@ -5,7 +5,8 @@ import type { Edge, Node } from '@xyflow/react';
 import type { GraphEdge, GraphNode } from '../graph/types';
 import type { LoopHint } from '../graph/route';
 
-export type CaptionSide = 'below' | 'above' | 'aside';
+/** Below, above, or, when flows use both tips, below and to the side where no flow runs. */
+export type CaptionSide = 'below' | 'above' | 'before' | 'after';
 
 export interface NodeData extends Record<string, unknown> {
   node: GraphNode;

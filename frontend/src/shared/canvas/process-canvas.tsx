@@ -25,7 +25,7 @@ import { ConnectionLine } from './connection-line';
 import { FlowEdge } from './flow-edge';
 import { EventNode, GatewayNode, TaskNode } from './nodes';
 import { NO_RUN, type RunStateStore } from './run-state';
-import { useCanvasApi, type CanvasApi } from './use-canvas-api';
+import { FIT_PADDING, useCanvasApi, type CanvasApi } from './use-canvas-api';
 import { useCanvasEvents } from './use-canvas-events';
 import { useFlowGraph } from './use-flow-graph';
 import { useLevelOfDetail } from './use-level-of-detail';
@@ -49,7 +49,7 @@ export interface ProcessCanvasProps {
 
 const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode };
 const EDGE_TYPES: EdgeTypes = { flow: FlowEdge };
-const FIT = { maxZoom: 1, minZoom: 0.3, padding: 0.12 };
+const FIT = { maxZoom: 1, minZoom: 0.3, padding: FIT_PADDING };
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
 const RENDER_ALL_UP_TO = 150;
 const MINIMAP_FROM = 24;
@@ -135,9 +135,9 @@ function Canvas(props: ProcessCanvasProps) {
           edgesReconnectable={editing !== undefined}
           elevateNodesOnSelect={false}
           onlyRenderVisibleElements={count > RENDER_ALL_UP_TO && !tabbed}
-          proOptions={PRO}
+          attributionPosition="top-right"
         >
-          <Background variant={BackgroundVariant.Dots} gap={16} size={1.4} color="var(--tk-dot)" />
+          <Background variant={BackgroundVariant.Dots} gap={16} size={2} color="var(--tk-dot)" />
           {count >= MINIMAP_FROM && count <= MINIMAP_UP_TO && (
             <MiniMap className="tkc-minimap" pannable zoomable nodeBorderRadius={12} nodeColor="var(--tkc-map-node)" maskColor="var(--tkc-map-mask)" position="bottom-left" />
           )}
@@ -150,5 +150,3 @@ function Canvas(props: ProcessCanvasProps) {
 }
 
 const MULTI_KEYS = ['Meta', 'Control', 'Shift'];
-// The library's MIT licence does not ask for its mark on the canvas; thanks stand in the README.
-const PRO = { hideAttribution: true };

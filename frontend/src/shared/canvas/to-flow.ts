@@ -34,26 +34,33 @@ function flowType(kind: NodeKind): 'task' | 'event' | 'gateway' {
   return isGateway(kind) ? 'gateway' : 'event';
 }
 
+interface Tips {
+  above: boolean;
+  below: boolean;
+  /** A flow comes in by a tip: the space before the gateway is the inside of a block. */
+  joins: boolean;
+}
+
 /** Titles stand below, unless a flow leaves or enters there. */
 function captionSides(doc: GraphDocument): Map<string, CaptionSide> {
   const centres = new Map(doc.nodes.map((node) => [node.id, placeOf(doc, node.id).y + sizeOf(node.kind).height / 2]));
-  const used = new Map<string, { above: boolean; below: boolean }>();
-  const note = (id: string, dy: number): void => {
-    const sides = used.get(id) ?? { above: false, below: false };
-    if (dy <= -36) sides.above = true;
-    if (dy >= 36) sides.below = true;
-    used.set(id, sides);
+  const used = new Map<string, Tips>();
+  const note = (id: string, dy: number, joins: boolean): void => {
+    if (Math.abs(dy) < 36) return;
+    const tips = used.get(id) ?? { above: false, below: false, joins: false };
+    used.set(id, { above: tips.above || dy < 0, below: tips.below || dy > 0, joins: tips.joins || joins });
   };
   for (const edge of doc.edges) {
     const dy = (centres.get(edge.to) ?? 0) - (centres.get(edge.from) ?? 0);
-    note(edge.from, dy);
-    note(edge.to, -dy);
+    note(edge.from, dy, false);
+    note(edge.to, -dy, true);
   }
   const sides = new Map<string, CaptionSide>();
   for (const node of doc.nodes) {
-    const taken = used.get(node.id);
-    if (!isGateway(node.kind) || taken?.below !== true) sides.set(node.id, 'below');
-    else sides.set(node.id, taken.above ? 'aside' : 'above');
+    const tips = used.get(node.id);
+    if (!isGateway(node.kind) || tips?.below !== true) sides.set(node.id, 'below');
+    else if (tips.above) sides.set(node.id, tips.joins ? 'before' : 'after');
+    else sides.set(node.id, 'above');
   }
   return sides;
 }

@@ -21,6 +21,9 @@ export interface CanvasApi {
   toScreen: (canvas: Point) => Point;
 }
 
+/** Room for titles beside the outer nodes, and for the buttons in the corners. */
+export const FIT_PADDING = { left: '64px', right: '64px', top: '48px', bottom: '80px' } as const;
+
 function motion(): number {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220;
 }
@@ -33,7 +36,7 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
       return box === undefined ? { x: 0, y: 0 } : { x: box.left + box.width / 2, y: box.top + box.height / 2 };
     };
     return {
-      fit: () => void flow.fitView({ maxZoom: 1, minZoom: 0.2, padding: 0.12, duration: motion() }),
+      fit: () => void flow.fitView({ maxZoom: 1, minZoom: 0.2, padding: FIT_PADDING, duration: motion() }),
       zoomIn: () => void flow.zoomIn({ duration: motion() }),
       zoomOut: () => void flow.zoomOut({ duration: motion() }),
       actualSize: () => void flow.zoomTo(1, { duration: motion() }),

@@ -48,7 +48,7 @@ function cornersOf(source: End, target: End, loop?: LoopHint): Point[] {
     return [{ x: right, y: from.y }, { x: to.x, y: from.y }, { x: to.x, y: tip }];
   }
   if (left >= right + STUB) {
-    if (Math.abs(dy) < 2) return [{ x: right, y: from.y }, { x: left, y: to.y }];
+    if (Math.abs(dy) < 2) return [{ x: right, y: to.y }, { x: left, y: to.y }];
     const x = Math.max(right + STUB / 2, left - MERGE);
     return [{ x: right, y: from.y }, { x, y: from.y }, { x, y: to.y }, { x: left, y: to.y }];
   }
@@ -137,6 +137,13 @@ export function arrowHead(points: readonly Point[], size: number): string {
   const a = { x: base.x + across.x, y: base.y + across.y };
   const b = { x: base.x - across.x, y: base.y - across.y };
   return `M${coordinates(a)}L${coordinates(tip)}L${coordinates(b)}Z`;
+}
+
+/** The same way, ending earlier. */
+export function shortened(points: readonly Point[], by: number): Point[] {
+  const tip = points.at(-1);
+  const before = points.at(-2);
+  return tip === undefined || before === undefined ? [...points] : [...points.slice(0, -1), towards(tip, before, by)];
 }
 
 function distance(a: Point, b: Point): number {

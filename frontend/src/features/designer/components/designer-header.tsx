@@ -35,7 +35,7 @@ function VersionPills() {
   const changes = useDraft((state) => state.changes);
   const dirty = useDraft((state) => state.phase !== 'saved');
   return (
-    <>
+    <div className={classes.pills}>
       <UnstyledButton
         className={classes.version}
         onClick={() => {
@@ -46,7 +46,7 @@ function VersionPills() {
       </UnstyledButton>
       {latest > 0 && (unpublished || changes > 0 || dirty) && <Pill tone="active">{t('header.unpublished')}</Pill>}
       {context.readOnly && <Pill tone="wait" icon={<IconPencil size={13} />}>{t('header.read_only')}</Pill>}
-    </>
+    </div>
   );
 }
 

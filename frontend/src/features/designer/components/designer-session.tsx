@@ -96,11 +96,16 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
       notifications.show({ message: t('save.restored') });
     }
     keeper.start();
+    // Another node begins with its parameters; whoever wants another tab says so after selecting.
+    const forget = opened.store.subscribe((state, before) => {
+      if (state.selection.nodes[0] !== before.selection.nodes[0]) opened.ui.setState({ tab: 'parameters' });
+    });
     const unsubscribe = keeper.state.subscribe((state, before) => {
       if (state.phase === 'conflict' && before.phase !== 'conflict') opened.ui.setState({ dialog: 'conflict' });
       if (state.phase === 'saved' && before.phase !== 'saved') void client.invalidateQueries({ queryKey: ['definitions', 'list'] });
     });
     return () => {
+      forget();
       unsubscribe();
       keeper.stop();
     };

@@ -46,6 +46,8 @@ export function InsertDialog() {
       withCloseButton={false}
       padding={0}
       size={520}
+      overlayProps={{ backgroundOpacity: 0.18 }}
+      shadow="xl"
       yOffset="14vh"
       centered={false}
       aria-label={connectFrom === undefined ? t('insert.title') : t('insert.connect')}

@@ -1,6 +1,6 @@
 // The coloured tile with an icon that stands for a step wherever it is named.
 
-import { IconCircle, IconCircleDot, IconCircleX, IconDiamond, IconPlayerPlay } from '@tabler/icons-react';
+import { IconCircle, IconCircleDot, IconCircleX, IconPlayerPlay, IconSquareRotated } from '@tabler/icons-react';
 import type { CSSProperties, ReactNode } from 'react';
 
 import { NodeIcon } from '@/shared/canvas/icons';
@@ -19,7 +19,7 @@ function icon(kind: NodeKind, type: NodeType | undefined, endKind: EndKind | und
     case 'start_event':
       return <IconPlayerPlay size={size} stroke={1.75} />;
     case 'exclusive_gateway':
-      return <IconDiamond size={size} stroke={1.75} />;
+      return <IconSquareRotated size={size} stroke={1.75} />;
     default:
       return <NodeIcon kind={kind} type={type} size={size} />;
   }

@@ -12,7 +12,16 @@ import { NodePanel } from '../panel/node-panel';
 import { OverviewPanel } from '../panel/overview-panel';
 import classes from './properties-panel.module.css';
 
-const FOCUSABLE = 'input:not([type="hidden"]):not([disabled]), textarea, [contenteditable="true"], select, button:not([disabled])';
+// What is typed into comes before the buttons beside it.
+const FOCUSABLE = ['input:not([type="hidden"]):not([disabled]), textarea:not([disabled]), [contenteditable="true"]', 'button:not([disabled])'];
+
+function focusableIn(element: HTMLElement): HTMLElement | null {
+  for (const selector of FOCUSABLE) {
+    const found = element.matches(selector) ? element : element.querySelector<HTMLElement>(selector);
+    if (found !== null) return found;
+  }
+  return null;
+}
 
 /** The element of a field, or of the nearest field around it. */
 function fieldElement(root: HTMLElement, field: string): HTMLElement | null {
@@ -35,10 +44,10 @@ function useFieldFocus(root: React.RefObject<HTMLElement | null>): void {
       done.current = focus.turn;
       const body = panel.querySelector<HTMLElement>('[data-panel-body]') ?? panel;
       const field = focus.field === '' ? body : (fieldElement(panel, focus.field) ?? body);
-      const target = field.matches(FOCUSABLE) ? field : field.querySelector<HTMLElement>(FOCUSABLE);
+      const target = focusableIn(field);
       target?.scrollIntoView({ block: 'center' });
       target?.focus();
-      if (target instanceof HTMLInputElement && focus.field === '/title') target.select();
+      if (target instanceof HTMLTextAreaElement && focus.field === '/title') target.select();
     }, 60);
     return () => {
       clearTimeout(timer);

@@ -2,8 +2,8 @@
 
 import { useQueries, useQuery } from '@tanstack/react-query';
 
-import { http } from '@/shared/api/http';
-import type { Page, Process, ProcessSummary, Task, TaskSummary } from '@/shared/api/types';
+import { api, take } from '@/shared/api/client';
+import type { Process, TaskSummary } from '@/shared/api/types';
 import { tasksReadBy, valueMode } from '@/shared/graph/expression';
 import { upstream } from '@/shared/graph/query';
 import type { Json, Value } from '@/shared/graph/types';
@@ -29,21 +29,16 @@ function useLastRun(definition: string, enabled: boolean) {
     staleTime: 30_000,
     retry: false,
     queryFn: async ({ signal }): Promise<LastRun | null> => {
-      const found = await http.get<Page<ProcessSummary>>('/processes', { query: { definition, limit: 1 }, signal });
+      const found = await take(api.GET('/processes', { params: { query: { definition, limit: 1 } }, signal }));
       const [newest] = found.items;
       if (newest === undefined) return null;
       const [process, tasks] = await Promise.all([
-        http.get<Process>(`/processes/${newest.id}`, { signal }),
-        http.get<Page<TaskSummary>>(`/processes/${newest.id}/tasks`, { query: { limit: 200 }, signal }),
+        take(api.GET('/processes/{id}', { params: { path: { id: newest.id } }, signal })),
+        take(api.GET('/processes/{id}/tasks', { params: { path: { id: newest.id }, query: { limit: 200 } }, signal })),
       ]);
       return { process, tasks: tasks.items };
     },
   });
-}
-
-interface PreviewAnswer {
-  result?: Json;
-  error?: { code: string; message: string };
 }
 
 export function usePreview(node: string, value: Value): PreviewState {
@@ -60,7 +55,10 @@ export function usePreview(node: string, value: Value): PreviewState {
         queryKey: ['designer', 'output', run.data?.process.id, task?.id],
         enabled: task !== undefined && before.has(name),
         staleTime: Infinity,
-        queryFn: async ({ signal }: { signal: AbortSignal }) => (await http.get<Task>(`/processes/${run.data?.process.id ?? ''}/tasks/${task?.id ?? ''}`, { signal })).output ?? null,
+        queryFn: async ({ signal }: { signal: AbortSignal }) => {
+          const path = { id: run.data?.process.id ?? '', task_id: task?.id ?? '' };
+          return (await take(api.GET('/processes/{id}/tasks/{task_id}', { params: { path }, signal }))).output ?? null;
+        },
       };
     }),
   });
@@ -74,7 +72,7 @@ export function usePreview(node: string, value: Value): PreviewState {
     queryFn: ({ signal }) => {
       const last = run.data?.process;
       const process = { id: last?.id, custom_id: last?.custom_id, definition: last?.definition, version: last?.version };
-      return http.post<PreviewAnswer>('/expressions/preview', { value, context: { input: last?.input ?? {}, tasks, process } }, { signal });
+      return take(api.POST('/expressions/preview', { body: { value, context: { input: last?.input ?? {}, tasks, process } }, signal }));
     },
   });
   if (!dynamic || run.isLoading) return { state: 'none' };

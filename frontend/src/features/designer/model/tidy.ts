@@ -11,7 +11,9 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'elk.spacing.nodeNode': '56',
   'elk.spacing.edgeNode': '32',
   'elk.layered.spacing.nodeNodeBetweenLayers': '88',
-  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
+  'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
+  'elk.layered.nodePlacement.favorStraightEdges': 'true',
   'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
   'elk.layered.crossingMinimization.forceNodeModelOrder': 'false',
   'elk.layered.feedbackEdges': 'true',
@@ -24,9 +26,14 @@ export function toElk(doc: GraphDocument): ElkNode {
     layoutOptions: OPTIONS,
     children: order.map((node) => {
       const { width, height } = outline(node.kind, { x: 0, y: 0 });
-      return { id: node.id, width, height };
+      // Flows begin and end at the middle of a side, wherever they come from: fixed ports keep rows in line.
+      const ports = [
+        { id: `${node.id}.in`, x: 0, y: height / 2, width: 0, height: 0, layoutOptions: { 'elk.port.side': 'WEST' } },
+        { id: `${node.id}.out`, x: width, y: height / 2, width: 0, height: 0, layoutOptions: { 'elk.port.side': 'EAST' } },
+      ];
+      return { id: node.id, width, height, ports, layoutOptions: { 'elk.portConstraints': 'FIXED_POS' } };
     }),
-    edges: doc.edges.map((edge) => ({ id: edge.id, sources: [edge.from], targets: [edge.to] })),
+    edges: doc.edges.map((edge) => ({ id: edge.id, sources: [`${edge.from}.out`], targets: [`${edge.to}.in`] })),
   };
 }
 

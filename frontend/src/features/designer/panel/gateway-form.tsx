@@ -61,13 +61,13 @@ function Branch({ edge, doc, first, last }: { edge: GraphEdge; doc: GraphDocumen
         <IconArrowRight size={14} />
         <button
           type="button"
+          className={classes.target}
           onClick={() => {
             context.store.getState().select({ nodes: [], edges: [edge.id] });
           }}
         >
           {name}
         </button>
-        <span style={{ flex: 1 }} />
         <Tooltip label={t('gateway.earlier')}>
           <ActionIcon size={22} aria-label={t('gateway.earlier')} disabled={first} onClick={() => { move(-1); }}>
             <IconArrowUp size={14} />
@@ -91,10 +91,10 @@ function Branch({ edge, doc, first, last }: { edge: GraphEdge; doc: GraphDocumen
         }}
       />
       {edge.default === true ? (
-        <div className={classes.branchHead}>
-          <span className={classes.note}>{t('edge.is_default')}</span>
-          <span style={{ flex: 1 }} />
+        <div>
+          <p className={classes.note}>{t('edge.is_default')}</p>
           <Button
+            mt={4}
             variant="subtle"
             color="gray"
             size="compact-xs"

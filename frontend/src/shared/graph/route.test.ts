@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+
+import { outline } from './geometry';
+import { loopHints } from './loops';
+import { arrowHead, pathThrough, routeEdge, shortened, type End } from './route';
+import { diamond, random } from './testing';
+import type { NodeKind, Point } from './types';
+
+function end(kind: NodeKind, x: number, y: number): End {
+  return { kind, box: outline(kind, { x, y }) };
+}
+
+function isOrthogonal(points: readonly Point[]): boolean {
+  return points.every((point, index) => {
+    const next = points[index + 1];
+    return next === undefined || point.x === next.x || point.y === next.y;
+  });
+}
+
+describe('routes', () => {
+  it('go straight where they can', () => {
+    expect(routeEdge(end('service_task', 0, 0), end('service_task', 300, 0)).points).toEqual([
+      { x: 220, y: 36 },
+      { x: 300, y: 36 },
+    ]);
+  });
+
+  it('leave a gateway by its tip and name the branch there', () => {
+    const route = routeEdge(end('exclusive_gateway', 0, 200), end('service_task', 200, 0));
+    expect(route.points).toEqual([
+      { x: 22, y: 194 },
+      { x: 22, y: 36 },
+      { x: 200, y: 36 },
+    ]);
+    expect(route.label).toEqual({ x: 22, y: 115 });
+  });
+
+  it('enter a join by its tip', () => {
+    const route = routeEdge(end('service_task', 0, 0), end('parallel_gateway', 300, 200));
+    expect(route.points.at(-1)).toEqual({ x: 322, y: 194 });
+  });
+
+  it('loop below what stands between', () => {
+    const route = routeEdge(end('service_task', 600, 0), end('service_task', 0, 0), { side: 'below', y: 300 });
+    expect(Math.max(...route.points.map((point) => point.y))).toBe(300);
+    const doc = { ...diamond(), edges: [...diamond().edges, { id: 'back', from: 'yes', to: 'check' }] };
+    expect(loopHints(doc).get('back')).toMatchObject({ side: 'below' });
+    expect(loopHints(doc).get('e1')).toBeUndefined();
+  });
+
+  it('have right angles only, wherever the nodes stand', () => {
+    const kinds: NodeKind[] = ['start_event', 'end_event', 'service_task', 'exclusive_gateway', 'parallel_gateway'];
+    for (let seed = 1; seed <= 400; seed++) {
+      const next = random(seed);
+      const pick = (): End => end(kinds[Math.floor(next() * kinds.length)] ?? 'service_task', Math.round(next() * 800), Math.round(next() * 600));
+      const route = routeEdge(pick(), pick());
+      expect(isOrthogonal(route.points)).toBe(true);
+      expect(Number.isFinite(route.label.x) && Number.isFinite(route.label.y)).toBe(true);
+      expect(pathThrough(route.points, 8)).not.toContain('NaN');
+      expect(arrowHead(route.points, 9)).not.toContain('NaN');
+    }
+  });
+
+  it('can end earlier', () => {
+    expect(shortened([{ x: 0, y: 0 }, { x: 100, y: 0 }], 6)).toEqual([{ x: 0, y: 0 }, { x: 94, y: 0 }]);
+    expect(pathThrough([{ x: 0, y: 0 }, { x: 50, y: 0 }, { x: 50, y: 40 }], 8)).toBe('M0 0L42 0Q50 0 50 8L50 40');
+  });
+});
