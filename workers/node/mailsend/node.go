@@ -30,10 +30,13 @@ type Config struct {
 // CodeAddress is the business error of an address that is none or that the server refuses for good.
 const CodeAddress = "MAIL_ADDRESS_INVALID"
 
+// CodeHeader is the permanent failure of a text that would write headers of its own.
+const CodeHeader = "MAIL_HEADER_INVALID"
+
 // Input of the node.
 type Input struct {
 	To      string `json:"to" title:"To" title_ru:"Кому" jsonschema:"minLength=1,maxLength=1000" doc:"One address or several, separated by commas." doc_ru:"Один адрес или несколько через запятую."`
-	Subject string `json:"subject" title:"Subject" title_ru:"Тема" jsonschema:"maxLength=500"`
+	Subject string `json:"subject" title:"Subject" title_ru:"Тема" jsonschema:"maxLength=500,pattern=^[^\\r\\n]*$"`
 	Text    string `json:"text" title:"Text" title_ru:"Текст" jsonschema:"maxLength=200000"`
 	ReplyTo string `json:"reply_to,omitempty" title:"Reply to" title_ru:"Ответить на"`
 }
@@ -62,8 +65,8 @@ func send(ctx context.Context, config Config, in Input) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	if strings.ContainsAny(in.Subject, "\r\n") {
-		in.Subject = strings.Join(strings.Fields(in.Subject), " ")
+	if strings.ContainsAny(in.Subject+in.ReplyTo, "\r\n") {
+		return Output{}, sdk.Permanent(sdk.Failure(CodeHeader, errors.New("the subject or the reply address holds a line break, which would begin a header of its own")))
 	}
 	message := gomail.NewMsg()
 	if err := message.From(config.From); err != nil {

@@ -80,12 +80,23 @@ func TestAMessageArrives(t *testing.T) {
 
 func TestHeadersCannotBeInjected(t *testing.T) {
 	address, received := server(t, "250 fine")
-	_, err := call(t, mailsend.Config{Address: address}, mailsend.Input{To: "a@example.org", Subject: "x\r\nBcc: evil@example.org", Text: "t"})
-	require.NoError(t, err)
-	require.NotContains(t, <-received, "\nBcc:")
-
-	_, err = call(t, mailsend.Config{Address: address}, mailsend.Input{To: "a@example.org\r\nBcc: evil@example.org", Subject: "x", Text: "t"})
+	for name, in := range map[string]mailsend.Input{
+		"subject":  {To: "a@example.org", Subject: "x\r\nBcc: evil@example.org", Text: "t"},
+		"reply to": {To: "a@example.org", Subject: "x", Text: "t", ReplyTo: "a@example.org\nBcc: evil@example.org"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := call(t, mailsend.Config{Address: address}, in)
+			requireClass(t, err, wire.ErrorPermanent, mailsend.CodeHeader)
+		})
+	}
+	_, err := call(t, mailsend.Config{Address: address}, mailsend.Input{To: "a@example.org\r\nBcc: evil@example.org", Subject: "x", Text: "t"})
 	requireClass(t, err, wire.ErrorBusiness, mailsend.CodeAddress)
+	require.Empty(t, received)
+
+	_, err = call(t, mailsend.Config{Address: address}, mailsend.Input{To: "a@example.org", Subject: "x", Text: ".\r\nBcc: no header\r\n.\r\n"})
+	require.NoError(t, err)
+	head, _, _ := strings.Cut(<-received, "\n\n")
+	require.NotContains(t, head, "Bcc:")
 }
 
 func TestFailuresAreClassified(t *testing.T) {
