@@ -19,6 +19,7 @@ func (e *Engine) afterCommit(ctx context.Context, b *batch) {
 	if len(b.publish) > 0 {
 		if err := e.publisher.Publish(ctx, b.publish); err != nil {
 			e.log.Warn("publish", "messages", len(b.publish), "error", err)
+			e.window.setDown(true) // until the next beats are read
 		}
 	}
 	e.ackAndPoke(ctx, b)
@@ -61,14 +62,23 @@ func (e *Engine) ackAndPoke(ctx context.Context, b *batch) {
 	}
 }
 
-// stopAttempts tells workers to stop, and takes back what no worker has.
-func (e *Engine) stopAttempts(ctx context.Context, ids []string) {
+// stopAttempts takes back what no worker has, and tells the workers of the others.
+func (e *Engine) stopAttempts(ctx context.Context, refs map[string]dispatch.Ref) {
 	pipe := e.cfg.Redis.Pipeline()
-	for _, id := range ids {
-		pipe.Publish(ctx, e.cfg.Keys.Cancels(), id)
+	for id, ref := range refs {
+		back, err := e.publisher.Withdraw(ctx, ref)
+		if err != nil {
+			e.log.Warn("withdraw a message", "task_id", ref.Task, "error", err)
+		}
+		if !back {
+			pipe.Publish(ctx, e.cfg.Keys.Cancels(), id)
+		}
+	}
+	if pipe.Len() == 0 {
+		return
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		e.log.Warn("stop attempts", "tasks", len(ids), "error", err)
+		e.log.Warn("stop attempts", "tasks", len(refs), "error", err)
 	}
 }
 

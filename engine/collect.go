@@ -191,6 +191,9 @@ func (b *batch) collectTask(p *proc, t *heldTask) {
 	}
 	w.Tasks = append(w.Tasks, change)
 	ref := pgstore.TaskRef{Process: p.id, Task: t.ID}
+	if t.State == flow.TaskCancelled && t.rowState == flow.TaskReady {
+		b.stop(p, t, t.rowEpoch) // the feeder may have put it into the window
+	}
 	inWindow := t.State == flow.TaskQueued || t.State == flow.TaskRunning
 	switch t.rowState {
 	case flow.TaskReady:

@@ -24,11 +24,11 @@ type batch struct {
 	write   pgstore.Write
 
 	publish []dispatch.Message
-	stops   []string       // asynq task ids whose workers are to stop
-	recall  []string       // processes that are held from now on: their messages are taken back
-	taken   map[string]int // pool → room of the window that this batch took
-	freed   map[string]int // pool → messages that are done with
-	stored  map[string]int // pool → tasks put into the backlog
+	stops   map[string]dispatch.Ref // by asynq task id: messages that nobody is to run any more
+	recall  []string                // processes that are held from now on: their messages are taken back
+	taken   map[string]int          // pool → room of the window that this batch took
+	freed   map[string]int          // pool → messages that are done with
+	stored  map[string]int          // pool → tasks put into the backlog
 	deltas  map[pgstore.Delta]int64
 	answers []func()
 	acks    []streamPosition
@@ -57,7 +57,7 @@ func (e *errReload) Error() string { return "process " + e.process + " needs its
 // gone from there. whole names processes that are loaded with every open task.
 func (e *Engine) commit(ctx context.Context, entries []*entry, whole map[string]bool) (*batch, error) {
 	b := &batch{e: e, entries: entries, procs: make(map[string]*proc, len(entries)),
-		taken: map[string]int{}, freed: map[string]int{}, stored: map[string]int{}, deltas: map[pgstore.Delta]int64{}}
+		stops: map[string]dispatch.Ref{}, taken: map[string]int{}, freed: map[string]int{}, stored: map[string]int{}, deltas: map[pgstore.Delta]int64{}}
 	if err := b.run(ctx, whole); err != nil {
 		if b.tx != nil {
 			b.tx.Rollback()

@@ -236,7 +236,7 @@ func (c *committer) bury(ctx context.Context, bad *entry, why error) {
 	c.e.log.Error("entry cannot be committed", "process_id", bad.process, "task_id", bad.event.Task, "kind", string(bad.event.Kind), "error", why)
 	body, err := json.Marshal(bad.report)
 	if err != nil || bad.report == nil {
-		body, _ = json.Marshal(bad.event) //nolint:errchkjson // kept for people; an empty body is no loss
+		body, _ = json.Marshal(bad.event)
 	}
 	dead := pgstore.Dead{Process: bad.process, Task: bad.event.Task, Body: clean(string(body)), Error: clean(why.Error())}
 	if err := c.e.store.WriteDead(ctx, dead); err != nil {

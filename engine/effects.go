@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/taskurotta/taskurotta-go/engine/dispatch"
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/engine/pgstore"
 	"github.com/taskurotta/taskurotta-go/fault"
@@ -73,7 +74,9 @@ func (b *batch) take(p *proc, en *entry, ev *flow.Event, t *heldTask, before tas
 		}
 	}
 	for _, stop := range fx.Stop {
-		b.stops = append(b.stops, wire.TaskID(stop.ID, stop.Epoch))
+		if h := p.tasks[stop.ID]; h != nil {
+			b.stop(p, h, stop.Epoch)
+		}
 	}
 	for _, timer := range fx.Timers {
 		c.timers = append(c.timers, timer)
@@ -128,6 +131,11 @@ func (b *batch) ignored(p *proc, en *entry, ev *flow.Event, fx *flow.Effects) {
 		return
 	}
 	p.now.log = append(p.now.log, flow.Change{Kind: "ignored", Task: ev.Task, Epoch: ev.Epoch, Worker: ev.Worker, Code: fx.Ignored, Text: string(ev.Kind)})
+}
+
+// stop has a message taken out of the queue, or its worker told, after the commit.
+func (b *batch) stop(p *proc, h *heldTask, epoch int64) {
+	b.stops[wire.TaskID(h.ID, epoch)] = dispatch.Ref{Pool: h.Pool, Lane: laneOf(p.state.Process.Priority), Task: h.ID, Epoch: epoch}
 }
 
 // touch prepares the row of a task that Advance changed.

@@ -164,7 +164,7 @@ func (e *Engine) Degraded() bool { return e.window.isDown() }
 // poolOf returns the pool that serves a node type, "" when nobody announced it.
 func (e *Engine) poolOf(ctx context.Context, nodeType string) string {
 	if pool, ok := e.poolCache.Load(nodeType); ok {
-		return pool.(string) //nolint:forcetypeassert // only strings are stored
+		return pool.(string)
 	}
 	pool, err := e.cfg.Catalog.Pool(ctx, nodeType)
 	if err != nil {
@@ -183,7 +183,7 @@ func newEngineID() string {
 		host = "engine"
 	}
 	var tail [4]byte
-	_, _ = rand.Read(tail[:]) //nolint:errcheck // never fails
+	_, _ = rand.Read(tail[:])
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), hex.EncodeToString(tail[:]))
 }
 

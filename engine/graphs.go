@@ -51,7 +51,7 @@ func (g *graphs) get(ctx context.Context, key string, number int) (*compiled, er
 		if errors.As(err, &f) {
 			return nil, f
 		}
-		return nil, fault.Wrap(err, fault.Unavailable, "engine.version_unavailable", "the version cannot be read now")
+		return nil, errAway(err)
 	}
 	c = &compiled{Version: v}
 	if c.graph, err = flow.Compile(v.Document, v.Types); err != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -402,8 +401,6 @@ func (in *installation) count(query string, args ...any) int {
 func addReport(in *installation, shard int, body string) *redis.XAddArgs {
 	return &redis.XAddArgs{Stream: in.keys.Results(shard), Values: []any{wire.ReportField, body}}
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 // withTimeouts sets the attempt and queue timeouts of every step, in milliseconds, and quick retries.
 func withTimeouts(attempt, queue int64) func(int, *graph.Node) {

@@ -2,7 +2,6 @@ package engine_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 )
@@ -73,7 +72,7 @@ func (in *installation) allEnded(within time.Duration) {
 					}
 				}
 			}
-			in.t.Log(fmt.Sprintf("%d processes are live, %d messages, %d in the backlog", left, in.count(`SELECT count(*) FROM dispatch`), in.count(`SELECT count(*) FROM backlog`)))
+			in.t.Logf("%d processes are live, %d messages, %d in the backlog", left, in.count(`SELECT count(*) FROM dispatch`), in.count(`SELECT count(*) FROM backlog`))
 		}
 	}()
 	eventually(in.t, within, "every process ended", func() bool {

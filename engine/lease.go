@@ -46,7 +46,7 @@ func (l *leases) shardList() []int16 {
 	held := l.held()
 	out := make([]int16, 0, len(held))
 	for shard := range held {
-		out = append(out, int16(shard)) //nolint:gosec // below 16
+		out = append(out, int16(shard))
 	}
 	return out
 }

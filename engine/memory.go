@@ -122,7 +122,7 @@ func (m *memory) take(id string, seq int64) *proc {
 }
 
 func (m *memory) remove(e *list.Element) *proc {
-	p := m.order.Remove(e).(*proc) //nolint:forcetypeassert // the list holds nothing else
+	p := m.order.Remove(e).(*proc)
 	delete(m.procs, p.id)
 	m.bytes -= p.bytes
 	return p

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,7 +23,6 @@ import (
 // proxy stands between an engine and a server and can be cut.
 type proxy struct {
 	listener net.Listener
-	network  string
 	target   string
 	down     atomic.Bool
 	mu       sync.Mutex
@@ -30,13 +30,13 @@ type proxy struct {
 	group    sync.WaitGroup
 }
 
-func newProxy(t testing.TB, network, target string) *proxy {
+func newProxy(t testing.TB, target string) *proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{listener: l, network: network, target: target, conns: map[net.Conn]bool{}}
+	p := &proxy{listener: l, target: target, conns: map[net.Conn]bool{}}
 	p.group.Go(p.accept)
 	t.Cleanup(func() {
 		_ = l.Close()
@@ -56,7 +56,7 @@ func (p *proxy) accept() {
 			_ = c.Close()
 			continue
 		}
-		up, err := net.Dial(p.network, p.target)
+		up, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.target)
 		if err != nil {
 			_ = c.Close()
 			continue
@@ -94,12 +94,7 @@ func TestPostgresAwayLosesNothingAndSaysTryAgain(t *testing.T) {
 	in.versions.publish("chain", chain(10))
 	in.worker("w1", "test", 32, echo)
 	cfg := in.db.Config().Copy()
-	network, target := "tcp", net.JoinHostPort(cfg.ConnConfig.Host, "0")
-	if cfg.ConnConfig.Host[0] == '/' {
-		t.Skip("the test server listens on a socket only")
-	}
-	target = net.JoinHostPort(cfg.ConnConfig.Host, itoa(int(cfg.ConnConfig.Port)))
-	p := newProxy(t, network, target)
+	p := newProxy(t, net.JoinHostPort(cfg.ConnConfig.Host, strconv.Itoa(int(cfg.ConnConfig.Port))))
 	u, err := url.Parse("postgres://" + p.listener.Addr().String() + "/" + cfg.ConnConfig.Database + "?sslmode=disable&user=" + url.QueryEscape(cfg.ConnConfig.User) + "&password=" + url.QueryEscape(cfg.ConnConfig.Password))
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +127,7 @@ func TestRedisAwayStoresStartsAndRunsThemWhenItIsBack(t *testing.T) {
 	in := newInstallation(t)
 	in.versions.publish("chain", chain(3))
 	in.worker("w1", "test", 32, echo) // with a connection of its own, as on another machine
-	p := newProxy(t, "tcp", in.rdb.Options().Addr)
+	p := newProxy(t, in.rdb.Options().Addr)
 	opts := *in.rdb.Options()
 	opts.Addr, opts.Dialer = p.listener.Addr().String(), nil
 	cut := redis.NewClient(&redis.Options{Addr: opts.Addr, Username: opts.Username, Password: opts.Password, DB: opts.DB, MaxRetries: -1})

@@ -19,7 +19,7 @@ func (e *Engine) streamEnds(ctx context.Context) ([]string, error) {
 	for shard := range cmds {
 		cmds[shard] = pipe.XInfoStream(ctx, e.cfg.Keys.Results(shard))
 	}
-	_, _ = pipe.Exec(ctx) //nolint:errcheck // each command carries its own error
+	_, _ = pipe.Exec(ctx)
 	out := make([]string, wire.Shards)
 	for shard, c := range cmds {
 		info, err := c.Result()
@@ -50,7 +50,7 @@ func (e *Engine) passed(ctx context.Context) (func(shard int, id string) bool, e
 		groups[shard] = pipe.XInfoGroups(ctx, e.cfg.Keys.Results(shard))
 		pending[shard] = pipe.XPending(ctx, e.cfg.Keys.Results(shard), groupName)
 	}
-	_, _ = pipe.Exec(ctx) //nolint:errcheck // each command carries its own error
+	_, _ = pipe.Exec(ctx)
 	type place struct {
 		delivered, first string
 		empty            bool // no stream or no group: nothing can be waiting

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -54,8 +55,12 @@ func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, e
 	asked := cmd.Version
 	if cmd.Version == 0 {
 		latest, err := e.cfg.Definitions.Latest(ctx, cmd.DefinitionKey)
-		if err != nil {
-			return nil, err
+		var known *fault.Error
+		switch {
+		case errors.As(err, &known):
+			return nil, known
+		case err != nil:
+			return nil, errAway(err)
 		}
 		if latest == 0 {
 			return nil, fault.Newf(fault.Conflict, "process.not_published", "the definition %q has no published version", cmd.DefinitionKey)

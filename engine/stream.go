@@ -54,7 +54,7 @@ func (e *Engine) runShards(ctx context.Context, index int) {
 
 func (e *Engine) backOff(ctx context.Context, doing string, err error, pause *time.Duration) {
 	if ctx.Err() == nil {
-		e.log.Warn(doing, "error", err)
+		e.log.Warn("redis does not answer", "doing", doing, "error", err)
 		sleep(ctx, *pause)
 		*pause = min(2**pause, time.Second)
 	}

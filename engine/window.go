@@ -162,12 +162,6 @@ func (w *window) isDown() bool {
 	return w.down
 }
 
-func (w *window) limitOf(pool string) int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.room(pool).limit
-}
-
 func (w *window) anyBacklog() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

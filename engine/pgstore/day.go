@@ -87,7 +87,7 @@ var statements sync.Map // statementKey → text
 func on(statement, day string) string {
 	k := statementKey{statement, day}
 	if text, ok := statements.Load(k); ok {
-		return text.(string) //nolint:forcetypeassert // only texts are stored
+		return text.(string)
 	}
 	text := strings.ReplaceAll(statement, "{day}", day)
 	statements.Store(k, text)

@@ -2,6 +2,7 @@ package pgstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -112,7 +113,7 @@ RETURNING fence`
 // Lead takes or renews a leader's lease; fence 0 means that another engine leads.
 func (s *Store) Lead(ctx context.Context, name, id string, ttl time.Duration) (fence int64, err error) {
 	err = s.db.QueryRow(ctx, lead, name, id, ttl.Milliseconds()).Scan(&fence)
-	if err == pgx.ErrNoRows { //nolint:errorlint // pgx returns it bare from Scan
+	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
 	}
 	if err != nil {

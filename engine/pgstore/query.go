@@ -100,7 +100,7 @@ WHERE p.id = $1 AND d.process_id = $1 AND s.process_id = $1`
 
 // Process reads one process.
 func (s *Store) Process(ctx context.Context, id string) (d ProcessDetail, err error) {
-	into := append(d.ProcessRow.into(), &d.Input, &d.Output, &d.Seq, &d.RestartedAs)
+	into := append(d.into(), &d.Input, &d.Output, &d.Seq, &d.RestartedAs)
 	if err := s.db.QueryRow(ctx, processDetail, id).Scan(into...); err != nil {
 		return d, fmt.Errorf("read process %s: %w", id, notFound(err))
 	}

@@ -118,16 +118,16 @@ func (f *Search) states(c *clauses) {
 	if len(f.States) == 0 {
 		return
 	}
-	var any []string
+	var either []string
 	live := true
 	for _, state := range f.States {
-		any = append(any, "("+shownState[state]+")")
+		either = append(either, "("+shownState[state]+")")
 		switch state {
 		case "completed", "failed", "cancelled":
 			live = false
 		}
 	}
-	c.add("(" + strings.Join(any, " OR ") + ")")
+	c.add("(" + strings.Join(either, " OR ") + ")")
 	if live {
 		c.add("EXISTS (SELECT 1 FROM process_live l WHERE l.process_id = p.id)")
 	}

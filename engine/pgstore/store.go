@@ -28,7 +28,7 @@ type Store struct {
 // Open makes a store over db; hotConns is the number of connections of the hot path (committers and feeder).
 func Open(ctx context.Context, db *pgxpool.Pool, hotConns int) (*Store, error) {
 	cfg := db.Config().Copy()
-	cfg.MaxConns = int32(hotConns) //nolint:gosec // a handful
+	cfg.MaxConns = int32(hotConns)
 	cfg.MinConns = 0
 	if cfg.ConnConfig.RuntimeParams == nil {
 		cfg.ConnConfig.RuntimeParams = map[string]string{}

@@ -44,8 +44,8 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 	)
 	for i := range w.NewProcesses {
 		p := &w.NewProcesses[i]
-		ids[i], customs[i], defs[i], versions[i], states[i] = p.ID, p.CustomID, p.Definition, int32(p.Version), string(p.State) //nolint:gosec // small
-		priorities[i], by[i], scheduled[i], ended[i] = int16(p.Priority), p.CreatedBy, p.ScheduledAt, p.EndedAt                 //nolint:gosec // 1 to 5
+		ids[i], customs[i], defs[i], versions[i], states[i] = p.ID, p.CustomID, p.Definition, int32(p.Version), string(p.State)
+		priorities[i], by[i], scheduled[i], ended[i] = int16(p.Priority), p.CreatedBy, p.ScheduledAt, p.EndedAt
 		if !p.StartedAt.IsZero() {
 			started[i] = &p.StartedAt
 		}
@@ -53,7 +53,7 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 		if p.EndedAt != nil && p.State == "failed" && codes[i] == nil {
 			codes[i] = new(string)
 		}
-		incidents[i] = int32(p.OpenIncidents) //nolint:gosec // small
+		incidents[i] = int32(p.OpenIncidents)
 		if p.EndedAt == nil {
 			live = append(live, p.ID)
 		}
@@ -113,7 +113,7 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			if !p.StartedAt.IsZero() {
 				started[i] = &p.StartedAt
 			}
-			incidents[i], priorities[i] = int32(p.OpenIncidents), int16(p.Priority) //nolint:gosec // small
+			incidents[i], priorities[i] = int32(p.OpenIncidents), int16(p.Priority)
 			codes[i], messages[i] = textOrNil(p.ErrorCode), textOrNil(p.ErrorMessage)
 			if p.State == "failed" && codes[i] == nil {
 				codes[i] = new(string)

@@ -29,7 +29,7 @@ func queueTimers(batch *pgx.Batch, w *Write, _ time.Time) {
 				task = t.Process
 			}
 			procs, tasks, kinds, epochs = append(procs, t.Process), append(tasks, task), append(kinds, string(t.Kind)), append(epochs, t.Epoch)
-			shards, due = append(shards, int16(wire.Shard(t.Process))), append(due, t.Due) //nolint:gosec // below 16
+			shards, due = append(shards, int16(wire.Shard(t.Process))), append(due, t.Due)
 		}
 		return
 	}
@@ -68,7 +68,7 @@ func queueIncidents(batch *pgx.Batch, w *Write, now time.Time) {
 	procs, tasks, defs, nodes, codes, messages := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	versions := make([]int32, n)
 	for i, x := range w.Incidents {
-		procs[i], tasks[i], defs[i], versions[i] = x.Process, x.TaskID, x.Definition, int32(x.Version) //nolint:gosec // small
+		procs[i], tasks[i], defs[i], versions[i] = x.Process, x.TaskID, x.Definition, int32(x.Version)
 		nodes[i], codes[i], messages[i] = x.NodeID, x.Code, x.Message
 	}
 	batch.Queue(insertIncidents, procs, tasks, defs, versions, nodes, codes, messages, now)
@@ -92,7 +92,7 @@ func queueRest(batch *pgx.Batch, w *Write, _ time.Time) {
 	if n := len(w.Inbox); n > 0 {
 		shards, procs, kinds, bodies := make([]int16, n), make([]string, n), make([]string, n), make([]string, n)
 		for i, x := range w.Inbox {
-			shards[i], procs[i], kinds[i], bodies[i] = int16(wire.Shard(x.Process)), x.Process, x.Kind, string(x.Body) //nolint:gosec // below 16
+			shards[i], procs[i], kinds[i], bodies[i] = int16(wire.Shard(x.Process)), x.Process, x.Kind, string(x.Body)
 			if bodies[i] == "" {
 				bodies[i] = "{}"
 			}
@@ -102,7 +102,7 @@ func queueRest(batch *pgx.Batch, w *Write, _ time.Time) {
 	if n := len(w.Counters); n > 0 {
 		names, defs, versions, steps := make([]string, n), make([]string, n), make([]int32, n), make([]int64, n)
 		for i, d := range w.Counters {
-			names[i], defs[i], versions[i], steps[i] = d.Name, d.Definition, int32(d.Version), d.N //nolint:gosec // small
+			names[i], defs[i], versions[i], steps[i] = d.Name, d.Definition, int32(d.Version), d.N
 		}
 		batch.Queue(insertDeltas, names, defs, versions, steps)
 	}

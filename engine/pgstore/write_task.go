@@ -32,7 +32,7 @@ func insertDay(batch *pgx.Batch, g group[*Task], now time.Time) {
 	)
 	for i, t := range g.rows {
 		procs[i], ids[i], scopes[i], nodes[i], types[i], pools[i], states[i] = t.Process, t.ID, t.ScopeID, t.NodeID, t.NodeType, t.Pool, string(t.State)
-		runs[i], attempts[i], losses[i], revs[i] = int32(t.Run), int32(t.Attempt), int32(t.Losses), int32(t.InputRev) //nolint:gosec // bounded by flow
+		runs[i], attempts[i], losses[i], revs[i] = int32(t.Run), int32(t.Attempt), int32(t.Losses), int32(t.InputRev)
 		epochs[i], inputs[i], faults[i], ended[i] = t.Epoch, raw(t.Input), encodeError(t.Error), t.EndedAt
 	}
 	batch.Queue(on(insertTasks, g.day), procs, ids, scopes, nodes, runs, types, pools, states, epochs, attempts, losses, inputs, revs, ended, faults, now)
@@ -64,7 +64,7 @@ func queueTaskChanges(batch *pgx.Batch, w *Write, now time.Time) {
 	if len(w.Kept) > 0 {
 		queueKept(batch, w.Kept)
 	}
-	for _, g := range byDay(w.Tasks, func(c *TaskChange) string { return c.Task.Process }) {
+	for _, g := range byDay(w.Tasks, func(c *TaskChange) string { return c.Process }) {
 		changeDay(batch, g, now)
 	}
 }
@@ -83,12 +83,12 @@ func changeDay(batch *pgx.Batch, g group[TaskChange], now time.Time) {
 	for i, c := range g.rows {
 		t := c.Task
 		procs[i], ids[i], was[i], wasEpochs[i], states[i], epochs[i] = t.Process, t.ID, string(c.WasState), c.WasEpoch, string(t.State), t.Epoch
-		attempts[i], losses[i], revs[i] = int32(t.Attempt), int32(t.Losses), int32(t.InputRev) //nolint:gosec // bounded by flow
+		attempts[i], losses[i], revs[i] = int32(t.Attempt), int32(t.Losses), int32(t.InputRev)
 		ended[i], first[i], started[i], due[i] = t.EndedAt, t.FirstStartedAt, t.StartedAt, c.DueAt
 		faults[i], inputs[i], texts[i], workers[i] = encodeError(t.Error), raw(c.Input), c.Text, t.Worker
 		queued[i], run[i] = c.QueuedMS, c.RunUS
 		if c.Percent != nil {
-			p := int16(min(max(*c.Percent, 0), 100)) //nolint:gosec // clamped
+			p := int16(min(max(*c.Percent, 0), 100))
 			percents[i] = &p
 		}
 	}
@@ -145,7 +145,7 @@ func attemptDay(batch *pgx.Batch, g group[AttemptRow]) {
 		run                       = make([]*int64, n)
 	)
 	for i, a := range g.rows {
-		procs[i], ids[i], epochs[i], numbers[i], workers[i], logs[i] = a.Process, a.Task, a.Epoch, int32(a.Attempt), a.Worker, a.Log //nolint:gosec // bounded by flow
+		procs[i], ids[i], epochs[i], numbers[i], workers[i], logs[i] = a.Process, a.Task, a.Epoch, int32(a.Attempt), a.Worker, a.Log
 		outcomes[i], faults[i] = textOrNil(a.Outcome), encodeError(a.Error)
 		queued[i], started[i], ended[i], run[i] = a.QueuedAt, a.StartedAt, a.EndedAt, a.RunUS
 	}
@@ -177,7 +177,7 @@ func queueNodeOut(batch *pgx.Batch, w *Write, _ time.Time) {
 		procs, scopes, nodes, bodies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 		runs := make([]int32, n)
 		for i, o := range g.rows {
-			procs[i], scopes[i], nodes[i], runs[i], bodies[i] = o.Process, o.ScopeID, o.NodeID, int32(o.Run), string(o.Body) //nolint:gosec // bounded by flow
+			procs[i], scopes[i], nodes[i], runs[i], bodies[i] = o.Process, o.ScopeID, o.NodeID, int32(o.Run), string(o.Body)
 		}
 		batch.Queue(on(insertOutputs, g.day), procs, scopes, nodes, runs, bodies)
 	}

@@ -68,7 +68,7 @@ func columnsOf(ms []Message) *messageColumns {
 		}
 		c.lanes, c.epochs = append(c.lanes, string(m.Lane)), append(c.epochs, m.Epoch)
 		c.attemptMS, c.heartbeatMS = append(c.attemptMS, m.AttemptMS), append(c.heartbeatMS, m.HeartbeatMS)
-		c.priorities, c.held = append(c.priorities, int16(m.Priority)), append(c.held, m.Held) //nolint:gosec // 1 to 5
+		c.priorities, c.held = append(c.priorities, int16(m.Priority)), append(c.held, m.Held)
 	}
 	return c
 }
