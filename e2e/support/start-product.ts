@@ -12,7 +12,10 @@ const root = path.resolve(import.meta.dirname, '../..');
  * PRODUCT_URL names a server that runs already; then nothing is started.
  */
 export default async function startProduct(): Promise<(() => Promise<void>) | undefined> {
-  if (process.env.PRODUCT_URL) return undefined;
+  if (process.env.PRODUCT_URL) {
+    await signIn(process.env.PRODUCT_URL);
+    return undefined;
+  }
   const data = mkdtempSync(path.join(tmpdir(), 'taskurotta-e2e-'));
   const output = path.join(root, 'e2e/output');
   mkdirSync(output, { recursive: true });
@@ -36,6 +39,7 @@ export default async function startProduct(): Promise<(() => Promise<void>) | un
     child.once('exit', (code) => reject(new Error(`the product ended with code ${code}; see e2e/output/product.log`)));
   });
   process.env.PRODUCT_URL = url;
+  await signIn(url);
   return async () => {
     child.kill('SIGTERM');
     const gone = once(child, 'exit');
@@ -44,4 +48,18 @@ export default async function startProduct(): Promise<(() => Promise<void>) | un
     clearTimeout(late);
     rmSync(data, { recursive: true, force: true });
   };
+}
+
+/** The printed address signs in once; all tests use the session that it gives. */
+async function signIn(address: string): Promise<void> {
+  const url = new URL(address);
+  const answer = await fetch(`${url.origin}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: url.origin },
+    body: JSON.stringify({ token: url.searchParams.get('token') }),
+  });
+  if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
+  const cookie = /taskurotta_session=([^;]+)/.exec(answer.headers.getSetCookie().join(';'))?.[1];
+  if (!cookie) throw new Error('sign-in gave no cookie');
+  process.env.PRODUCT_SESSION = cookie;
 }

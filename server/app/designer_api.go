@@ -196,7 +196,11 @@ func (a designerAPI) Version(ctx context.Context, key string, number int) (httpa
 	}
 	types := make([]httpapi.NodeType, 0, len(v.NodeTypes))
 	for _, name := range sortedKeys(v.NodeTypes) {
-		types = append(types, apiNodeType(v.NodeTypes[name], "", false, nil))
+		pool, err := a.catalog.Pool(ctx, name)
+		if err != nil {
+			return httpapi.VersionDetail{}, err
+		}
+		types = append(types, apiNodeType(v.NodeTypes[name], pool, false, nil))
 	}
 	return httpapi.VersionDetail{Version: apiVersion(v, loads[key][v.Number]), Document: httpapi.Document(v.Document), NodeTypes: types}, nil
 }
