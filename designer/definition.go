@@ -63,11 +63,14 @@ type Store interface {
 	Create(ctx context.Context, definition Definition, document json.RawMessage) error
 	List(ctx context.Context, query, after string, limit int) ([]Definition, error)
 	Get(ctx context.Context, key string) (Definition, error)
+	// Latest returns Definition.Latest.
+	Latest(ctx context.Context, key string) (int, error)
 	Rename(ctx context.Context, key, title string) error
 	Draft(ctx context.Context, key string) (Draft, error)
 	// SaveDraft replaces the document of revision draft.Revision and returns the new revision and its time.
 	SaveDraft(ctx context.Context, draft Draft) (int64, time.Time, error)
-	// Publish adds the next version, made from the draft of a revision, and lets starts run it.
+	// Publish adds the next version, made from the draft of a revision, and lets starts run it. It answers Unchanged when the
+	// latest version has the same checksum, which another request may have published meanwhile.
 	Publish(ctx context.Context, revision int64, version Version) (Version, error)
 	Versions(ctx context.Context, key string, below, limit int) ([]Version, error)
 	Version(ctx context.Context, key string, number int) (Version, error)

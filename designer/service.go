@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -51,6 +52,14 @@ func New(store Store, types *catalog.Catalog) *Service {
 
 var validKey = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 
+// possible answers not_found for what can't be a key, before PostgreSQL chokes on its bytes.
+func possible(key string) error {
+	if validKey.MatchString(key) {
+		return nil
+	}
+	return fault.Newf(fault.NotFound, "definition.not_found", "There is no definition %.100q.", key)
+}
+
 // Create makes a definition with its first draft; without a document one start and one end. A key in use is a conflict.
 func (s *Service) Create(ctx context.Context, actor, key, title string, document json.RawMessage) (Definition, error) {
 	var issues []fault.Issue
@@ -77,10 +86,15 @@ func (s *Service) Create(ctx context.Context, actor, key, title string, document
 
 func checkTitle(title string, issues []fault.Issue) (string, []fault.Issue) {
 	title = strings.TrimSpace(title)
-	if n := utf8.RuneCountInString(title); n < 1 || n > 200 {
-		issues = append(issues, fault.Issue{Code: "definition.title", Path: "/title", Message: "A title has 1 to 200 characters."})
+	if n := utf8.RuneCountInString(title); n < 1 || n > 200 || !storable(title) {
+		issues = append(issues, fault.Issue{Code: "definition.title", Path: "/title", Message: "A title has 1 to 200 characters, none of them a control character."})
 	}
 	return title, issues
+}
+
+// storable reports whether a line of text can be kept: PostgreSQL takes neither U+0000 nor broken UTF-8.
+func storable(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // blank is the draft that a new definition begins with.
@@ -97,6 +111,9 @@ func blank(title string) *graph.Document {
 
 // List returns definitions by key, those whose key or title holds query.
 func (s *Service) List(ctx context.Context, query, cursor string, limit int) ([]Definition, string, error) {
+	if !storable(query) || !storable(cursor) {
+		return nil, "", nil // nothing that is kept holds such a text
+	}
 	found, err := s.store.List(ctx, query, cursor, limit+1)
 	if err != nil {
 		return nil, "", err
@@ -109,6 +126,9 @@ func (s *Service) List(ctx context.Context, query, cursor string, limit int) ([]
 
 // Get returns one definition.
 func (s *Service) Get(ctx context.Context, key string) (Definition, error) {
+	if err := possible(key); err != nil {
+		return Definition{}, err
+	}
 	return s.store.Get(ctx, key)
 }
 
@@ -117,6 +137,9 @@ func (s *Service) Rename(ctx context.Context, key, title string) (Definition, er
 	title, issues := checkTitle(title, nil)
 	if len(issues) > 0 {
 		return Definition{}, fault.New(fault.Invalid, "definition.invalid", issues[0].Message).WithIssues(issues...)
+	}
+	if err := possible(key); err != nil {
+		return Definition{}, err
 	}
 	if err := s.store.Rename(ctx, key, title); err != nil {
 		return Definition{}, err
@@ -129,6 +152,9 @@ func (s *Service) Titles(ctx context.Context) (map[string]string, error) { retur
 
 // Draft returns a draft with what is wrong with it.
 func (s *Service) Draft(ctx context.Context, key string) (Draft, []fault.Issue, error) {
+	if err := possible(key); err != nil {
+		return Draft{}, nil, err
+	}
 	draft, err := s.store.Draft(ctx, key)
 	if err != nil {
 		return Draft{}, nil, err
@@ -140,6 +166,9 @@ func (s *Service) Draft(ctx context.Context, key string) (Draft, []fault.Issue, 
 // SaveDraft replaces the document of a revision. A document that can't be read is refused; one that breaks rules is kept,
 // and the issues say which. When somebody else saved since, it answers precondition_failed with the code draft.conflict.
 func (s *Service) SaveDraft(ctx context.Context, actor, key string, revision int64, document json.RawMessage) (Draft, []fault.Issue, error) {
+	if err := possible(key); err != nil {
+		return Draft{}, nil, err
+	}
 	decoded, issues, err := s.check(ctx, document)
 	if err != nil {
 		return Draft{}, nil, err
@@ -184,10 +213,10 @@ func (s *Service) check(ctx context.Context, document json.RawMessage) (*graph.D
 // Publish makes the draft of a revision (0: the present one) the next version. A draft with errors is refused with them; one
 // that means the same as the latest version is a conflict.
 func (s *Service) Publish(ctx context.Context, actor, key string, revision int64, note string) (Version, error) {
-	if utf8.RuneCountInString(note) > 2000 {
-		return Version{}, fault.New(fault.Invalid, "publish.note", "A note has at most 2,000 characters.")
+	if utf8.RuneCountInString(note) > 2000 || !utf8.ValidString(note) || strings.ContainsRune(note, 0) {
+		return Version{}, fault.New(fault.Invalid, "publish.note", "A note has at most 2,000 characters, and no U+0000.")
 	}
-	definition, err := s.store.Get(ctx, key)
+	definition, err := s.Get(ctx, key)
 	if err != nil {
 		return Version{}, err
 	}
@@ -210,7 +239,7 @@ func (s *Service) Publish(ctx context.Context, actor, key string, revision int64
 	}
 	checksum := codec.Checksum(decoded)
 	if definition.Latest > 0 && definition.LatestSum == checksum {
-		return Version{}, fault.Newf(fault.Conflict, "publish.unchanged", "The draft means the same as version %d.", definition.Latest)
+		return Version{}, Unchanged(definition.Latest)
 	}
 	types, err := s.catalog.Types(ctx)
 	if err != nil {
@@ -227,6 +256,11 @@ func (s *Service) Publish(ctx context.Context, actor, key string, revision int64
 		Document: draft.Document, NodeTypes: used,
 	})
 	return version, conflict(err)
+}
+
+// Unchanged refuses to publish what the latest version says already.
+func Unchanged(latest int) error {
+	return fault.Newf(fault.Conflict, "publish.unchanged", "The draft means the same as version %d.", latest)
 }
 
 // unreadable refuses what is no document. A document that is too large keeps its kind.
@@ -249,7 +283,7 @@ func hasErrors(issues []fault.Issue) bool {
 
 // Versions returns a definition's versions, newest first, those below a number (0: all), without documents.
 func (s *Service) Versions(ctx context.Context, key string, below, limit int) ([]Version, error) {
-	if _, err := s.store.Get(ctx, key); err != nil {
+	if _, err := s.Get(ctx, key); err != nil {
 		return nil, err
 	}
 	return s.store.Versions(ctx, key, below, limit)
@@ -257,6 +291,9 @@ func (s *Service) Versions(ctx context.Context, key string, below, limit int) ([
 
 // SetLatest lets starts run another version; processes under way stay on theirs.
 func (s *Service) SetLatest(ctx context.Context, key string, number int) (Definition, error) {
+	if err := possible(key); err != nil {
+		return Definition{}, err
+	}
 	if err := s.store.SetLatest(ctx, key, number); err != nil {
 		return Definition{}, err
 	}
@@ -265,14 +302,17 @@ func (s *Service) SetLatest(ctx context.Context, key string, number int) (Defini
 
 // Latest returns the number of the version that starts run; not_found when none is published.
 func (s *Service) Latest(ctx context.Context, key string) (int, error) {
-	definition, err := s.store.Get(ctx, key)
+	if err := possible(key); err != nil {
+		return 0, err
+	}
+	latest, err := s.store.Latest(ctx, key)
 	if err != nil {
 		return 0, err
 	}
-	if definition.Latest == 0 {
+	if latest == 0 {
 		return 0, fault.Newf(fault.NotFound, "version.none", "%s has no published version.", key)
 	}
-	return definition.Latest, nil
+	return latest, nil
 }
 
 // Version returns a published version, 0 being the latest. Versions are kept in memory; callers must not change what they get.
@@ -307,6 +347,9 @@ func (s *Service) published(ctx context.Context, key string, number int) (*publi
 	s.mu.RUnlock()
 	if kept != nil {
 		return kept, nil
+	}
+	if err := possible(key); err != nil {
+		return nil, err
 	}
 	version, err := s.store.Version(ctx, key, number)
 	if err != nil {

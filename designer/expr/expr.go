@@ -23,6 +23,7 @@ const (
 	MaxSource   = 8 << 10   // bytes of source
 	MaxNodes    = 1_000     // nodes of the syntax tree
 	MaxDepth    = 64        // nested brackets in the source
+	MaxParts    = 1_000     // expressions in one value
 	MaxSteps    = 100_000   // predicate evaluations in one evaluation; 128 bytes of a text count as one
 	MaxString   = 64 << 10  // bytes of a string that an expression builds
 	MaxElements = 100_000   // array elements and map entries that an expression builds
@@ -67,6 +68,7 @@ type Env struct {
 	Result json.RawMessage            // schema of the worker's output, in result mappings
 
 	cache *typeCache
+	parts *int // expressions of the value so far
 }
 
 // Context is the data of one evaluation.

@@ -290,6 +290,15 @@ func TestTheBoundsHoldForAWholeValue(t *testing.T) {
 	}
 }
 
+func TestAValueHoldsABoundedNumberOfExpressions(t *testing.T) {
+	for _, raw := range []string{`[` + strings.Repeat(`"=1",`, expr.MaxParts) + `"=1"]`, `"` + strings.Repeat(`{{1}}`, expr.MaxParts+1) + `"`} {
+		_, err := expr.CompileValue(json.RawMessage(raw), expr.Env{})
+		var own *expr.Error
+		require.ErrorAs(t, err, &own)
+		require.Equal(t, expr.CodeLimit, own.Code)
+	}
+}
+
 func TestResultsAreTheSameEachTime(t *testing.T) {
 	program, err := expr.Compile(`[keys(input), values(input), toPairs(input), string(input), map(toPairs(groupBy(values(input), # % 3)), #[0])]`, expr.Env{})
 	require.NoError(t, err)

@@ -45,6 +45,7 @@ func CompileValue(raw json.RawMessage, env Env) (*Value, error) {
 	if err != nil {
 		return nil, &PathError{Err: errorf(CodeSyntax, 0, "not JSON: %s", err)}
 	}
+	env.parts = new(int)
 	return compileValue(decoded, env, "", 0)
 }
 
@@ -108,7 +109,7 @@ func compileText(source string, env Env, path string) (*Value, error) {
 		if strings.HasPrefix(rest, "=") {
 			return &Value{literal: rest}, nil
 		}
-		program, err := Compile(rest, env)
+		program, err := compilePart(rest, env)
 		if err != nil {
 			return nil, fail(err, 1)
 		}
@@ -131,7 +132,7 @@ func compileText(source string, env Env, path string) (*Value, error) {
 		}
 		value.template = append(value.template, part{text: source[at : at+open]})
 		begin := at + open + 2
-		program, err := Compile(source[begin:at+open+closing], env)
+		program, err := compilePart(source[begin:at+open+closing], env)
 		if err != nil {
 			return nil, fail(err, begin)
 		}
@@ -139,6 +140,15 @@ func compileText(source string, env Env, path string) (*Value, error) {
 		value.reads = value.reads.Merge(program.reads)
 		at += open + closing + 2
 	}
+}
+
+// compilePart compiles one of a value's expressions, of which there may be MaxParts.
+func compilePart(source string, env Env) (*Program, error) {
+	*env.parts++
+	if *env.parts > MaxParts {
+		return nil, errorf(CodeLimit, 0, "the value holds more than %d expressions", MaxParts)
+	}
+	return Compile(source, env)
 }
 
 // Reads returns what the value may look at.
