@@ -64,9 +64,9 @@ func (c *Client) drain() {
 			}
 		}
 		if len(batch) == 1 {
-			_ = c.UniversalClient.Process(context.Background(), batch[0].cmd)
+			_ = c.Process(context.Background(), batch[0].cmd)
 		} else {
-			pipe := c.UniversalClient.Pipeline()
+			pipe := c.Pipeline()
 			for _, waiting := range batch {
 				_ = pipe.Process(context.Background(), waiting.cmd)
 			}

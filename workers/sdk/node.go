@@ -40,7 +40,8 @@ var validName = regexp.MustCompile(`^[a-z][a-z0-9]*(\.[a-z][a-z0-9_]*)*$`)
 //	File   sdk.File `json:"file" title:"File" title_ru:"Файл" doc:"What to inspect." doc_ru:"Что проверить."`
 //	Strict bool     `json:"strict,omitempty" jsonschema:"default=false"`
 //
-// A field is required unless its json tag has omitempty. Define panics on a name that is not lower-case words joined by
+// A field is required unless its json tag has omitempty; a pointer without omitempty must not be nil in an output. Nil slices
+// and maps of an output are written as empty ones, as its schema has them. Define panics on a name that is not lower-case words joined by
 // dots, and on a major below 1: both are mistakes in the program.
 func Define[I, O any](name string, major int, handler func(context.Context, I) (O, error), options ...Option) Node {
 	if !validName.MatchString(name) || major < 1 {
@@ -54,6 +55,7 @@ func Define[I, O any](name string, major int, handler func(context.Context, I) (
 	for _, option := range options {
 		option(&node.Descriptor)
 	}
+	lists := hasLists(node.Output, 0)
 	node.run = func(ctx context.Context, raw json.RawMessage) (json.RawMessage, error) {
 		var input I
 		if len(bytes.TrimSpace(raw)) > 0 {
@@ -64,6 +66,9 @@ func Define[I, O any](name string, major int, handler func(context.Context, I) (
 		output, err := handler(ctx, input)
 		if err != nil {
 			return nil, err
+		}
+		if lists {
+			fillLists(reflect.ValueOf(&output), 0)
 		}
 		encoded, err := json.Marshal(output)
 		if err != nil {

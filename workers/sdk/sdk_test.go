@@ -69,6 +69,28 @@ func TestAnInputThatDoesNotFitIsPermanent(t *testing.T) {
 	require.Contains(t, told.Message, "count")
 }
 
+type listed struct {
+	Names  []string          `json:"names"`
+	Some   []string          `json:"some,omitempty"`
+	Lines  []row             `json:"lines"`
+	Labels map[string]string `json:"labels"`
+	Raw    json.RawMessage   `json:"raw,omitempty"`
+	Row    *row              `json:"row,omitempty"`
+}
+
+type row struct {
+	Cells []int `json:"cells"`
+}
+
+func TestNilListsAreWrittenAsEmptyOnes(t *testing.T) {
+	node := sdk.Define("a.b", 1, func(context.Context, struct{}) (listed, error) {
+		return listed{Lines: []row{{}, {Cells: []int{1}}}, Row: &row{}}, nil
+	})
+	out, err := node.Run(t.Context(), nil)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"names":[],"lines":[{"cells":[]},{"cells":[1]}],"labels":{},"row":{"cells":[]}}`, string(out))
+}
+
 func TestOutsideOfAHostNothingBreaks(t *testing.T) {
 	ctx := t.Context()
 	sdk.Progress(ctx, 10, "x")

@@ -307,7 +307,7 @@ func (w *Worker) listenForCancels() {
 	ctx, cancel := context.WithCancel(w.handlers)
 	defer cancel()
 	feed := w.redis.Subscribe(ctx, w.keys.Cancels())
-	defer feed.Close()
+	defer func() { _ = feed.Close() }()
 	cancels := feed.Channel()
 	for {
 		select {

@@ -287,12 +287,12 @@ func TestLargeInputsAndFilesComeFromTheServer(t *testing.T) {
 		}
 		switch {
 		case strings.HasPrefix(request.URL.Path, "/api/v1/work/inputs/"):
-			fmt.Fprint(w, `{"value":"large"}`)
+			_, _ = fmt.Fprint(w, `{"value":"large"}`)
 		case request.Method == http.MethodPost:
 			body, _ := io.ReadAll(request.Body)
 			_ = json.NewEncoder(w).Encode(sdk.File{Ref: "sha256:aa", Name: request.URL.Query().Get("name"), Size: int64(len(body))})
 		default:
-			fmt.Fprint(w, "content of "+request.URL.Path+" for "+request.URL.Query().Get("process"))
+			_, _ = fmt.Fprint(w, "content of "+request.URL.Path+" for "+request.URL.Query().Get("process"))
 		}
 	}))
 	t.Cleanup(server.Close)

@@ -32,9 +32,9 @@ type Input struct {
 
 // Problem is one thing that is wrong with a file.
 type Problem struct {
-	Code     string `json:"code"` // e.g. pdf.unreadable
-	Message  string `json:"message"`
-	Severity string `json:"severity"` // error or warning
+	Code     string `json:"code" title:"Code" title_ru:"Код"` // e.g. pdf.unreadable
+	Message  string `json:"message" title:"Message" title_ru:"Сообщение"`
+	Severity string `json:"severity" title:"Severity" title_ru:"Важность" jsonschema:"enum=error,enum=warning"`
 }
 
 // Output of the node. Valid means that no problem is an error.

@@ -37,7 +37,7 @@ func server(t *testing.T, toRcpt string) (address string, received <-chan string
 
 func converse(conn net.Conn, toRcpt string, messages chan<- string) {
 	defer conn.Close()
-	say := func(line string) { fmt.Fprintf(conn, "%s\r\n", line) }
+	say := func(line string) { _, _ = fmt.Fprintf(conn, "%s\r\n", line) }
 	say("220 ready")
 	lines := bufio.NewScanner(conn)
 	for lines.Scan() {
