@@ -139,8 +139,18 @@ func TestFloodAndLargeMessagesEndTheSocket(t *testing.T) {
 			}
 		}
 	}()
-	if code := flood.closed(); code != closePolicy {
-		t.Errorf("a flood was closed with %d", code)
+	answers := 0
+	for { // the close message may be lost: the server does not read what the flood still sends
+		if _, err := flood.read(10 * time.Second); err != nil {
+			if strings.Contains(err.Error(), "timeout") {
+				t.Errorf("a flood was let through: %v", err)
+			}
+			break
+		}
+		answers++
+	}
+	if answers > 2*messagesBurst {
+		t.Errorf("a flood got %d answers", answers)
 	}
 	large := h.open("bob")
 	if err := large.conn.WriteMessage(textMessage, make([]byte, requestLimit+1)); err != nil {
