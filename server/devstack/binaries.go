@@ -13,6 +13,26 @@ import (
 	"strings"
 )
 
+// binaries returns the installation of PostgreSQL under root that matches the given or found package. Where no package is
+// found, because the program was moved or started elsewhere, what an earlier start installed serves.
+func binaries(given, root string) (string, error) {
+	source, missing := findPostgres(given)
+	if missing != nil {
+		kept, err := filepath.Glob(filepath.Join(root, installPrefix+"????????", "bin", "postgres"))
+		if err != nil || len(kept) != 1 {
+			return "", missing
+		}
+		return filepath.Dir(filepath.Dir(kept[0])), nil
+	}
+	install, err := installPostgres(source, root)
+	if err != nil {
+		return "", fmt.Errorf("install the binaries of %s: %w", source, err)
+	}
+	return install, nil
+}
+
+const installPrefix = "install-"
+
 // findPostgres returns the folder that holds bin/postgres: the given one, else the npm package beside the working folder
 // or the program, in any folder above them.
 func findPostgres(given string) (string, error) {
@@ -54,7 +74,7 @@ func installPostgres(source, root string) (string, error) {
 		return "", err
 	}
 	sum := sha256.Sum256(append(links, version...))
-	install := filepath.Join(root, "install-"+hex.EncodeToString(sum[:4]))
+	install := filepath.Join(root, installPrefix+hex.EncodeToString(sum[:4]))
 	if _, err := os.Stat(install); err == nil {
 		return install, nil
 	}

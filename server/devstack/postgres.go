@@ -37,13 +37,9 @@ func startPostgres(ctx context.Context, dir string, config Config) (*postgres, e
 	if err := os.MkdirAll(root, 0o755); err != nil {
 		return nil, err
 	}
-	source, err := findPostgres(config.Binaries)
+	install, err := binaries(config.Binaries, root)
 	if err != nil {
 		return nil, err
-	}
-	install, err := installPostgres(source, root)
-	if err != nil {
-		return nil, fmt.Errorf("install the binaries of %s: %w", source, err)
 	}
 	data := filepath.Join(root, "data")
 	stopOrphan(filepath.Join(data, "postmaster.pid"), data, syscall.SIGINT, "postgres")
