@@ -296,9 +296,9 @@ func TestTheExampleCanBePublished(t *testing.T) {
 	raw, err := os.ReadFile("codec/testdata/document-check.json")
 	require.NoError(t, err)
 	service, types := open(t)
-	any := json.RawMessage(`{"type":"object"}`)
+	anything := json.RawMessage(`{"type":"object"}`)
 	_, err = types.Announce(t.Context(), "builtin", []wire.Descriptor{
-		{Name: "document.inspect", Major: 1, InputSchema: any, OutputSchema: any}, {Name: "mail.send", Major: 1, InputSchema: any, OutputSchema: any}})
+		{Name: "document.inspect", Major: 1, InputSchema: anything, OutputSchema: anything}, {Name: "mail.send", Major: 1, InputSchema: anything, OutputSchema: anything}})
 	require.NoError(t, err)
 	_, err = service.Create(t.Context(), "ann", "document-check", "Document check", raw)
 	require.NoError(t, err)

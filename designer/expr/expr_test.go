@@ -166,7 +166,7 @@ func TestNothingBlowsUp(t *testing.T) {
 			if own.Code != expr.CodeLimit {
 				require.Contains(t, []string{"texts in a sum", "a greedy pattern"}, name, "%s: %s", own.Code, own.Message)
 			}
-			require.Less(t, took, time.Second)
+			require.Less(t, took, 2*time.Second, "it takes some milliseconds on an idle machine")
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
 			t.Logf("%s in %v, %d KiB", own.Message, took, (after.TotalAlloc-before.TotalAlloc)>>10)
 		})
@@ -218,8 +218,8 @@ func TestSchemasGiveTypes(t *testing.T) {
 		_, err := expr.Compile(source, env)
 		require.NoError(t, err, source)
 	}
-	for _, source := range []string{`input.nmae`, `tasks.check.vald`, `input.name + 1`, `input.name > 3`, `tasks.check.valid + 1`,
-		`input.name == 3`, `filter(input.list, #.nmae == 1)`, `process.custmId`, `decimalAdd("1")`, `input.name.deep`} {
+	for _, source := range []string{`input.naem_`, `tasks.check.vald`, `input.name + 1`, `input.name > 3`, `tasks.check.valid + 1`,
+		`input.name == 3`, `filter(input.list, #.naem_ == 1)`, `process.custmId`, `decimalAdd("1")`, `input.name.deep`} {
 		_, err := expr.Compile(source, env)
 		var own *expr.Error
 		require.ErrorAs(t, err, &own, source)

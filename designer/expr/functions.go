@@ -36,6 +36,7 @@ var functions = map[string]function{
 	"int":        {whole, []any{new(func(any) int)}},
 	"toJSON":     {toJSON, []any{new(func(any) string)}},
 	"fromJSON":   {fromJSON, []any{new(func(string) any)}},
+	"toBase64":   {toBase64, []any{new(func(string) string)}},
 	"fromBase64": {fromBase64, []any{new(func(string) string)}},
 	"now":        {func(b *budget, _ []any) (any, error) { return b.now, nil }, []any{new(func() time.Time)}},
 	"date":       {parseDate, []any{new(func(string) time.Time)}},
@@ -406,6 +407,17 @@ func fromJSON(b *budget, args []any) (any, error) {
 		return nil, errorf(CodeEval, -1, "fromJSON: the text is not JSON")
 	}
 	return value, nil
+}
+
+func toBase64(b *budget, args []any) (any, error) {
+	source, err := textArgument("toBase64", args[0])
+	if err != nil {
+		return nil, err
+	}
+	if err := b.text(base64.StdEncoding.EncodedLen(len(source))); err != nil {
+		return nil, err
+	}
+	return base64.StdEncoding.EncodeToString([]byte(source)), nil
 }
 
 func fromBase64(b *budget, args []any) (any, error) {

@@ -42,7 +42,7 @@ type guard struct {
 var costly = map[string]bool{
 	"contains": true, "startsWith": true, "endsWith": true, "<": true, "<=": true, ">": true, ">=": true,
 	"upper": true, "lower": true, "trimPrefix": true, "trimSuffix": true, "indexOf": true, "lastIndexOf": true,
-	"hasPrefix": true, "hasSuffix": true, "reverse": true, "sort": true, "toBase64": true, "take": true, "fromPairs": true,
+	"hasPrefix": true, "hasSuffix": true, "reverse": true, "sort": true, "take": true, "fromPairs": true,
 	"len": true, "count": true, "float": true,
 }
 

@@ -29,7 +29,7 @@ func TestCheckPointsAtWhatIsWrong(t *testing.T) {
 		"nothing":         {`{"name":"a","age":1,` + file + `}`, nil},
 		"a whole float":   {`{"name":"a","age":1.0,` + file + `}`, nil},
 		"missing":         {`{` + file + `}`, []string{"/age schema.required", "/name schema.required"}},
-		"unknown":         {`{"name":"a","age":1,"nmae":2,` + file + `}`, []string{"/nmae schema.unknown_field"}},
+		"unknown":         {`{"name":"a","age":1,"naem_":2,` + file + `}`, []string{"/naem_ schema.unknown_field"}},
 		"type":            {`{"name":7,"age":"x",` + file + `}`, []string{"/age schema.type", "/name schema.type"}},
 		"range":           {`{"name":"","age":-1,` + file + `}`, []string{"/age schema.range", "/name schema.length"}},
 		"format":          {`{"name":"a","age":1,"mail":"nobody",` + file + `}`, []string{"/mail schema.format"}},

@@ -20,7 +20,7 @@ import (
 // The bounds of what is checked.
 const (
 	MaxIssues      = 500
-	MaxExpressions = 10_000
+	MaxExpressions = 5_000
 	MaxFields      = 200 // of one mapping
 	maxTitle       = 200
 	maxDoc         = 20_000

@@ -85,7 +85,7 @@ var rules = []struct {
 	{"a bad input schema", []string{`"name":{"type":"string"}`, `"name":{"type":"words"}`}, []string{"start.input_schema /nodes/0/start/input_schema/properties/name/type", "start.search_key /nodes/0/start/search_keys/0"}},
 	{"a remote input schema", []string{`"name":{"type":"string"}`, `"name":{"$ref":"file:///etc/passwd"}`}, []string{"start.input_schema /nodes/0/start/input_schema/properties/name/$ref", "start.search_key /nodes/0/start/search_keys/0"}},
 	{"an input that is a list", []string{`"input_schema":{"type":"object"`, `"input_schema":{"type":"array"`}, []string{"start.input_object /nodes/0/start/input_schema/type"}},
-	{"a search key that is not there", []string{`"search_keys":["name"]`, `"search_keys":["nmae"]`}, []string{"start.search_key /nodes/0/start/search_keys/0"}},
+	{"a search key that is not there", []string{`"search_keys":["name"]`, `"search_keys":["naem_"]`}, []string{"start.search_key /nodes/0/start/search_keys/0"}},
 	{"a search key twice", []string{`"search_keys":["name"]`, `"search_keys":["name","name"]`}, []string{"start.search_key /nodes/0/start/search_keys/1"}},
 	{"an unknown end", []string{`"kind":"none"`, `"kind":"explode"`}, []string{"end.kind /nodes/6/end/kind"}},
 	{"an error end without a code", []string{`"code":"BAD",`, ``}, []string{"end.no_code /nodes/7/end/code"}},
@@ -112,7 +112,7 @@ var rules = []struct {
 	{"broken syntax inside", []string{`"=1 + 1"`, `[{"y/z":"=1 +"}]`}, []string{"expr.syntax /nodes/3/script/output/x/0/y~1z"}},
 	{"broken syntax in a template", []string{`{{input.name}}`, `{{input.}}`}, []string{"expr.syntax /nodes/7/end/message"}},
 	{"broken syntax in a condition", []string{`"condition":"=tasks.a.valid`, `"condition":"=tasks.a.valid &&`}, []string{"expr.syntax /edges/6/condition"}},
-	{"an unknown input field", []string{`"=input.name"`, `"=input.nmae"`}, []string{"expr.type /nodes/2/service/input/text"}},
+	{"an unknown input field", []string{`"=input.name"`, `"=input.naem_"`}, []string{"expr.type /nodes/2/service/input/text"}},
 	{"an unknown output field", []string{`tasks.a.valid`, `tasks.a.vaild`}, []string{"expr.type /edges/6/condition"}},
 	{"an unknown field of a script", []string{`"=tasks.b.x"`, `"=tasks.b.y"`}, []string{"expr.type /nodes/6/end/output/x"}},
 	{"a field that the result mapping hides", []string{`"count":3}`, `"count":3},"result":{"ok":"=result.valid"}`}, []string{"expr.type /edges/6/condition"}},
@@ -205,7 +205,7 @@ func TestTheExampleIsSound(t *testing.T) {
 func TestLargeDocumentsEnd(t *testing.T) {
 	for name, build := range map[string]func(*graph.Document){
 		"joins behind decisions": func(doc *graph.Document) {
-			for i := range 1600 {
+			for i := range 800 {
 				doc.Nodes = append(doc.Nodes, graph.Node{ID: fmt.Sprint("x", i), Kind: graph.KindExclusiveGateway}, graph.Node{ID: fmt.Sprint("j", i), Kind: graph.KindParallelGateway})
 				for k := range 5 {
 					doc.Edges = append(doc.Edges, graph.Edge{ID: fmt.Sprint("e", i, "_", k), From: fmt.Sprint("x", i), To: fmt.Sprint("j", i)})
@@ -216,14 +216,14 @@ func TestLargeDocumentsEnd(t *testing.T) {
 			}
 		},
 		"a chain of references": func(doc *graph.Document) {
-			for i := range 4000 {
+			for i := range 2000 {
 				doc.Nodes = append(doc.Nodes, graph.Node{ID: fmt.Sprint("s", i), Kind: graph.KindScriptTask, Title: "x", Script: &graph.ScriptTask{
-					Output: map[string]graph.Value{"x": json.RawMessage(fmt.Sprintf(`"=tasks.s%d.x"`, (i+3999)%4000))}}})
-				doc.Edges = append(doc.Edges, graph.Edge{ID: fmt.Sprint("e", i), From: fmt.Sprint("s", i), To: fmt.Sprint("s", (i+1)%4000)})
+					Output: map[string]graph.Value{"x": json.RawMessage(fmt.Sprintf(`"=tasks.s%d.x"`, (i+1999)%2000))}}})
+				doc.Edges = append(doc.Edges, graph.Edge{ID: fmt.Sprint("e", i), From: fmt.Sprint("s", i), To: fmt.Sprint("s", (i+1)%2000)})
 			}
 		},
 		"expressions beyond count": func(doc *graph.Document) {
-			for i := range 1000 {
+			for i := range 400 {
 				output := map[string]graph.Value{}
 				for k := range 20 {
 					output[fmt.Sprint("f", k)] = json.RawMessage(`"=1"`)
