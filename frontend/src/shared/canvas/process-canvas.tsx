@@ -17,6 +17,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from '
 import { useTranslation } from 'react-i18next';
 import { createStore } from 'zustand/vanilla';
 
+import { withFallbackLayout } from '../graph/fallback-layout';
 import type { NodeTypeMap } from '../graph/node-type';
 import type { GraphDocument } from '../graph/types';
 import { CanvasContext, NOTHING_SELECTED, type CanvasEditing, type CanvasSelection, type CanvasShared, type Mark } from './canvas-context';
@@ -56,9 +57,10 @@ const MINIMAP_FROM = 24;
 const MINIMAP_UP_TO = 800;
 
 export function ProcessCanvas(props: ProcessCanvasProps) {
+  const graph = useMemo(() => withFallbackLayout(props.graph), [props.graph]);
   return (
     <ReactFlowProvider>
-      <Canvas {...props} />
+      <Canvas {...props} graph={graph} />
     </ReactFlowProvider>
   );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { outline } from './geometry';
+import { withFallbackLayout } from './fallback-layout';
+import { boxOf, boxesOverlap, outline } from './geometry';
 import { loopHints } from './loops';
 import { arrowHead, pathThrough, routeEdge, shortened, type End } from './route';
 import { diamond, random } from './testing';
@@ -64,5 +65,26 @@ describe('routes', () => {
   it('can end earlier', () => {
     expect(shortened([{ x: 0, y: 0 }, { x: 100, y: 0 }], 6)).toEqual([{ x: 0, y: 0 }, { x: 94, y: 0 }]);
     expect(pathThrough([{ x: 0, y: 0 }, { x: 50, y: 0 }, { x: 50, y: 40 }], 8)).toBe('M0 0L42 0Q50 0 50 8L50 40');
+  });
+});
+
+describe('documents that were never drawn', () => {
+  it('get places that cover nothing, cycles included', () => {
+    const bare = { ...diamond(), layout: {}, edges: [...diamond().edges, { id: 'back', from: 'no', to: 'check' }] };
+    const doc = withFallbackLayout(bare);
+    const boxes = doc.nodes.map((node) => boxOf(doc, node));
+    boxes.forEach((box, index) => {
+      for (const other of boxes.slice(index + 1)) expect(boxesOverlap(box, other)).toBe(false);
+    });
+    expect(doc.layout.nodes?.check?.x).toBeLessThan(doc.layout.nodes?.decide?.x ?? 0);
+  });
+
+  it('keep the places that somebody chose', () => {
+    const doc = diamond();
+    expect(withFallbackLayout(doc)).toBe(doc);
+    const { yes: _, ...rest } = doc.layout.nodes ?? {};
+    const mended = withFallbackLayout({ ...doc, layout: { nodes: rest } });
+    expect(mended.layout.nodes?.check).toEqual(doc.layout.nodes?.check);
+    expect(mended.layout.nodes?.yes).toBeDefined();
   });
 });

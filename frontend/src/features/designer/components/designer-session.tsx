@@ -10,6 +10,7 @@ import type { DefinitionSummary, NodeType } from '@/shared/api/types';
 import type { CanvasApi } from '@/shared/canvas/use-canvas-api';
 import type { NodeTypeMap } from '@/shared/graph/node-type';
 import { withPlaces } from '@/shared/graph/edit';
+import { withFallbackLayout } from '@/shared/graph/fallback-layout';
 import { currentLanguage } from '@/shared/i18n/i18n';
 import { useMay } from '@/shared/session/me';
 
@@ -34,12 +35,14 @@ export interface DesignerSessionProps {
 function openDraft(key: string, draft: Draft) {
   const drafts = localDrafts(key, window.localStorage);
   const local = drafts.read();
-  const store = createDesignerStore(local?.document ?? draft.document);
+  // Places that nobody chose are shown at once, and saved with the first change.
+  const document = withFallbackLayout(draft.document);
+  const store = createDesignerStore(local === undefined ? document : withFallbackLayout(local.document));
   const keeper = new DraftKeeper({
     store,
     drafts,
-    save: (document, revision) => saveDraft(key, document, revision),
-    initial: { document: draft.document, revision: draft.revision, updatedAt: draft.updated_at, issues: draft.issues ?? [] },
+    save: (edited, revision) => saveDraft(key, edited, revision),
+    initial: { document, revision: draft.revision, updatedAt: draft.updated_at, issues: draft.issues ?? [] },
   });
   return { store, keeper, ui: createUiStore(), stale: local !== undefined && local.revision !== draft.revision, restored: local !== undefined };
 }

@@ -127,7 +127,7 @@ describe('input fields', () => {
 
 describe('problems', () => {
   const issues = [
-    { code: 'input.required', message: 'file is required', node: 'check', field: '/service/input/file' },
+    { code: 'input.required', message: 'file is required', node: 'check', path: '/nodes/1/service/input/file' },
     { code: 'edge.condition', message: 'no condition', edge: 'e4', severity: 'warning' as const },
     { code: 'schema.type', message: 'wrong', path: '/nodes/3/service/input/text' },
     { code: 'gone', message: 'about a node that was deleted', node: 'gone' },

@@ -42,9 +42,9 @@ export function problemsFrom(issues: readonly Issue[], checked: GraphDocument, c
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const issue of issues) {
+    const pointed = locate(issue.path ?? '', checked);
     const named = issue.node !== undefined && issue.node !== '' ? { node: issue.node } : issue.edge !== undefined && issue.edge !== '' ? { edge: issue.edge } : undefined;
-    const place = named ?? locate(issue.path ?? '', checked);
-    const where: { node?: string; edge?: string; field: string } = { ...place, field: issue.field ?? (place !== undefined && 'field' in place ? place.field : '') };
+    const where: { node?: string; edge?: string; field: string } = { ...(named ?? pointed), field: issue.field ?? pointed?.field ?? '' };
     if ((where.node !== undefined && !nodes.has(where.node)) || (where.edge !== undefined && !edges.has(where.edge))) continue;
     const id = [issue.code, where.node ?? '', where.edge ?? '', where.field, issue.message].join('|');
     if (seen.has(id)) continue;
