@@ -35,6 +35,7 @@ type Info struct {
 	NodeID         string
 	Attempt        int    // 1 for the first run
 	IdempotencyKey string // equal for all runs of a task with the same input
+	Trace          string // W3C traceparent to pass on to what the handler calls; may be empty
 }
 
 type hostKey struct{}

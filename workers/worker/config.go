@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
 )
 
 // Config of a Worker. Zero values mean the defaults.
@@ -70,6 +71,8 @@ func (c Config) withDefaults() (Config, error) {
 			return c, fmt.Errorf("worker: RedisURL: %w", err)
 		}
 		options.PoolSize = 64
+		// Notices of planned moves are a feature of one vendor's cloud; asking for them costs a command per connection.
+		options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 		c.Redis, c.ownRedis = redis.NewClient(options), true
 	}
 	if c.Installation == "" {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
@@ -50,6 +51,32 @@ func TestResultsSurviveAnOutageOfRedis(t *testing.T) {
 	report := r.final(t)
 	require.Equal(t, wire.ReportCompleted, report.Kind)
 	require.JSONEq(t, `{"value":"a!"}`, string(report.Output))
+}
+
+func TestStopDuringAnOutageIsBounded(t *testing.T) {
+	url, id := stacktest.Redis(t)
+	options, err := redis.ParseURL(url)
+	require.NoError(t, err)
+	cord := cabletest.Plug(t, options.Addr)
+	options.Addr, options.PoolSize = cord.Addr(), 64
+	through := redis.NewClient(options)
+	t.Cleanup(func() { _ = through.Close() })
+	r := startOn(t, url, id, worker.Config{Redis: through, Slots: worker.DefaultSlots, Log: slog.New(slog.DiscardHandler)},
+		node(func(_ context.Context, in text) (text, error) { return in, nil }))
+	cord.Pull()
+	began := time.Now()
+	r.worker.Stop()
+	require.Less(t, time.Since(began), 10*time.Second)
+}
+
+// The development server falls back to a Redis in its own process.
+func TestAWorkerRunsOnMiniredis(t *testing.T) {
+	server := miniredis.RunT(t)
+	r := startOn(t, "redis://"+server.Addr(), "mini", worker.Config{}, node(func(_ context.Context, in text) (text, error) { return in, nil }))
+	for range 20 {
+		r.dispatch(t, wire.Task{NodeType: "test.node@1", Input: input})
+		require.Equal(t, wire.ReportCompleted, r.final(t).Kind)
+	}
 }
 
 func TestNoMoreHandlersRunThanThereAreSlots(t *testing.T) {

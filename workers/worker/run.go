@@ -274,7 +274,7 @@ func (r *run) Heartbeat() { r.sign() }
 func (r *run) Info() sdk.Info {
 	return sdk.Info{
 		ProcessID: r.task.Process, CustomID: r.task.CustomID, TaskID: r.task.Task, NodeID: r.task.Node, Attempt: r.task.Attempt,
-		IdempotencyKey: fmt.Sprintf("%s.%d", r.task.Task, r.task.InputRev),
+		IdempotencyKey: fmt.Sprintf("%s.%d", r.task.Task, r.task.InputRev), Trace: r.task.Trace,
 	}
 }
 

@@ -43,6 +43,9 @@ func (w *Worker) openFile(ctx context.Context, process string, file sdk.File) (i
 }
 
 func (w *Worker) saveFile(ctx context.Context, process, name, mediaType string, content io.Reader) (sdk.File, error) {
+	if mediaType == "" {
+		mediaType = "application/octet-stream"
+	}
 	query := url.Values{"process": {process}, "name": {name}}
 	body, err := w.fetch(ctx, http.MethodPost, "/work/files?"+query.Encode(), mediaType, content)
 	if err != nil {
