@@ -46,15 +46,13 @@ func newRoster() *roster {
 
 // watchWorkers is the loop that reads the beats.
 func (e *Engine) watchWorkers(ctx context.Context) {
-	tick := time.NewTicker(readEvery)
-	defer tick.Stop()
-	for {
+	for ctx.Err() == nil {
 		e.readBeats(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
+		pause := readEvery
+		if len(e.roster.pools()) == 0 {
+			pause = readEvery / 4 // somebody waits for the first worker
 		}
+		sleep(ctx, pause)
 	}
 }
 
