@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
@@ -149,10 +148,9 @@ func (s *Server) serveHTTP() error {
 	if s.config.Mail != nil {
 		mailbox = mailAPI{s.config.Mail}
 	}
-	var web fiber.Handler = webui.New().Handler()
 	s.API, err = httpapi.New(httpapi.Config{
 		Mode: s.config.Mode, Version: s.config.Version, Engine: checkedEngine{engineView, s.Designer}, Designer: designs, Catalog: designs, Expressions: designs,
-		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Mail: mailbox, Live: hub.Handler(), Web: web,
+		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
 		Metrics: engineMetrics(s.Engine),

@@ -25,9 +25,9 @@ func TestHashesDifferAndCheck(t *testing.T) {
 
 func TestNobodysHashCostsWhatOthersDo(t *testing.T) {
 	s := &Service{hashing: make(chan struct{}, 1)}
-	real, err := s.hashPassword(t.Context(), "correct horse")
+	right, err := s.hashPassword(t.Context(), "correct horse")
 	require.NoError(t, err)
-	_, realKey, m1, t1, p1, err := parseHash(real)
+	_, realKey, m1, t1, p1, err := parseHash(right)
 	require.NoError(t, err)
 	_, key, m2, t2, p2, err := parseHash(nobodysHash)
 	require.NoError(t, err)

@@ -172,10 +172,10 @@ func (s *session) Data(r io.Reader) error {
 	}
 	message := Message{ID: uuid.Must(uuid.NewV7()).String(), From: s.from, To: slices.Clone(s.to), At: time.Now().UTC(), Size: len(raw)}
 	parsed, err := mail.ReadMessage(bytes.NewReader(raw))
-	if err != nil {
+	if err != nil { // shown as it came: whoever sent it wants to see what is wrong
 		message.Text = strings.ToValidUTF8(string(raw), "\uFFFD")
 		s.sink.keep(message)
-		return nil
+		return nil //nolint:nilerr // a mail that is none is kept all the same
 	}
 	decoder := &mime.WordDecoder{}
 	message.Headers = map[string]string{}
