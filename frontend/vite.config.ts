@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-const api = process.env.TASKUROTTA_API ?? 'http://127.0.0.1:8080';
+const api = process.env.TASKUROTTA_API ?? 'http://127.0.0.1:8420';
 
 export default defineConfig({
   plugins: [react()],

@@ -24,7 +24,7 @@ export function App() {
       colorSchemeManager={colorSchemes}
       defaultColorScheme="auto"
     >
-      <Notifications position="bottom-right" limit={4} autoClose={5000} />
+      <Notifications position="bottom-center" limit={4} autoClose={5000} />
       <CrashBoundary>
         <QueryClientProvider client={queryClient}>
           <SessionGate>

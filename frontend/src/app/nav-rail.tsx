@@ -108,7 +108,7 @@ function AccountMenu() {
     <Menu position="right-end" width={220}>
       <Menu.Target>
         <UnstyledButton className={classes.account} aria-label={t('nav.account', { name: me.name || me.login })}>
-          <Avatar name={me.name || me.login} color="accent" size={30} radius="xl" />
+          <Avatar name={me.name || me.login} color="accent" size={30} radius={30} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { IconArrowRight, IconSchema, IconSearch } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { api, take } from '@/shared/api/client';
@@ -17,6 +17,16 @@ const [store, actions] = createSpotlight();
 
 export function openSearch(): void {
   actions.open();
+}
+
+/** Results that come late stand above what was chosen before them: the choice goes back to the first, unless someone moved it. */
+function chooseFirst(): void {
+  const { listId, selected } = store.getState();
+  if (selected > 0 || listId === '') return;
+  const list = document.getElementById(listId);
+  list?.querySelector('[data-selected]')?.removeAttribute('data-selected');
+  list?.querySelector('[data-action]')?.setAttribute('data-selected', 'true');
+  store.updateState((state) => ({ ...state, selected: 0 }));
 }
 
 /** Ctrl+K: a customId, a definition, a place. Found processes come from the server as one types. */
@@ -43,6 +53,10 @@ export function SearchBox() {
     placeholderData: keepPreviousData,
   });
 
+  useEffect(() => {
+    if (query !== '') chooseFirst();
+  }, [query, processes.data, definitions.data]);
+
   const matching = query.trim().toLowerCase();
   const groups: SpotlightActionGroupData[] = [];
   if (matching) {
@@ -61,7 +75,7 @@ export function SearchBox() {
           id: 'all-processes',
           label: t('search.all', { query: query.trim() }),
           leftSection: <IconSearch size={18} stroke={1.7} />,
-          onClick: () => void navigate({ to: '/processes', search: { q: query.trim() } }),
+          onClick: () => void navigate({ to: '/processes', search: { custom_id_prefix: query.trim() } }),
         },
       ],
     });

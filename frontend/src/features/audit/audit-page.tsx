@@ -91,19 +91,24 @@ export function AuditPage() {
 
 function Subject({ entry }: { entry: AuditEntry }) {
   const detail = entry.detail !== null && typeof entry.detail === 'object' && !Array.isArray(entry.detail) ? entry.detail : {};
-  const name = typeof detail.custom_id === 'string' ? detail.custom_id : entry.subject_id;
+  const name = typeof detail.custom_id === 'string' ? detail.custom_id : short(entry.subject_id);
   if (entry.subject_kind === 'process') return (
     <AnchorLink to="/processes/$processId" params={{ processId: entry.subject_id }} size="sm">{name}</AnchorLink>
   );
   if (entry.subject_kind === 'task' && typeof detail.process_id === 'string') {
     return (
       <AnchorLink to="/processes/$processId" params={{ processId: detail.process_id }} search={{ task: entry.subject_id }} size="sm">
-        {entry.subject_id}
+        {short(entry.subject_id)}
       </AnchorLink>
     );
   }
   if (entry.subject_kind === 'definition') return (
     <AnchorLink to="/definitions/$key" params={{ key: entry.subject_id }} size="sm">{entry.subject_id}</AnchorLink>
   );
-  return <span className={table.muted}>{entry.subject_id}</span>;
+  return <span className={table.muted}>{short(entry.subject_id)}</span>;
+}
+
+/** Ids are for machines: their beginning is enough to tell two of them apart. */
+function short(id: string): string {
+  return /^[0-9a-f-]{36}$/.test(id) ? `${id.slice(0, 13)}…` : id;
 }

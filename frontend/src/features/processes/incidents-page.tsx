@@ -59,7 +59,7 @@ export function IncidentsPage() {
                     <td className={table.nowrap}>
                       <AnchorLink
                         to="/processes"
-                        search={{ definition: incident.definition, error: incident.code }}
+                        search={{ definition: incident.definition, error_code: incident.code }}
                         size="sm"
                         c="red"
                       >

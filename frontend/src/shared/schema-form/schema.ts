@@ -112,20 +112,19 @@ export function humanise(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function localised(value: Json | undefined, language: string): string | undefined {
-  if (typeof value === 'string') return value;
-  const texts = asSchema(value);
-  const text = texts[language] ?? texts.en ?? texts.ru;
-  return typeof text === 'string' ? text : undefined;
+/** Node types bring their texts in both languages: `title` in English and `x-title-ru` beside it. */
+function textOf(schema: Schema, keyword: 'title' | 'description', language: string): string | undefined {
+  const translated = schema[`x-${keyword}-${language}`];
+  const text = typeof translated === 'string' && translated !== '' ? translated : schema[keyword];
+  return typeof text === 'string' && text !== '' ? text : undefined;
 }
 
-/** Titles may come in both languages: beside `title` a schema may carry `x-title: {en, ru}`. */
 export function titleOf(schema: Schema, name: string, language: string): string {
-  return localised(schema['x-title'], language) ?? localised(schema.title, language) ?? humanise(name);
+  return textOf(schema, 'title', language) ?? humanise(name);
 }
 
 export function descriptionOf(schema: Schema, language: string): string | undefined {
-  return localised(schema['x-description'], language) ?? localised(schema.description, language);
+  return textOf(schema, 'description', language);
 }
 
 /** undefined takes the property away: an empty field is an absent one. */

@@ -28,7 +28,7 @@ function Tile({ state, from }: { state: ProcessState; from?: string }) {
   const { data } = useQuery(countQuery(state, from));
   const { icon: StateIcon, tone } = lookOf(state);
   return (
-    <Link to="/processes" search={from === undefined ? { state: [state] } : { state: [state], from }} className={classes.tile} data-tone={tone} data-zero={data?.value === 0 || undefined}>
+    <Link to="/processes" search={from === undefined ? { state } : { state, from }} className={classes.tile} data-tone={tone} data-zero={data?.value === 0 || undefined}>
       <span className={classes.icon}>
         <StateIcon size={18} stroke={1.8} />
       </span>

@@ -17,6 +17,7 @@ import type { Selection } from '../hooks/use-selection';
 import type { LiveProcess } from '../model/live-process';
 import classes from './details-panel.module.css';
 import { ErrorCard } from './error-card';
+import { LogView } from './log-view';
 import type { Operation } from './operation-dialogs';
 import { TaskActions } from './task-actions';
 import { useWhyText } from './why-text';
@@ -54,7 +55,7 @@ function TaskDetails({ live, graph, selection, onOperate, taskId }: DetailsPanel
   const task = query.data;
   if (!summary) return null;
   const type = graph.node_types.find((candidate) => candidate.type === summary.node_type);
-  const attempt = task && (task.attempts.find((one) => one.attempt === selection.attempt) ?? task.attempts.at(-1));
+  const attempt = task && (task.attempts.find((one) => one.epoch === selection.attempt) ?? task.attempts.at(-1));
   const facts = [
     summary.node_type,
     type && t('details.pool', { pool: type.pool }),
@@ -68,7 +69,7 @@ function TaskDetails({ live, graph, selection, onOperate, taskId }: DetailsPanel
           <StatusBadge state={summary.state} />
         </div>
         {facts.length > 0 && <div className={classes.sub}>{facts.join(' · ')}</div>}
-        {summary.why && (
+        {summary.why && summary.state !== 'incident' && (
           <div className={classes.why} data-testid="why">
             <IconInfoCircle size={15} stroke={1.8} /> {whyText(summary.why)}
           </div>
@@ -83,13 +84,13 @@ function TaskDetails({ live, graph, selection, onOperate, taskId }: DetailsPanel
           {task.attempts.length > 0 && (
             <Tabs
               label={t('details.attempts')}
-              value={String(attempt?.attempt ?? '')}
+              value={String(attempt?.epoch ?? '')}
               onChange={(value) => {
                 selection.selectAttempt(Number(value));
               }}
-              tabs={attemptTabs(task).map((one) => ({
-                value: String(one.attempt),
-                label: one.attempt === attempt?.attempt ? t('details.attempt', { n: one.attempt }) : String(one.attempt),
+              tabs={task.attempts.map((one, index) => ({
+                value: String(one.epoch),
+                label: one === attempt ? t('details.attempt', { n: index + 1 }) : String(index + 1),
               }))}
             />
           )}
@@ -108,11 +109,6 @@ function TaskDetails({ live, graph, selection, onOperate, taskId }: DetailsPanel
       )}
     </>
   );
-}
-
-/** A lost run keeps its attempt's number: the last of each number stands for it. */
-function attemptTabs(task: Task): Attempt[] {
-  return [...new Map(task.attempts.map((one) => [one.attempt, one])).values()];
 }
 
 function AttemptBody({ task, attempt, live }: { task: Task; attempt: Attempt | undefined; live: LiveProcess }) {
@@ -143,7 +139,7 @@ function AttemptBody({ task, attempt, live }: { task: Task; attempt: Attempt | u
       )}
       {attempt?.log && (
         <Section title={t('details.log')}>
-          <pre className={classes.log}>{attempt.log}</pre>
+          <LogView key={attempt.epoch} text={attempt.log} />
         </Section>
       )}
     </>

@@ -41,7 +41,7 @@ export function ErrorCard({ error, process }: ErrorCardProps) {
         <div className={classes.sub}>
           {same.data?.next_cursor ? t('details.same_error_above', { n: count }) : t('details.same_error', { count })}
           {' · '}
-          <AnchorLink to="/processes" search={{ definition: process.definition, error: error.code }} inherit c="inherit" underline="always">
+          <AnchorLink to="/processes" search={{ definition: process.definition, error_code: error.code }} inherit c="inherit" underline="always">
             {t('details.show_group')}
           </AnchorLink>
         </div>

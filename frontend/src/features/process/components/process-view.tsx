@@ -41,7 +41,7 @@ export function ProcessView({ live, graph }: ProcessViewProps) {
     <div className={classes.page} data-stale={stale || undefined} data-testid="process-page">
       <ProcessHeader live={live} selection={selection} onOperate={setOperation} />
       <Group orientation="horizontal" className={classes.group} id="process-columns">
-        <Panel id="tree" defaultSize={376} minSize={240} className={classes.side}>
+        <Panel id="tree" defaultSize={328} minSize={240} className={classes.side}>
           <TaskTree live={live} document={graph.document} selection={selection} stale={stale} />
         </Panel>
         <Separator className={classes.separator} />
@@ -66,7 +66,7 @@ export function ProcessView({ live, graph }: ProcessViewProps) {
           </Group>
         </Panel>
         <Separator className={classes.separator} />
-        <Panel id="details" defaultSize={372} minSize={280} className={classes.side}>
+        <Panel id="details" defaultSize={356} minSize={280} className={classes.side}>
           <DetailsPanel live={live} graph={graph} selection={selection} onOperate={setOperation} />
         </Panel>
       </Group>

@@ -6,6 +6,7 @@ import { Pill } from '@/shared/ui/pill';
 import { lookOf } from '@/shared/ui/states';
 import { StatusIcon } from '@/shared/ui/status';
 
+import { settledAt } from '../model/live-process';
 import type { TreeRow } from '../model/tree';
 import classes from './task-tree-row.module.css';
 import { useWhyText } from './why-text';
@@ -129,5 +130,5 @@ function RowEnd({ row, held, startedAt, endedAt }: TaskTreeRowProps) {
     return <span title={text}>{text}</span>;
   }
   if (task.ended_at && task.run_ms !== undefined && task.attempt <= 1) return <Duration ms={task.run_ms} clock />;
-  return <Span from={task.started_at && task.attempt <= 1 ? task.started_at : task.created_at} to={task.ended_at} clock />;
+  return <Span from={task.started_at && task.attempt <= 1 ? task.started_at : task.created_at} to={settledAt(task)} clock />;
 }

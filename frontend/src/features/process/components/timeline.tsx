@@ -24,7 +24,7 @@ interface TimelineProps {
 
 /** Beyond this the timeline draws the first and the last rows only; the tree shows all. */
 const rowsAtMost = 200;
-/** Attempts are kept with their task: they are asked for where there is more than one. */
+/** Attempts are kept with their task: they are asked for where there was more than one run. */
 const detailsAtMost = 24;
 const windowIdle = 400;
 
@@ -36,7 +36,7 @@ export function Timeline({ live, document, selection }: TimelineProps) {
     const ranks = nodeRanks(document);
     return inOrder(live.tasks, (node) => ranks.get(node) ?? Infinity).slice(-rowsAtMost);
   }, [live.tasks, document]);
-  const repeated = tasks.filter((task) => task.attempt > 1).slice(0, detailsAtMost);
+  const repeated = tasks.filter((task) => task.epoch > 1).slice(0, detailsAtMost);
   const details = useQueries({ queries: repeated.map((task) => taskQuery(live.process.id, task.id)) });
   const attempts = new Map<string, readonly Attempt[]>();
   repeated.forEach((task, index) => {
@@ -77,7 +77,7 @@ export function Timeline({ live, document, selection }: TimelineProps) {
           <span className={classes.track}>
             {segments.map((segment) => (
               <Bar
-                key={`${segment.attempt}-${segment.kind}`}
+                key={`${segment.epoch}-${segment.kind}`}
                 segment={segment}
                 left={percent(segment.from)}
                 right={percent(segment.to)}
@@ -111,10 +111,11 @@ export function TimelineCaption({ process }: { process: Process }) {
   const { t, i18n } = useTranslation('process');
   if (!process.started_at) return null;
   const from = formatMoment(process.started_at, i18n.language);
+  const standing = process.state === 'incident' || process.state === 'suspended';
   const to = process.ended_at ? formatMoment(process.ended_at, i18n.language) : t('timeline.now');
   return (
     <>
-      {from} — {to} · {t('timeline.folded')}
+      {standing ? `${t('timeline.since')} ${from}` : `${from} — ${to}`} · {t('timeline.folded')}
     </>
   );
 }

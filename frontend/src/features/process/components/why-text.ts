@@ -1,3 +1,4 @@
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import type { Why } from '@/shared/api/types';
@@ -5,18 +6,28 @@ import { formatMoment } from '@/shared/format/time';
 
 const moment = /^\d{4}-\d{2}-\d{2}T/;
 
+/** The parameter that a code counts by. */
+const countOf: Record<string, string> = { hold_incident: 'incidents', queued_behind: 'n' };
+
+/** Codes whose text says "since" when that is known. */
+const withSince: ReadonlySet<string> = new Set(['no_worker']);
+
 /** Why a task does not move, in one line of the user's language; the server's English where no text of ours fits. */
+export function whyText(why: Why, t: TFunction, language: string, exists: (key: string) => boolean): string {
+  const params: Record<string, unknown> = Object.fromEntries(
+    Object.entries(why.params ?? {}).map(([name, value]) => [
+      name,
+      typeof value === 'string' && moment.test(value) ? formatMoment(value, language) : value,
+    ]),
+  );
+  const counted = countOf[why.code];
+  if (counted !== undefined) params.count = Number(params[counted] ?? 0);
+  const key = `process:why.${why.code}${withSince.has(why.code) && 'since' in params ? '_since' : ''}`;
+  if (!exists(counted === undefined ? key : `${key}_other`)) return why.text_en ?? why.code;
+  return t(key, params);
+}
+
 export function useWhyText(): (why: Why) => string {
   const { t, i18n } = useTranslation('process');
-  return (why) => {
-    const key = `why.${why.code.replaceAll('.', '_')}`;
-    if (!i18n.exists(`process:${key}`)) return why.text_en ?? why.code;
-    const params = Object.fromEntries(
-      Object.entries(why.params ?? {}).map(([name, value]) => [
-        name,
-        typeof value === 'string' && moment.test(value) ? formatMoment(value, i18n.language) : value,
-      ]),
-    );
-    return t(key, params);
-  };
+  return (why) => whyText(why, t, i18n.language, (key) => i18n.exists(key));
 }

@@ -91,6 +91,13 @@ export function taskHasEnded(task: { state: string }): boolean {
   return terminalTasks.has(task.state);
 }
 
+/** When a task came to rest: its end, or the failure that it waits with for a person. */
+export function settledAt(task: TaskSummary): string | undefined {
+  if (task.ended_at !== undefined || task.state !== 'incident') return task.ended_at;
+  if (task.started_at === undefined || task.run_ms === undefined) return task.started_at;
+  return new Date(Date.parse(task.started_at) + task.run_ms).toISOString();
+}
+
 /** In the order of what happened. */
 export function inOrder(tasks: Readonly<Record<string, TaskSummary>>, rank: (node: string) => number): TaskSummary[] {
   return Object.values(tasks).sort(

@@ -1,11 +1,14 @@
 // Bars of the timeline, and a scale on which long stretches without any work are folded.
 import type { Attempt, TaskSummary } from '@/shared/api/types';
 
+import { settledAt } from './live-process';
+
 export interface Segment {
   from: number;
   to: number;
   kind: 'queue' | 'run';
   attempt: number;
+  epoch: number;
   outcome: string;
 }
 
@@ -22,17 +25,17 @@ function at(value: string | undefined): number | undefined {
 export function segmentsOf(task: TaskSummary, attempts: readonly Attempt[] | undefined, now: number): Segment[] {
   const drawn = (attempts ?? []).flatMap((attempt) => attemptSegments(attempt, attempt.outcome ?? task.state, now));
   if (drawn.length > 0) return drawn;
-  const ended = at(task.ended_at) ?? (isMoving(task.state) ? now : undefined);
+  const ended = at(settledAt(task)) ?? (isMoving(task.state) ? now : undefined);
   const started = at(task.started_at) ?? startFromDurations(task);
   const ready = at(task.ready_at) ?? at(task.created_at);
   const segments: Segment[] = [];
   const queueEnd = started ?? ended ?? now;
   if (ready !== undefined && queueEnd > ready) {
-    segments.push({ from: ready, to: queueEnd, kind: 'queue', attempt: task.attempt, outcome: task.state });
+    segments.push({ from: ready, to: queueEnd, kind: 'queue', attempt: task.attempt, epoch: task.epoch, outcome: task.state });
   }
   if (started !== undefined) {
     const to = ended ?? now;
-    segments.push({ from: started, to: Math.max(to, started), kind: 'run', attempt: task.attempt, outcome: task.state });
+    segments.push({ from: started, to: Math.max(to, started), kind: 'run', attempt: task.attempt, epoch: task.epoch, outcome: task.state });
   }
   return segments;
 }
@@ -52,10 +55,10 @@ function attemptSegments(attempt: Attempt, outcome: string, now: number): Segmen
   const segments: Segment[] = [];
   const queueEnd = started ?? ended ?? now;
   if (queued !== undefined && queueEnd > queued) {
-    segments.push({ from: queued, to: queueEnd, kind: 'queue', attempt: attempt.attempt, outcome });
+    segments.push({ from: queued, to: queueEnd, kind: 'queue', attempt: attempt.attempt, epoch: attempt.epoch, outcome });
   }
   if (started !== undefined) {
-    segments.push({ from: started, to: Math.max(started, ended ?? now), kind: 'run', attempt: attempt.attempt, outcome });
+    segments.push({ from: started, to: Math.max(started, ended ?? now), kind: 'run', attempt: attempt.attempt, epoch: attempt.epoch, outcome });
   }
   return segments;
 }

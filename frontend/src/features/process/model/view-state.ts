@@ -8,6 +8,7 @@ export interface ProcessSearch {
   task?: string;
   /** The selected node, when it has no task yet. */
   node?: string;
+  /** The epoch of the selected attempt: it is unique in its task, numbers begin anew after a retry. */
   attempt?: number;
   tab?: DockTab;
   /** Only what went wrong, in the tree. */

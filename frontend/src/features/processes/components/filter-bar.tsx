@@ -10,7 +10,7 @@ import type { ProcessState } from '@/shared/api/types';
 import { Pill } from '@/shared/ui/pill';
 import { lookOf } from '@/shared/ui/states';
 
-import { isFiltered, processStates, type ProcessesSearch } from '../model/filter';
+import { isFiltered, joinStates, processStates, statesOf, type ProcessesSearch } from '../model/filter';
 import classes from './filter-bar.module.css';
 
 interface FilterBarProps {
@@ -28,18 +28,18 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
     const next = Object.fromEntries(Object.entries({ ...search, ...part }).filter(([, value]) => value !== undefined));
     onChange(next);
   };
-  const states = search.state ?? [];
+  const states = statesOf(search);
   const toggle = (state: ProcessState) => {
     const next = states.includes(state) ? states.filter((other) => other !== state) : [...states, state];
-    set({ state: next.length > 0 ? next : undefined });
+    set({ state: joinStates(next) });
   };
   return (
     <section className={classes.bar} aria-label={t('filter.label')}>
       <div className={classes.row}>
         <PrefixInput
-          value={search.q ?? ''}
-          onChange={(q) => {
-            set({ q: q === '' ? undefined : q });
+          value={search.custom_id_prefix ?? ''}
+          onChange={(prefix) => {
+            set({ custom_id_prefix: prefix === '' ? undefined : prefix });
           }}
         />
         <Select
@@ -92,11 +92,11 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
             </button>
           );
         })}
-        {search.error !== undefined && (
+        {search.error_code !== undefined && (
           <Removable
-            label={t('filter.error', { code: search.error })}
+            label={t('filter.error', { code: search.error_code })}
             onRemove={() => {
-              set({ error: undefined });
+              set({ error_code: undefined });
             }}
           />
         )}

@@ -1,4 +1,4 @@
-// The filter of the process list, as the URL holds it and as the API takes it.
+// The filter of the process list, as the URL holds it and as the API takes it: by the API's own names.
 import type { ProcessState } from '@/shared/api/types';
 
 export const processStates: readonly ProcessState[] = [
@@ -6,12 +6,12 @@ export const processStates: readonly ProcessState[] = [
 ];
 
 export interface ProcessesSearch {
-  /** Beginning of the customId. */
-  q?: string;
-  state?: ProcessState[];
+  custom_id_prefix?: string;
+  /** Any of these, separated by commas. */
+  state?: string;
   definition?: string;
   version?: number;
-  error?: string;
+  error_code?: string;
   /** Started on or after this day, YYYY-MM-DD, in the user's time zone. */
   from?: string;
   /** Started on or before this day. */
@@ -20,23 +20,35 @@ export interface ProcessesSearch {
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
+/** What of the address is a filter; the router reads a customId of digits as a number. */
 export function parseProcessesSearch(search: Record<string, unknown>): ProcessesSearch {
   const parsed: ProcessesSearch = {};
-  if (typeof search.q === 'string' && search.q) parsed.q = search.q;
-  // The router reads a customId of digits as a number.
-  if (typeof search.q === 'number') parsed.q = String(search.q);
-  const wanted: unknown[] = Array.isArray(search.state) ? search.state : [search.state];
-  const states = processStates.filter((state) => wanted.includes(state));
-  if (states.length > 0) parsed.state = states;
+  const prefix = search.custom_id_prefix;
+  if (typeof prefix === 'string' && prefix) parsed.custom_id_prefix = prefix;
+  if (typeof prefix === 'number') parsed.custom_id_prefix = String(prefix);
+  const states = joinStates(statesIn(search.state));
+  if (states) parsed.state = states;
   if (typeof search.definition === 'string' && search.definition) parsed.definition = search.definition;
   if (typeof search.version === 'number' && search.version > 0) parsed.version = search.version;
-  if (typeof search.error === 'string' && search.error) parsed.error = search.error;
+  if (typeof search.error_code === 'string' && search.error_code) parsed.error_code = search.error_code;
   if (typeof search.from === 'string' && day.test(search.from)) parsed.from = search.from;
   if (typeof search.to === 'string' && day.test(search.to)) parsed.to = search.to;
   return parsed;
 }
 
-/** The query of GET /processes. A day is the user's own: it begins and ends at local midnight. */
+function statesIn(value: unknown): ProcessState[] {
+  const named = typeof value === 'string' ? value.split(',') : [];
+  return processStates.filter((state) => named.includes(state));
+}
+
+export function statesOf(search: ProcessesSearch): ProcessState[] {
+  return statesIn(search.state);
+}
+
+export function joinStates(states: readonly ProcessState[]): string | undefined {
+  return states.length > 0 ? states.join(',') : undefined;
+}
+
 export interface ApiQuery {
   custom_id_prefix?: string;
   state?: ProcessState[];
@@ -47,15 +59,13 @@ export interface ApiQuery {
   started_to?: string;
 }
 
+/** The query of GET /processes. A day is the user's own: it begins and ends at local midnight. */
 export function toApiQuery(search: ProcessesSearch): ApiQuery {
-  const query: ApiQuery = {};
-  if (search.q) query.custom_id_prefix = search.q;
-  if (search.state) query.state = search.state;
-  if (search.definition) query.definition = search.definition;
-  if (search.version) query.version = search.version;
-  if (search.error) query.error_code = search.error;
-  if (search.from) query.started_from = new Date(`${search.from}T00:00:00`).toISOString();
-  if (search.to) query.started_to = nextMidnight(search.to);
+  const { state, from, to, ...same } = search;
+  const query: ApiQuery = { ...same };
+  if (state) query.state = statesIn(state);
+  if (from) query.started_from = new Date(`${from}T00:00:00`).toISOString();
+  if (to) query.started_to = nextMidnight(to);
   return query;
 }
 

@@ -16,7 +16,7 @@ export function ProfileCard() {
     <Card>
       <Stack gap="lg">
         <Group gap="md">
-          <Avatar name={me.name || me.login} color="accent" size={48} radius="xl" />
+          <Avatar name={me.name || me.login} color="accent" size={48} radius={48} />
           <div>
             <Text fw={600}>{me.name || me.login}</Text>
             <Group gap={6} mt={4}>
