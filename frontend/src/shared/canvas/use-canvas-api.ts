@@ -1,9 +1,9 @@
 // What the page around a canvas may ask of it.
 
-import { useReactFlow } from '@xyflow/react';
+import { getViewportForBounds, useReactFlow } from '@xyflow/react';
 import { useImperativeHandle, useMemo, type Ref, type RefObject } from 'react';
 
-import { boxOf } from '../graph/geometry';
+import { boundsOf, boxOf } from '../graph/geometry';
 import { nodeById } from '../graph/query';
 import type { GraphDocument, Point } from '../graph/types';
 
@@ -36,7 +36,13 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
       return box === undefined ? { x: 0, y: 0 } : { x: box.left + box.width / 2, y: box.top + box.height / 2 };
     };
     return {
-      fit: () => void flow.fitView({ maxZoom: 1, minZoom: 0.2, padding: FIT_PADDING, duration: motion() }),
+      // React Flow's own fitView waits for the next change of the nodes once they were changed from outside.
+      fit: () => {
+        const seen = frame.current?.getBoundingClientRect();
+        const bounds = boundsOf(graph);
+        if (seen === undefined || bounds === undefined) return;
+        void flow.setViewport(getViewportForBounds(bounds, seen.width, seen.height, 0.2, 1, FIT_PADDING), { duration: motion() });
+      },
       zoomIn: () => void flow.zoomIn({ duration: motion() }),
       zoomOut: () => void flow.zoomOut({ duration: motion() }),
       actualSize: () => void flow.zoomTo(1, { duration: motion() }),
