@@ -45,7 +45,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) error {
 		return nil
 	}
 	p.seq++
-	root := pgstore.ScopeRow{Process: p.id, Scope: p.root, Seq: p.seq}
+	root := pgstore.ScopeRow{Process: p.id, Scope: p.root, Seq: p.seq, At: p.at}
 	if p.isNew {
 		w.NewScopes = append(w.NewScopes, root)
 		b.collectNew(p)

@@ -209,6 +209,7 @@ func (b *batch) load(ctx context.Context, roots []pgstore.Root, whole map[string
 			p.state.Scopes[root.Process] = p.root
 			cold = append(cold, root.Process)
 		}
+		p.at = root.At
 		b.procs[root.Process] = p
 		b.order = append(b.order, p)
 	}

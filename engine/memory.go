@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/engine/pgstore"
 )
@@ -13,7 +15,8 @@ import (
 // proc is a locked process in memory: the state that Advance works on and what the commit needs beside it.
 type proc struct {
 	id     string
-	seq    int64 // head of the history, as PostgreSQL has it
+	seq    int64      // head of the history, as PostgreSQL has it
+	at     pgtype.TID // where the locked row of the root is
 	graph  *compiled
 	state  flow.State
 	root   *flow.Scope

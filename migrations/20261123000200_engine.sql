@@ -146,7 +146,7 @@ CREATE TABLE event (
 CREATE TABLE output (
     process_id uuid    NOT NULL,
     scope_id   uuid    NOT NULL,
-    node_id    text    NOT NULL,
+    node_id    text    COLLATE "C" NOT NULL, -- compared in the key of a hot table
     run        integer NOT NULL,
     body       json    NOT NULL,
     PRIMARY KEY (process_id, scope_id, node_id, run)
@@ -158,9 +158,9 @@ CREATE TABLE backlog (
     process_id     uuid        NOT NULL,
     task_id        uuid        NOT NULL,
     epoch          bigint      NOT NULL,
-    pool           text        NOT NULL,
+    pool           text        COLLATE "C" NOT NULL,
     node_type      text        NOT NULL,
-    definition_key text        NOT NULL,
+    definition_key text        COLLATE "C" NOT NULL,
     priority       smallint    NOT NULL,
     attempt_ms     bigint      NOT NULL DEFAULT 0,
     heartbeat_ms   bigint      NOT NULL DEFAULT 0,
@@ -175,7 +175,7 @@ CREATE TABLE dispatch (
     process_id   uuid        NOT NULL,
     task_id      uuid        NOT NULL,
     epoch        bigint      NOT NULL,
-    pool         text        NOT NULL,
+    pool         text        COLLATE "C" NOT NULL,
     node_type    text        NOT NULL,
     lane         text        NOT NULL CHECK (lane IN ('normal', 'urgent')),
     attempt_ms   bigint      NOT NULL DEFAULT 0,

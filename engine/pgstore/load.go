@@ -31,7 +31,7 @@ SELECT p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspende
 FROM unnest($1::uuid[]) AS u(id) CROSS JOIN LATERAL (SELECT * FROM process x WHERE x.id = u.id OFFSET 0) AS p`
 
 func (tx *Tx) queueHeaders(batch *pgx.Batch, ids []string, into map[string]*flow.Process) {
-	batch.Queue(loadHeaders, ids).Query(func(rows pgx.Rows) error {
+	batch.Queue(loadHeaders, uuids(ids)).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			p := &flow.Process{}
 			var started *time.Time
@@ -62,7 +62,7 @@ LEFT JOIN LATERAL (SELECT x.epoch FROM dispatch x WHERE x.process_id = u.process
 func (tx *Tx) queueTasks(batch *pgx.Batch, refs []TaskRef, into map[TaskRef]*LoadedTask) {
 	for _, g := range byDay(refs, func(r *TaskRef) string { return r.Process }) {
 		procs, ids := splitRefs(g.rows)
-		batch.Queue(on(loadTasks, g.day), procs, ids).Query(func(rows pgx.Rows) error { return scanTasks(rows, into) })
+		batch.Queue(on(loadTasks, g.day), uuids(procs), uuids(ids)).Query(func(rows pgx.Rows) error { return scanTasks(rows, into) })
 	}
 }
 
@@ -116,7 +116,7 @@ func (tx *Tx) Load(ctx context.Context, ids []string, refs []TaskRef, inner, inp
 		tx.queueTasks(batch, refs, l.Tasks)
 	}
 	for _, g := range byDay(inner, itself) {
-		batch.Queue(on(loadScopes, g.day), g.rows).Query(func(rows pgx.Rows) error { return scanScopes(rows, l.Scopes) })
+		batch.Queue(on(loadScopes, g.day), uuids(g.rows)).Query(func(rows pgx.Rows) error { return scanScopes(rows, l.Scopes) })
 	}
 	if len(inputs) > 0 {
 		queueInputs(batch, inputs, l.Inputs)
@@ -151,7 +151,7 @@ SELECT d.process_id::text, d.input FROM process_data_{day} d WHERE d.process_id 
 
 func queueInputs(batch *pgx.Batch, ids []string, into map[string]json.RawMessage) {
 	for _, g := range byDay(ids, itself) {
-		batch.Queue(on(loadInputs, g.day), g.rows).Query(func(rows pgx.Rows) error {
+		batch.Queue(on(loadInputs, g.day), uuids(g.rows)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var id string
 				var input []byte
@@ -207,7 +207,7 @@ func queueOutputs(batch *pgx.Batch, refs []OutputRef, into map[OutputRef]json.Ra
 		for i, r := range g.rows {
 			procs[i], scopes[i], nodes[i] = r.Process, r.Scope, r.Node
 		}
-		batch.Queue(on(loadOutputs, g.day), procs, scopes, nodes).Query(func(rows pgx.Rows) error {
+		batch.Queue(on(loadOutputs, g.day), uuids(procs), uuids(scopes), nodes).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var r OutputRef
 				var body []byte

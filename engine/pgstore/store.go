@@ -39,6 +39,7 @@ func Open(ctx context.Context, db *pgxpool.Pool, hotConns int) (*Store, error) {
 		"enable_mergejoin": "off",
 		"enable_seqscan":   "off",
 		"enable_material":  "off",
+		"enable_memoize":   "off",
 		"jit":              "off",
 		"application_name": "taskurotta-hot",
 	} {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -16,6 +17,7 @@ type Root struct {
 	Seq     int64
 	Ended   bool
 	State   []byte
+	At      pgtype.TID // where the row is, good until the commit
 }
 
 // Key is an idempotency key that a start claims.
@@ -37,10 +39,10 @@ type Tx struct {
 // newest version of the rows that it locks, hence the state of the root comes with the lock; everything else is read by later
 // statements, whose snapshots are taken after the lock was got.
 const lockRoots = `
-SELECT s.process_id::text, s.seq, s.ended, s.state
+SELECT s.process_id::text, s.seq, s.ended, s.state, s.at
 FROM unnest($1::uuid[]) AS u(process_id)
 CROSS JOIN LATERAL (
-    SELECT * FROM scope_{day} x WHERE x.process_id = u.process_id AND x.id = u.process_id FOR NO KEY UPDATE) AS s`
+    SELECT x.*, x.ctid AS at FROM scope_{day} x WHERE x.process_id = u.process_id AND x.id = u.process_id FOR NO KEY UPDATE) AS s`
 
 // claimKeys inserts the idempotency keys in key order; a key that somebody else holds is not returned.
 const claimKeys = `
@@ -69,10 +71,10 @@ func (s *Store) Begin(ctx context.Context, ids []string, keys []Key) (tx *Tx, ro
 		if !s.hasDay(ctx, g.day) {
 			continue
 		}
-		batch.Queue(on(lockRoots, g.day), g.rows).Query(func(rows pgx.Rows) error {
+		batch.Queue(on(lockRoots, g.day), uuids(g.rows)).Query(func(rows pgx.Rows) error {
 			for rows.Next() {
 				var r Root
-				if err := rows.Scan(&r.Process, &r.Seq, &r.Ended, &r.State); err != nil {
+				if err := rows.Scan(&r.Process, &r.Seq, &r.Ended, &r.State, &r.At); err != nil {
 					return err
 				}
 				roots = append(roots, r)
@@ -92,7 +94,7 @@ func queueClaim(batch *pgx.Batch, keys []Key, claimed map[[2]string]bool) {
 	for i, k := range keys {
 		defs[i], names[i], procs[i], hashes[i] = k.Definition, k.Key, k.Process, k.BodyHash
 	}
-	batch.Queue(claimKeys, defs, names, procs, hashes).Query(func(rows pgx.Rows) error {
+	batch.Queue(claimKeys, defs, names, uuids(procs), hashes).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var d, k string
 			if err := rows.Scan(&d, &k); err != nil {

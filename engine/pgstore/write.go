@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
 
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
@@ -30,11 +31,12 @@ type ProcessChange struct {
 	SuspendReason string
 }
 
-// ScopeRow is a scope with its next sequence (of the root).
+// ScopeRow is a scope with its next sequence (of the root) and its place.
 type ScopeRow struct {
 	Process string
 	Scope   *flow.Scope
 	Seq     int64
+	At      pgtype.TID // of a row that exists
 }
 
 // TaskChange is a task row that changes. Nil members are kept as they are, except Error.

@@ -61,19 +61,19 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			keyProc, keyDef, keyName, keyValue = append(keyProc, p.ID), append(keyDef, p.Definition), append(keyName, name), append(keyValue, value)
 		}
 	}
-	batch.Queue(insertProcesses, ids, customs, defs, versions, states, priorities, by, scheduled, started, ended, codes, messages, from, tests, incidents, now)
+	batch.Queue(insertProcesses, uuids(ids), customs, defs, versions, states, priorities, by, scheduled, started, ended, codes, messages, uuidsOrNull(from), tests, incidents, now)
 	for _, g := range byDay(w.NewProcesses, func(p *NewProcess) string { return p.ID }) {
 		ids, inputs, outputs := make([]string, len(g.rows)), make([]string, len(g.rows)), make([]*string, len(g.rows))
 		for i := range g.rows {
 			ids[i], inputs[i], outputs[i] = g.rows[i].ID, string(g.rows[i].Input), raw(g.rows[i].Output)
 		}
-		batch.Queue(on(insertData, g.day), ids, inputs, outputs)
+		batch.Queue(on(insertData, g.day), uuids(ids), inputs, outputs)
 	}
 	if len(live) > 0 {
-		batch.Queue(insertLive, live)
+		batch.Queue(insertLive, uuids(live))
 	}
 	if len(keyProc) > 0 {
-		batch.Queue(insertSearchKeys, keyProc, keyDef, keyName, keyValue)
+		batch.Queue(insertSearchKeys, uuids(keyProc), keyDef, keyName, keyValue)
 	}
 }
 
@@ -120,10 +120,10 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			}
 			suspender[i], whySuspend[i] = textOrNil(p.SuspendedBy), textOrNil(p.SuspendReason)
 		}
-		batch.Queue(updateProcesses, ids, states, started, ended, suspended, incidents, codes, messages, priorities, now, suspender, whySuspend)
+		batch.Queue(updateProcesses, uuids(ids), states, started, ended, suspended, incidents, codes, messages, priorities, now, suspender, whySuspend)
 	}
 	if len(w.Ended) > 0 {
-		batch.Queue(deleteLive, w.Ended)
+		batch.Queue(deleteLive, uuids(w.Ended))
 	}
 	if len(w.Outputs) > 0 {
 		procs := slices.Collect(maps.Keys(w.Outputs))
@@ -132,7 +132,7 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			for i, p := range g.rows {
 				bodies[i] = string(w.Outputs[p])
 			}
-			batch.Queue(on(updateOutputs, g.day), g.rows, bodies)
+			batch.Queue(on(updateOutputs, g.day), uuids(g.rows), bodies)
 		}
 	}
 }
@@ -142,13 +142,13 @@ INSERT INTO scope_{day} (process_id, id, parent_id, kind, node_id, seq, ended, s
 SELECT p, i, parent, k, n, s, e, st::json
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigint[], $7::bool[], $8::text[]) AS u(p, i, parent, k, n, s, e, st)`
 
-// updateScopes also checks that no row was missed: the lock holder is the only one who may change them.
+// updateScopes finds the rows where the lock statement saw them: the lock holder is the only one who may move them. It checks
+// that none was missed.
 const updateScopes = `
 WITH changed AS (
     UPDATE scope_{day} s SET seq = u.seq, ended = u.ended, state = u.state::json
-    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bool[], $5::text[]) AS u(process_id, id, seq, ended, state)
-    CROSS JOIN LATERAL (SELECT x.ctid AS at FROM scope_{day} x WHERE x.process_id = u.process_id AND x.id = u.id OFFSET 0) AS place
-    WHERE s.ctid = place.at
+    FROM unnest($1::tid[], $2::uuid[], $3::bigint[], $4::bool[], $5::text[]) AS u(at, id, seq, ended, state)
+    WHERE s.ctid = u.at AND s.id = u.id
     RETURNING 1)
 SELECT expect_rows((SELECT count(*) FROM changed), $6, 'scope')`
 
@@ -162,15 +162,15 @@ func queueScopes(batch *pgx.Batch, w *Write, _ time.Time) {
 			procs[i], ids[i], kinds[i], nodes[i], states[i] = s.Process, s.Scope.ID, s.Scope.Kind, s.Scope.NodeID, encode(s.Scope.State)
 			parents[i], seqs[i], ended[i] = textOrNil(s.Scope.ParentID), s.Seq, s.Scope.Ended
 		}
-		batch.Queue(on(insertScopes, g.day), procs, ids, parents, kinds, nodes, seqs, ended, states)
+		batch.Queue(on(insertScopes, g.day), uuids(procs), uuids(ids), uuidsOrNull(parents), kinds, nodes, seqs, ended, states)
 	}
 	for _, g := range byDay(w.Scopes, process) {
 		n := len(g.rows)
-		procs, ids, states := make([]string, n), make([]string, n), make([]string, n)
+		places, ids, states := make(tidArray, n), make([]string, n), make([]string, n)
 		seqs, ended := make([]int64, n), make([]bool, n)
 		for i, s := range g.rows {
-			procs[i], ids[i], seqs[i], ended[i], states[i] = s.Process, s.Scope.ID, s.Seq, s.Scope.Ended, encode(s.Scope.State)
+			places[i], ids[i], seqs[i], ended[i], states[i] = s.At, s.Scope.ID, s.Seq, s.Scope.Ended, encode(s.Scope.State)
 		}
-		batch.Queue(on(updateScopes, g.day), procs, ids, seqs, ended, states, n)
+		batch.Queue(on(updateScopes, g.day), places, uuids(ids), seqs, ended, states, n)
 	}
 }

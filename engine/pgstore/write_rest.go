@@ -35,14 +35,14 @@ func queueTimers(batch *pgx.Batch, w *Write, _ time.Time) {
 	}
 	if len(w.DropTimers) > 0 {
 		procs, tasks, kinds, epochs, _, _ := columns(w.DropTimers)
-		batch.Queue(deleteTimers, procs, tasks, kinds, epochs)
+		batch.Queue(deleteTimers, uuids(procs), uuids(tasks), kinds, epochs)
 	}
 	if len(w.Timers) > 0 {
 		procs, tasks, kinds, epochs, shards, due := columns(w.Timers)
-		batch.Queue(insertTimers, procs, tasks, kinds, epochs, shards, due)
+		batch.Queue(insertTimers, uuids(procs), uuids(tasks), kinds, epochs, shards, due)
 	}
 	if len(w.Ended) > 0 {
-		batch.Queue(deleteTimersOf, w.Ended)
+		batch.Queue(deleteTimersOf, uuids(w.Ended))
 	}
 }
 
@@ -59,7 +59,7 @@ WHERE i.ctid = place.at`
 func queueIncidents(batch *pgx.Batch, w *Write, now time.Time) {
 	if len(w.CloseInc) > 0 {
 		procs, tasks := splitRefs(w.CloseInc)
-		batch.Queue(deleteIncidents, procs, tasks)
+		batch.Queue(deleteIncidents, uuids(procs), uuids(tasks))
 	}
 	n := len(w.Incidents)
 	if n == 0 {
@@ -71,7 +71,7 @@ func queueIncidents(batch *pgx.Batch, w *Write, now time.Time) {
 		procs[i], tasks[i], defs[i], versions[i] = x.Process, x.TaskID, x.Definition, int32(x.Version)
 		nodes[i], codes[i], messages[i] = x.NodeID, x.Code, x.Message
 	}
-	batch.Queue(insertIncidents, procs, tasks, defs, versions, nodes, codes, messages, now)
+	batch.Queue(insertIncidents, uuids(procs), uuids(tasks), defs, versions, nodes, codes, messages, now)
 }
 
 const insertInbox = `
@@ -97,7 +97,7 @@ func queueRest(batch *pgx.Batch, w *Write, _ time.Time) {
 				bodies[i] = "{}"
 			}
 		}
-		batch.Queue(insertInbox, shards, procs, kinds, bodies)
+		batch.Queue(insertInbox, shards, uuids(procs), kinds, bodies)
 	}
 	if n := len(w.Counters); n > 0 {
 		names, defs, versions, steps := make([]string, n), make([]string, n), make([]int32, n), make([]int64, n)
@@ -111,6 +111,6 @@ func queueRest(batch *pgx.Batch, w *Write, _ time.Time) {
 		for i, d := range w.Dead {
 			procs[i], tasks[i], bodies[i], faults[i] = textOrNil(d.Process), textOrNil(d.Task), d.Body, d.Error
 		}
-		batch.Queue(insertDead, procs, tasks, bodies, faults)
+		batch.Queue(insertDead, uuidsOrNull(procs), uuidsOrNull(tasks), bodies, faults)
 	}
 }

@@ -35,7 +35,7 @@ func insertDay(batch *pgx.Batch, g group[*Task], now time.Time) {
 		runs[i], attempts[i], losses[i], revs[i] = int32(t.Run), int32(t.Attempt), int32(t.Losses), int32(t.InputRev)
 		epochs[i], inputs[i], faults[i], ended[i] = t.Epoch, raw(t.Input), encodeError(t.Error), t.EndedAt
 	}
-	batch.Queue(on(insertTasks, g.day), procs, ids, scopes, nodes, runs, types, pools, states, epochs, attempts, losses, inputs, revs, ended, faults, now)
+	batch.Queue(on(insertTasks, g.day), uuids(procs), uuids(ids), uuids(scopes), nodes, runs, types, pools, states, epochs, attempts, losses, inputs, revs, ended, faults, now)
 }
 
 // updateTasks is guarded: every row must still be as the engine remembers it (state and epoch).
@@ -92,7 +92,7 @@ func changeDay(batch *pgx.Batch, g group[TaskChange], now time.Time) {
 			percents[i] = &p
 		}
 	}
-	batch.Queue(on(updateTasks, g.day), procs, ids, was, wasEpochs, states, epochs, attempts, losses, ended, faults, inputs, revs, first, started, workers,
+	batch.Queue(on(updateTasks, g.day), uuids(procs), uuids(ids), was, wasEpochs, states, epochs, attempts, losses, ended, faults, inputs, revs, first, started, workers,
 		queued, run, percents, now, texts, due, n)
 }
 
@@ -110,7 +110,7 @@ func queueKept(batch *pgx.Batch, kept []InputKept) {
 		for i, k := range g.rows {
 			procs[i], ids[i], inputs[i] = k.Process, k.Task, string(k.Input)
 		}
-		batch.Queue(on(keepInputs, g.day), procs, ids, inputs)
+		batch.Queue(on(keepInputs, g.day), uuids(procs), uuids(ids), inputs)
 	}
 }
 
@@ -149,7 +149,7 @@ func attemptDay(batch *pgx.Batch, g group[AttemptRow]) {
 		outcomes[i], faults[i] = textOrNil(a.Outcome), encodeError(a.Error)
 		queued[i], started[i], ended[i], run[i] = a.QueuedAt, a.StartedAt, a.EndedAt, a.RunUS
 	}
-	batch.Queue(on(upsertAttempts, g.day), procs, ids, epochs, numbers, workers, outcomes, queued, started, ended, run, faults, logs)
+	batch.Queue(on(upsertAttempts, g.day), uuids(procs), uuids(ids), epochs, numbers, workers, outcomes, queued, started, ended, run, faults, logs)
 }
 
 const insertEvents = `
@@ -163,7 +163,7 @@ func queueEvents(batch *pgx.Batch, w *Write, now time.Time) {
 		for i, e := range g.rows {
 			procs[i], seqs[i], bodies[i] = e.Process, e.Seq, encode(e.Changes)
 		}
-		batch.Queue(on(insertEvents, g.day), procs, seqs, bodies, now)
+		batch.Queue(on(insertEvents, g.day), uuids(procs), seqs, bodies, now)
 	}
 }
 
@@ -179,6 +179,6 @@ func queueNodeOut(batch *pgx.Batch, w *Write, _ time.Time) {
 		for i, o := range g.rows {
 			procs[i], scopes[i], nodes[i], runs[i], bodies[i] = o.Process, o.ScopeID, o.NodeID, int32(o.Run), string(o.Body)
 		}
-		batch.Queue(on(insertOutputs, g.day), procs, scopes, nodes, runs, bodies)
+		batch.Queue(on(insertOutputs, g.day), uuids(procs), uuids(scopes), nodes, runs, bodies)
 	}
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // complete writes what the result of a task in a chain amounts to: the task ends, the next one is queued.
-func complete(w *pgstore.Write, process string, from *pgstore.Task, seq int64) *pgstore.Task {
+func complete(w *pgstore.Write, root pgstore.Root, from *pgstore.Task) *pgstore.Task {
+	process, seq := root.Process, root.Seq+1
 	now := time.Now()
 	ended := *from
 	ended.State, ended.EndedAt, ended.Worker = flow.TaskCompleted, &now, "w"
@@ -21,7 +22,7 @@ func complete(w *pgstore.Write, process string, from *pgstore.Task, seq int64) *
 	us := int64(10)
 	w.Tasks = append(w.Tasks, pgstore.TaskChange{Task: &ended, WasState: from.State, WasEpoch: from.Epoch, RunUS: &us})
 	w.NewTasks = append(w.NewTasks, next)
-	w.Scopes = append(w.Scopes, pgstore.ScopeRow{Process: process, Seq: seq, Scope: &flow.Scope{ID: process, Kind: "root", State: flow.ScopeState{Tokens: 1, Open: map[string]string{next.ID: "step"}}}})
+	w.Scopes = append(w.Scopes, pgstore.ScopeRow{Process: process, Seq: seq, At: root.At, Scope: &flow.Scope{ID: process, Kind: "root", State: flow.ScopeState{Tokens: 1, Open: map[string]string{next.ID: "step"}}}})
 	w.Events = append(w.Events, pgstore.EventRow{Process: process, Seq: seq, Changes: []flow.Change{{Kind: "task", Task: ended.ID, Node: "step", State: "completed"}, {Kind: "task", Task: next.ID, Node: "step", State: "queued"}}})
 	w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: process, Output: flow.Output{ScopeID: process, NodeID: "step", Run: from.Run, Body: []byte(`{"a":1}`)}})
 	w.Unqueue = append(w.Unqueue, pgstore.TaskRef{Process: process, Task: ended.ID})
@@ -47,7 +48,7 @@ func TestCommitOfAStaleMemoryChangesNothing(t *testing.T) {
 				t.Fatalf("roots %+v", roots)
 			}
 			w := &pgstore.Write{}
-			complete(w, process, task, 2)
+			complete(w, roots[0], task)
 			change(&w.Tasks[0])
 			err := tx.Commit(t.Context(), w)
 			if err == nil || pgstore.FaultOf(err) != pgstore.FaultConflict {
@@ -69,7 +70,7 @@ func TestLockedProcessIsReadAsItsLastHolderLeftIt(t *testing.T) {
 	process, _ := add(w, "d", flow.TaskQueued)
 	commit(t, tx, w)
 	task := w.NewTasks[0]
-	first, _ := begin(t, s, process)
+	first, roots := begin(t, s, process)
 	type locked struct {
 		tx    *pgstore.Tx
 		roots []pgstore.Root
@@ -84,7 +85,7 @@ func TestLockedProcessIsReadAsItsLastHolderLeftIt(t *testing.T) {
 		second <- locked{tx, roots}
 	})
 	w = &pgstore.Write{}
-	next := complete(w, process, task, 2)
+	next := complete(w, roots[0], task)
 	commit(t, first, w)
 	got := <-second
 	group.Wait()
@@ -129,14 +130,14 @@ func BenchmarkCommit(b *testing.B) {
 	commit(b, tx, w)
 	tasks := w.NewTasks
 	b.ResetTimer()
-	for n := range b.N {
+	for range b.N {
 		tx, roots := begin(b, s, ids...)
 		if len(roots) != size {
 			b.Fatal(len(roots))
 		}
 		w := &pgstore.Write{}
-		for i := range ids {
-			tasks[i] = complete(w, ids[i], tasks[i], int64(n)+2)
+		for i := range ids { // the roots come in the order of the ids
+			tasks[i] = complete(w, roots[i], tasks[i])
 		}
 		commit(b, tx, w)
 	}

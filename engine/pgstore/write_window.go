@@ -76,28 +76,28 @@ func columnsOf(ms []Message) *messageColumns {
 func queueWindow(batch *pgx.Batch, w *Write, now time.Time) {
 	if len(w.Unbacklog) > 0 {
 		procs, tasks := splitRefs(w.Unbacklog)
-		batch.Queue(deleteBacklog, procs, tasks)
+		batch.Queue(deleteBacklog, uuids(procs), uuids(tasks))
 	}
 	if len(w.Unqueue) > 0 {
 		procs, tasks := splitRefs(w.Unqueue)
-		batch.Queue(deleteDispatch, procs, tasks)
+		batch.Queue(deleteDispatch, uuids(procs), uuids(tasks))
 	}
 	if len(w.Started) > 0 {
 		procs, tasks := splitRefs(w.Started)
-		batch.Queue(startDispatch, procs, tasks, now)
+		batch.Queue(startDispatch, uuids(procs), uuids(tasks), now)
 	}
 	if len(w.Queue) > 0 {
 		c := columnsOf(w.Queue)
-		batch.Queue(insertDispatch, c.procs, c.tasks, c.epochs, c.pools, c.types, c.lanes, c.attemptMS, c.heartbeatMS, now)
+		batch.Queue(insertDispatch, uuids(c.procs), uuids(c.tasks), c.epochs, c.pools, c.types, c.lanes, c.attemptMS, c.heartbeatMS, now)
 	}
 	if len(w.Backlog) > 0 {
 		c := columnsOf(w.Backlog)
-		batch.Queue(insertBacklog, c.procs, c.tasks, c.epochs, c.pools, c.types, c.defs, c.priorities, c.attemptMS, c.heartbeatMS, c.held, now)
+		batch.Queue(insertBacklog, uuids(c.procs), uuids(c.tasks), c.epochs, c.pools, c.types, c.defs, c.priorities, c.attemptMS, c.heartbeatMS, c.held, now)
 	}
 	if len(w.Hold) > 0 {
-		batch.Queue(holdBacklog, w.Hold, true)
+		batch.Queue(holdBacklog, uuids(w.Hold), true)
 	}
 	if len(w.Release) > 0 {
-		batch.Queue(holdBacklog, w.Release, false)
+		batch.Queue(holdBacklog, uuids(w.Release), false)
 	}
 }
