@@ -11,11 +11,9 @@ import (
 )
 
 // collect turns the changes of every process into rows to write.
-func (b *batch) collect(ctx context.Context) error {
+func (b *batch) collect(ctx context.Context) {
 	for _, p := range b.order {
-		if err := b.collectProcess(ctx, p); err != nil {
-			return err
-		}
+		b.collectProcess(ctx, p)
 	}
 	for d, n := range b.deltas {
 		if n != 0 {
@@ -23,15 +21,19 @@ func (b *batch) collect(ctx context.Context) error {
 			b.write.Counters = append(b.write.Counters, d)
 		}
 	}
-	return nil
 }
 
-func (b *batch) collectProcess(ctx context.Context, p *proc) error {
+func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	c := &p.now
 	h := p.state.Process
-	if err := b.dispatch(ctx, p); err != nil {
-		return err
+	for _, t := range p.tasks {
+		if !t.isNew && t.dirty && t.rowState != flow.TaskRetrying && t.rowState != flow.TaskIncident && t.State != flow.TaskQueued && t.State != flow.TaskRunning {
+			// Its message is done with: its room may be used by what comes next, in the same commit.
+			b.e.window.credit(t.Pool, 1)
+			b.taken[t.Pool]--
+		}
 	}
+	b.dispatch(ctx, p)
 	w := &b.write
 	h.ErrorCode, h.ErrorMessage = clip(clean(h.ErrorCode), 200), clip(clean(h.ErrorMessage), 8<<10)
 	moved := p.isNew || c.process || len(c.scopes) > 0 || len(c.log) > 0
@@ -42,7 +44,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) error {
 		b.collectTask(p, t)
 	}
 	if !moved {
-		return nil
+		return
 	}
 	p.seq++
 	root := pgstore.ScopeRow{Process: p.id, Scope: p.root, Seq: p.seq, At: p.at}
@@ -77,7 +79,6 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) error {
 	for _, inc := range c.opened {
 		w.Incidents = append(w.Incidents, pgstore.IncidentRow{Process: p.id, Definition: h.Definition, Version: h.Version, Incident: inc})
 	}
-	return nil
 }
 
 // mergeAttempts makes one row of what several events of a batch said of the same attempt: a statement may not touch a row
@@ -202,18 +203,16 @@ func (b *batch) collectTask(p *proc, t *heldTask) {
 		}
 		if !inWindow {
 			w.Unqueue = append(w.Unqueue, ref)
-			b.freed[t.Pool]++
 		}
 	case flow.TaskQueued, flow.TaskRunning:
 		if !inWindow {
 			w.Unqueue = append(w.Unqueue, ref)
-			b.freed[t.Pool]++
 		}
 	}
 }
 
 // dispatch decides for every task that became ready whether it is queued now or waits in the backlog.
-func (b *batch) dispatch(ctx context.Context, p *proc) error {
+func (b *batch) dispatch(ctx context.Context, p *proc) {
 	h := p.state.Process
 	seen := map[string]bool{}
 	for _, id := range p.now.dispatch {
@@ -232,10 +231,11 @@ func (b *batch) dispatch(ctx context.Context, p *proc) error {
 		}
 		m := pgstore.Message{Process: p.id, Task: t.ID, Epoch: t.Epoch, Pool: t.Pool, NodeType: t.NodeType, Definition: h.Definition, Priority: h.Priority,
 			Lane: laneOf(h.Priority), AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
-		if m.Held || t.Pool == "" || !b.e.window.take(t.Pool, t.NodeType) {
+		at := rank{h.Priority, p.id}
+		if m.Held || t.Pool == "" || !b.e.window.take(t.Pool, t.NodeType, at) {
 			b.write.Backlog = append(b.write.Backlog, m)
 			if !m.Held {
-				b.stored[t.Pool]++
+				b.answers = append(b.answers, func() { b.e.window.stored(m.Pool, at) })
 			}
 			continue
 		}
@@ -250,7 +250,6 @@ func (b *batch) dispatch(ctx context.Context, p *proc) error {
 			b.write.Started = append(b.write.Started, ref)
 		}
 	}
-	return nil
 }
 
 // relabel makes the history say queued where Advance said ready.

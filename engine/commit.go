@@ -57,21 +57,15 @@ func (e *errReload) Error() string { return "process " + e.process + " needs its
 // gone from there. whole names processes that are loaded with every open task.
 func (e *Engine) commit(ctx context.Context, entries []*entry, whole map[string]bool) (*batch, error) {
 	b := &batch{e: e, entries: entries, procs: make(map[string]*proc, len(entries)),
-		stops: map[string]dispatch.Ref{}, taken: map[string]int{}, freed: map[string]int{}, stored: map[string]int{}, deltas: map[pgstore.Delta]int64{}}
+		stops: map[string]dispatch.Ref{}, taken: map[string]int{}, deltas: map[pgstore.Delta]int64{}}
 	if err := b.run(ctx, whole); err != nil {
 		if b.tx != nil {
 			b.tx.Rollback()
 		}
 		for pool, n := range b.taken {
-			e.window.giveBack(pool, n)
+			e.window.credit(pool, n)
 		}
 		return nil, err
-	}
-	for pool, n := range b.freed {
-		e.window.giveBack(pool, n)
-	}
-	for pool, n := range b.stored {
-		e.window.stored(pool, n)
 	}
 	for _, p := range b.order {
 		if p.state.Process != nil && !p.state.Process.State.Terminal() {
@@ -81,6 +75,9 @@ func (e *Engine) commit(ctx context.Context, entries []*entry, whole map[string]
 	}
 	for _, answer := range b.answers {
 		answer()
+	}
+	if (len(b.taken) > 0 || len(b.write.Backlog) > 0) && e.window.anyBacklog() {
+		e.window.wakeFeeder()
 	}
 	return b, nil
 }
@@ -101,9 +98,7 @@ func (b *batch) run(ctx context.Context, whole map[string]bool) error {
 			return err
 		}
 	}
-	if err := b.collect(ctx); err != nil {
-		return err
-	}
+	b.collect(ctx)
 	return b.tx.Commit(ctx, &b.write)
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/engine/dispatch"
 	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
 )
 
 // feed moves tasks from the backlog to the window: woken by completions while there is a backlog, and every 100 ms. Only the
@@ -45,7 +46,7 @@ func (e *Engine) feedOnce(ctx context.Context, fence int64) {
 			}
 			return
 		}
-		e.window.admitted(pool, len(out), len(out) < limit, h)
+		e.window.admitted(pool, len(out), len(out) < limit, nextRank(out), h)
 		if len(out) == 0 {
 			continue
 		}
@@ -62,4 +63,20 @@ func (e *Engine) feedOnce(ctx context.Context, fence int64) {
 			e.window.wakeFeeder()
 		}
 	}
+}
+
+// nextRank is a rank that is not after the first row that an admission left: the feeder takes turns between definitions, so of
+// each it left at most what is younger than the last that it took.
+func nextRank(out []pgstore.Outgoing) rank {
+	last := map[string]rank{}
+	for i := range out {
+		last[out[i].Definition] = rank{out[i].Priority, out[i].Process}
+	}
+	var next rank
+	for _, r := range last {
+		if next.process == "" || r.before(next) {
+			next = r
+		}
+	}
+	return next
 }

@@ -122,7 +122,7 @@ func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
 	if t.BacklogAt == nil {
 		return why
 	}
-	n, err := w.e.store.Ahead(ctx, t.Pool, t.Priority, *t.BacklogAt, whyMost)
+	n, err := w.e.store.Ahead(ctx, t.Pool, t.Priority, t.Process, whyMost)
 	if err != nil {
 		w.e.log.Warn("explain waiting tasks", "error", err)
 		return why

@@ -7,7 +7,7 @@ import (
 )
 
 // window is this engine's share of the room in the pools' queues. A committer asks it for every task that becomes ready: with
-// room the task is committed queued, without it goes to the backlog, which only the feeder empties. The numbers are close, not
+// room the task is committed queued, without it the task goes to the backlog, which only the feeder empties. The numbers are close, not
 // exact: they are counted on between two readings of PostgreSQL, and a window somewhat too full does no harm.
 type window struct {
 	mu     sync.Mutex
@@ -18,12 +18,29 @@ type window struct {
 }
 
 type room struct {
-	free    int // messages that this engine may still add
-	limit   int // of the whole pool; 0 when no worker serves it
-	backlog int // more than 0 while rows wait: about how many were seen
-	arrived int // how often rows came, to see those that came meanwhile
+	free    int  // messages that this engine may still add
+	limit   int  // of the whole pool; 0 when no worker serves it
+	waiting bool // a backlog waits that may move
+	head    rank // its first, as far as known: never later than it is
+	passed  int  // tasks that went ahead of the backlog
+	arrived int  // how often rows came, to see those that came meanwhile
 	paused  bool
 }
+
+// rank is the order in which a pool serves: priority, then the age of the process. A task of an old process goes before the
+// first task of a young one: what began first ends first, and a bounded number of processes is under way.
+type rank struct {
+	priority int
+	process  string
+}
+
+func (r rank) before(o rank) bool {
+	return r.priority < o.priority || r.priority == o.priority && r.process < o.process
+}
+
+// feederShare is how many of the tasks that would go ahead of a backlog leave their room to the feeder: one of so many. It
+// bounds how long other definitions wait for processes that never end.
+const feederShare = 8
 
 func newWindow() *window {
 	return &window{pools: map[string]*room{}, paused: map[string]bool{}, wake: make(chan struct{}, 1)}
@@ -38,46 +55,47 @@ func (w *window) room(pool string) *room {
 	return r
 }
 
-// take says whether a task of the pool may be queued now, and counts it.
-func (w *window) take(pool, nodeType string) bool {
+// take says whether a task of the pool may be queued now, and counts it. It may when there is room and nothing of the backlog
+// goes before it.
+func (w *window) take(pool, nodeType string, of rank) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.room(pool)
-	if w.down || r.paused || r.backlog > 0 || r.free <= 0 || w.paused[nodeType] {
+	if w.down || r.paused || r.free <= 0 || w.paused[nodeType] {
 		return false
+	}
+	if r.waiting {
+		if r.head.before(of) {
+			return false
+		}
+		if r.passed++; r.passed%feederShare == 0 {
+			return false
+		}
 	}
 	r.free--
 	return true
 }
 
-// giveBack returns room: a message's result was committed, or the commit that took it failed.
-func (w *window) giveBack(pool string, n int) {
-	if n == 0 {
-		return
-	}
+// credit returns room for messages that are done with; a negative n takes it back.
+func (w *window) credit(pool string, n int) {
 	w.mu.Lock()
-	r := w.room(pool)
-	r.free += n
-	waiting := r.backlog > 0
+	w.room(pool).free += n
 	w.mu.Unlock()
-	if waiting {
-		w.wakeFeeder()
-	}
 }
 
-// stored counts tasks that a commit put into the backlog.
-func (w *window) stored(pool string, n int) {
-	if n == 0 {
-		return
-	}
+// stored notes a task that a commit put into the backlog.
+func (w *window) stored(pool string, of rank) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	r := w.room(pool)
-	r.backlog += n
+	if !r.waiting || of.before(r.head) {
+		r.head = of
+	}
+	r.waiting = true
 	r.arrived++
-	w.mu.Unlock()
-	w.wakeFeeder()
 }
 
+// wakeFeeder has the feeder look now.
 func (w *window) wakeFeeder() {
 	select {
 	case w.wake <- struct{}{}:
@@ -100,7 +118,7 @@ func (w *window) hungry() map[string]hunger {
 		return out
 	}
 	for pool, r := range w.pools {
-		if r.backlog > 0 && r.free > 0 && !r.paused {
+		if r.waiting && r.free > 0 && !r.paused {
 			out[pool] = hunger{room: r.free, arrived: r.arrived}
 		}
 	}
@@ -108,39 +126,39 @@ func (w *window) hungry() map[string]hunger {
 }
 
 // admitted counts what the feeder moved; all says that it found nothing more to move, which holds unless rows came since h was
-// taken.
-func (w *window) admitted(pool string, n int, all bool, h hunger) {
+// taken. next is not after the first that is left.
+func (w *window) admitted(pool string, n int, all bool, next rank, h hunger) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.room(pool)
 	r.free -= n
-	r.backlog = max(r.backlog-n, 1)
-	if all && r.arrived == h.arrived {
-		r.backlog = 0
+	if r.arrived != h.arrived {
+		return
+	}
+	if all {
+		r.waiting = false
+	} else if r.head.before(next) {
+		r.head = next
 	}
 }
 
-// refresh replaces the counts by what PostgreSQL says. members is the number of engines that share the room; the engine
-// that feeds gets all of the rest while there is a backlog, since nobody else may add then.
-func (w *window) refresh(loads map[string]pgstore.PoolLoad, limits map[string]int, members int, pausedPools, pausedTypes map[string]string) {
+// refresh replaces what is known by what PostgreSQL says. members is the number of engines that share the room; while there
+// is a backlog nobody but its feeder and older processes use the room, and it is not divided.
+func (w *window) refresh(loads map[string]pgstore.WindowLoad, limits map[string]int, members int, pausedPools, pausedTypes map[string]string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for pool, r := range w.pools {
-		if _, ok := loads[pool]; !ok {
-			r.backlog, r.free = 0, 0
-		}
-		r.limit = 0
+	for pool := range loads {
+		w.room(pool)
 	}
-	for pool, limit := range limits {
-		w.room(pool).limit = limit
-	}
-	for pool, load := range loads {
-		w.room(pool).backlog = load.Backlog
+	for pool := range limits {
+		w.room(pool)
 	}
 	for pool, r := range w.pools {
+		load := loads[pool]
 		_, r.paused = pausedPools[pool]
-		r.free = r.limit - loads[pool].Window
-		if r.backlog == 0 {
+		r.limit = limits[pool]
+		r.waiting, r.head = load.Process != "", rank{load.Priority, load.Process}
+		if r.free = r.limit - load.Window; !r.waiting {
 			r.free /= max(members, 1)
 		}
 	}
@@ -166,7 +184,7 @@ func (w *window) anyBacklog() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, r := range w.pools {
-		if r.backlog > 0 {
+		if r.waiting {
 			return true
 		}
 	}

@@ -168,7 +168,8 @@ CREATE TABLE backlog (
     held           boolean     NOT NULL DEFAULT false,
     PRIMARY KEY (process_id, task_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
-CREATE INDEX backlog_feed ON backlog (pool, held, priority, definition_key, created_at);
+-- Age is the age of the process: what began first ends first.
+CREATE INDEX backlog_feed ON backlog (pool, held, priority, definition_key, process_id);
 
 -- One row per message in the Redis window; the sweep compares it with Redis and with what the workers hold.
 CREATE TABLE dispatch (

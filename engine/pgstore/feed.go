@@ -21,7 +21,8 @@ type Outgoing struct {
 	InputRev int
 }
 
-// admit moves backlog rows to the window: by priority, then round robin between definitions, oldest first. The loose scan
+// admit moves backlog rows to the window: by priority, then round robin between definitions, oldest
+// process first. The loose scan
 // finds the (priority, definition) pairs of the pool without reading their rows. It is fenced: nothing moves unless this
 // engine still leads. The task row is not touched (see the table), so no process is locked here.
 const admit = `
@@ -35,12 +36,12 @@ WITH RECURSIVE lead AS (
         WHERE b.pool = $3 AND NOT b.held AND (b.priority, b.definition_key) > (g.priority, g.definition_key)
         ORDER BY b.priority, b.definition_key LIMIT 1) AS n
 ), candidates AS (
-    SELECT c.process_id, c.task_id, g.priority, c.turn, c.created_at
+    SELECT c.process_id, c.task_id, g.priority, c.turn
     FROM groups g CROSS JOIN LATERAL (
-        SELECT b.process_id, b.task_id, b.created_at, row_number() OVER (ORDER BY b.created_at) AS turn FROM backlog b
+        SELECT b.process_id, b.task_id, row_number() OVER (ORDER BY b.process_id) AS turn FROM backlog b
         WHERE b.pool = $3 AND NOT b.held AND b.priority = g.priority AND b.definition_key = g.definition_key AND b.node_type <> ALL($5::text[])
-        ORDER BY b.created_at LIMIT $4) AS c
-    ORDER BY g.priority, c.turn, c.created_at LIMIT $4
+        ORDER BY b.process_id LIMIT $4) AS c
+    ORDER BY g.priority, c.turn, c.process_id LIMIT $4
 ), locked AS (
     SELECT b.at FROM candidates c CROSS JOIN LATERAL (
         SELECT x.ctid AS at FROM backlog x
@@ -60,7 +61,7 @@ SELECT k.process_id::text, k.task_id::text, k.epoch, k.pool, k.node_type, CASE W
 FROM taken k
 CROSS JOIN LATERAL (SELECT x.custom_id FROM process x WHERE x.id = k.process_id OFFSET 0) AS p
 CROSS JOIN LATERAL (SELECT x.node_id, x.attempt, x.state, x.input, x.input_rev FROM task x WHERE x.process_id = k.process_id AND x.id = k.task_id OFFSET 0) AS t
-ORDER BY k.priority, k.created_at`
+ORDER BY k.priority, k.process_id`
 
 // Admit moves up to limit tasks of a pool from the backlog to the window and returns what is to be published; paused names
 // the node types that are paused.
@@ -88,33 +89,65 @@ type PoolLoad struct {
 	Oldest  *time.Time
 }
 
-// windowLoads counts the window, which is bounded, and only looks whether a pool has a backlog that may move: a loose scan
-// over the index, whose cost does not grow with the backlog.
-const windowLoads = `
-WITH RECURSIVE waiting AS (
-    (SELECT b.pool FROM backlog b ORDER BY b.pool LIMIT 1)
-    UNION ALL
-    SELECT n.pool FROM waiting w CROSS JOIN LATERAL (SELECT b.pool FROM backlog b WHERE b.pool > w.pool ORDER BY b.pool LIMIT 1) AS n
-)
-SELECT pool, sum(w)::int, sum(b)::int FROM (
-    SELECT pool, count(*) AS w, 0 AS b FROM dispatch GROUP BY pool
-    UNION ALL
-    SELECT pool, 0, CASE WHEN EXISTS (SELECT 1 FROM backlog b WHERE b.pool = waiting.pool AND NOT b.held) THEN 1 ELSE 0 END FROM waiting) AS x
-GROUP BY pool`
+// windowCounts counts the window, which is bounded.
+const windowCounts = `SELECT pool, count(*)::int FROM dispatch GROUP BY pool`
 
-// WindowLoads counts the window by pool; Backlog is 1 where tasks wait that may move, else 0.
-func (s *Store) WindowLoads(ctx context.Context) (map[string]PoolLoad, error) {
-	out := map[string]PoolLoad{}
-	rows, err := s.db.Query(ctx, windowLoads)
-	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
-		var pool string
-		var l PoolLoad
-		if err = r.Scan(&pool, &l.Window, &l.Backlog); err == nil {
+// backlogHeads finds the first row of each (pool, priority, definition) that may move, by a loose scan over the index whose
+// cost does not grow with the backlog.
+const backlogHeads = `
+WITH RECURSIVE groups AS (
+    (SELECT b.pool, b.held, b.priority, b.definition_key FROM backlog b ORDER BY b.pool, b.held, b.priority, b.definition_key LIMIT 1)
+    UNION ALL
+    SELECT n.pool, n.held, n.priority, n.definition_key FROM groups g CROSS JOIN LATERAL (
+        SELECT b.pool, b.held, b.priority, b.definition_key FROM backlog b
+        WHERE (b.pool, b.held, b.priority, b.definition_key) > (g.pool, g.held, g.priority, g.definition_key)
+        ORDER BY b.pool, b.held, b.priority, b.definition_key LIMIT 1) AS n
+)
+SELECT g.pool, g.priority, f.process_id::text
+FROM groups g CROSS JOIN LATERAL (
+    SELECT b.process_id FROM backlog b
+    WHERE b.pool = g.pool AND b.held = g.held AND b.priority = g.priority AND b.definition_key = g.definition_key
+    ORDER BY b.process_id LIMIT 1) AS f
+WHERE NOT g.held`
+
+// WindowLoad is a pool's window, and the first of its backlog that may move (Process is empty when there is none).
+type WindowLoad struct {
+	Window   int
+	Priority int
+	Process  string
+}
+
+// WindowLoads counts the window by pool and finds the heads of the backlogs.
+func (s *Store) WindowLoads(ctx context.Context) (map[string]WindowLoad, error) {
+	out := map[string]WindowLoad{}
+	batch := &pgx.Batch{}
+	batch.Queue(windowCounts).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var pool string
+			var l WindowLoad
+			if err := rows.Scan(&pool, &l.Window); err != nil {
+				return err
+			}
 			out[pool] = l
 		}
-		return none, err
+		return rows.Err()
 	})
-	if err != nil {
+	batch.Queue(backlogHeads).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var pool, process string
+			var priority int
+			if err := rows.Scan(&pool, &priority, &process); err != nil {
+				return err
+			}
+			l := out[pool]
+			if l.Process == "" || priority < l.Priority || priority == l.Priority && process < l.Process {
+				l.Priority, l.Process = priority, process
+			}
+			out[pool] = l
+		}
+		return rows.Err()
+	})
+	if err := s.db.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, fmt.Errorf("count windows: %w", err)
 	}
 	return out, nil

@@ -1,0 +1,75 @@
+package engine
+
+import (
+	"testing"
+
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+)
+
+func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing.T) {
+	t.Parallel()
+	w := newWindow()
+	load := func(l pgstore.WindowLoad, members int, paused map[string]string) {
+		w.refresh(map[string]pgstore.WindowLoad{"p": l}, map[string]int{"p": 100}, members, nil, paused)
+	}
+	take := func(priority int, process string) bool { return w.take("p", "t@1", rank{priority, process}) }
+
+	if w.take("nobody", "t@1", rank{1, "a"}) {
+		t.Error("a pool without workers has room")
+	}
+	load(pgstore.WindowLoad{Window: 98}, 1, nil)
+	if !take(3, "b") || !take(3, "a") || take(1, "a") {
+		t.Error("without a backlog the room is for whoever comes")
+	}
+	w.credit("p", 1)
+	if !take(3, "c") || take(3, "c") {
+		t.Error("what was given back is room once")
+	}
+	load(pgstore.WindowLoad{Window: 50}, 5, nil)
+	for range 10 {
+		if !take(3, "x") {
+			t.Fatal("an engine's share of 50 among 5 is 10")
+		}
+	}
+	if take(3, "x") {
+		t.Error("more than the share was given")
+	}
+
+	load(pgstore.WindowLoad{Window: 50, Priority: 3, Process: "m"}, 1, nil)
+	if take(3, "n") || take(4, "a") {
+		t.Error("a younger or less urgent task went ahead of the backlog")
+	}
+	ahead := 0
+	for range 2 * feederShare {
+		if take(3, "a") {
+			ahead++
+		}
+	}
+	if ahead != 2*(feederShare-1) {
+		t.Errorf("%d older tasks of %d went ahead", ahead, 2*feederShare)
+	}
+	if !take(1, "z") {
+		t.Error("an urgent task waited behind others")
+	}
+
+	hungry := w.hungry()["p"]
+	w.stored("p", rank{2, "k"})
+	w.admitted("p", 5, true, rank{}, hungry)
+	if take(3, "a") || take(2, "l") || !take(2, "j") {
+		t.Error("what was stored during an admission was forgotten")
+	}
+	w.admitted("p", 1, true, rank{}, w.hungry()["p"])
+	if !take(5, "z") {
+		t.Error("the backlog is empty and yet somebody waited")
+	}
+
+	load(pgstore.WindowLoad{}, 1, map[string]string{"t@1": "broken"})
+	if take(1, "a") {
+		t.Error("a paused type was queued")
+	}
+	load(pgstore.WindowLoad{}, 1, nil)
+	w.setDown(true)
+	if take(1, "a") || len(w.hungry()) != 0 {
+		t.Error("something was queued while redis is away")
+	}
+}
