@@ -16,12 +16,13 @@ import { useMay } from '@/shared/session/me';
 
 import { CatalogContext, ProblemsContext, SessionContext, useDocument, useDraft, type Session } from '../hooks/designer-context';
 import type { DesignerContext } from '../model/context';
+import { sameDocument } from '../model/compare';
 import { paletteItems } from '../model/palette';
 import { problemsFrom } from '../model/problems';
 import { tidyPlaces } from '../model/tidy';
 import { createDesignerStore } from '../store/designer-store';
 import { DraftKeeper } from '../store/draft-keeper';
-import { localDrafts } from '../store/local-drafts';
+import { localDrafts, type LocalDraft, type LocalDrafts } from '../store/local-drafts';
 import { createUiStore } from '../store/ui-store';
 import { Workspace } from './workspace';
 
@@ -31,10 +32,19 @@ export interface DesignerSessionProps {
   types: NodeType[] | undefined;
 }
 
+/** What was left unsaved here, unless it reached the server after all when the page went away. */
+function leftUnsaved(drafts: LocalDrafts, draft: Draft): LocalDraft | undefined {
+  const local = drafts.read();
+  if (local === undefined || !sameDocument(local.document, draft.document)) return local;
+  drafts.forget();
+  return undefined;
+}
+
 /** What was left unsaved here goes on where it began; when somebody saved meanwhile, the person decides. */
 function openDraft(key: string, draft: Draft) {
   const drafts = localDrafts(key, window.localStorage);
-  const local = drafts.read();
+  const local = leftUnsaved(drafts, draft);
+  const arrived = local?.sent !== undefined && sameDocument(local.sent, draft.document);
   // Places that nobody chose are shown at once, and saved with the first change.
   const document = withFallbackLayout(draft.document);
   const store = createDesignerStore(local === undefined ? document : withFallbackLayout(local.document));
@@ -44,7 +54,7 @@ function openDraft(key: string, draft: Draft) {
     save: (edited, revision) => saveDraft(key, edited, revision),
     initial: { document, revision: draft.revision, updatedAt: draft.updated_at, issues: draft.issues ?? [] },
   });
-  return { store, keeper, ui: createUiStore(), stale: local !== undefined && local.revision !== draft.revision, restored: local !== undefined };
+  return { store, keeper, ui: createUiStore(), stale: local !== undefined && local.revision !== draft.revision && !arrived, restored: local !== undefined };
 }
 
 export function DesignerSession({ summary, draft, types }: DesignerSessionProps) {

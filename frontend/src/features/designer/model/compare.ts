@@ -45,3 +45,8 @@ export function compareDocuments(before: GraphDocument, after: GraphDocument): C
   for (const node of old.values()) result.removed.push(titleOf(node));
   return result;
 }
+
+/** Whether two documents are the same in everything, however they are written. */
+export function sameDocument(a: GraphDocument, b: GraphDocument): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+}

@@ -51,6 +51,17 @@ describe('the keeper of a draft', () => {
     expect(drafts.read()).toBeUndefined();
   });
 
+  it('remembers what is on its way, as the page may go away before the answer', async () => {
+    const save = vi.fn(() => new Promise<SavedDraft>(() => undefined));
+    const { type, drafts, store } = setUp(save);
+    type('A');
+    await vi.advanceTimersByTimeAsync(1600);
+    const { doc: sent } = store.getState();
+    expect(drafts.read()).toMatchObject({ revision: 4, document: sent, sent });
+    type('AB');
+    expect(drafts.read()).toMatchObject({ revision: 4, document: store.getState().doc, sent });
+  });
+
   it('saves again what was typed while it saved', async () => {
     let finish: (saved: SavedDraft) => void = () => undefined;
     const save = vi.fn((_doc: GraphDocument, revision: number) =>

@@ -51,6 +51,7 @@ export class DraftKeeper {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
   #failures = 0;
+  #sent: GraphDocument | undefined;
   #unsubscribe: (() => void) | undefined;
 
   constructor(options: KeeperOptions) {
@@ -141,7 +142,7 @@ export class DraftKeeper {
       if (phase !== 'conflict' && phase !== 'saving') this.state.setState({ phase: 'saved' });
       return;
     }
-    this.#options.drafts.keep(doc, revision);
+    this.#options.drafts.keep(doc, revision, this.#sent);
     if (phase === 'conflict') return;
     if (phase !== 'saving') this.state.setState({ phase: phase === 'offline' ? 'offline' : 'dirty' });
     this.#schedule(this.#options.idleMs);
@@ -160,9 +161,13 @@ export class DraftKeeper {
     const { doc } = store.getState();
     const { revision } = this.state.getState();
     this.state.setState({ phase: 'saving' });
+    // The page may go away before the answer comes.
+    this.#sent = doc;
+    drafts.keep(doc, revision, doc);
     try {
       const answer = await save(doc, revision);
       this.#failures = 0;
+      this.#sent = undefined;
       const current = store.getState().doc;
       const issues = answer.issues ?? [];
       this.state.setState((state) => ({

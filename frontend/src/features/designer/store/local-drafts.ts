@@ -7,10 +7,12 @@ export interface LocalDraft {
   /** The revision of the server's draft that the work began from. */
   revision: number;
   at: string;
+  /** What was on its way to the server: whether it arrived is not known. */
+  sent?: GraphDocument;
 }
 
 export interface LocalDrafts {
-  keep: (document: GraphDocument, revision: number) => void;
+  keep: (document: GraphDocument, revision: number, sent?: GraphDocument) => void;
   forget: () => void;
   read: () => LocalDraft | undefined;
 }
@@ -24,9 +26,10 @@ function isLocalDraft(value: unknown): value is LocalDraft {
 export function localDrafts(key: string, storage: Storage): LocalDrafts {
   const name = `taskurotta-draft:${key}`;
   return {
-    keep: (document, revision) => {
+    keep: (document, revision, sent) => {
       try {
-        storage.setItem(name, JSON.stringify({ document, revision, at: new Date().toISOString() } satisfies LocalDraft));
+        const draft: LocalDraft = { document, revision, at: new Date().toISOString(), ...(sent !== undefined && { sent }) };
+        storage.setItem(name, JSON.stringify(draft));
       } catch {
         // The storage is full or forbidden. The server remains, and the header says whether it has the work.
       }
