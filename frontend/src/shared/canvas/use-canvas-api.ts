@@ -22,7 +22,7 @@ export interface CanvasApi {
 }
 
 /** Room for titles beside the outer nodes, and for the buttons in the corners. */
-export const FIT_PADDING = { left: '64px', right: '64px', top: '48px', bottom: '80px' } as const;
+export const FIT_PADDING = { left: '44px', right: '44px', top: '40px', bottom: '72px' } as const;
 
 function motion(): number {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220;

@@ -77,17 +77,32 @@ export function typeOf(schema: JsonObject): FieldType {
   }
 }
 
-/** The fields of an object schema in the order that its author gave ("x-order"), else as they are written. */
-export function fieldsOf(schema: JsonObject): SchemaField[] {
+function inOrder(schema: JsonObject, order: readonly Json[]): SchemaField[] {
   const properties = isObject(schema.properties) ? schema.properties : {};
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   const names = Object.keys(properties);
-  const order = Array.isArray(schema['x-order']) ? schema['x-order'].filter((name) => typeof name === 'string') : [];
-  const sorted = [...order.filter((name) => names.includes(name)), ...names.filter((name) => !order.includes(name))];
-  return sorted.map((name) => {
+  const first = order.filter((name) => typeof name === 'string').filter((name) => names.includes(name));
+  return [...first, ...names.filter((name) => !first.includes(name))].map((name) => {
     const property = properties[name];
     return { name, schema: isObject(property) ? property : {}, required: required.has(name) };
   });
+}
+
+function given(schema: JsonObject): Json[] | undefined {
+  return Array.isArray(schema['x-order']) ? schema['x-order'] : undefined;
+}
+
+/** The fields of an object schema in the order that its author gave ("x-order"), else as they are written. */
+export function fieldsOf(schema: JsonObject): SchemaField[] {
+  return inOrder(schema, given(schema) ?? []);
+}
+
+/**
+ * The same of a node type's schema: it went through a database that keeps the order of lists but not of properties, so
+ * required fields come first, in the order they are required in.
+ */
+export function catalogFieldsOf(schema: JsonObject): SchemaField[] {
+  return inOrder(schema, given(schema) ?? (Array.isArray(schema.required) ? schema.required : []));
 }
 
 function localizedKeyword(schema: JsonObject, keyword: 'title' | 'description', locale: Locale): string | undefined {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { expressionSource, literalText, renameTaskInValue, tasksReadBy, textLiteral, tokenize, valueMode } from './expression';
 import { idFromTitle, isNodeId, keyFromTitle, uniqueName } from './ids';
-import { fieldsOf, resolve, titleOf, typeOf } from './json-schema';
+import { catalogFieldsOf, fieldsOf, resolve, titleOf, typeOf } from './json-schema';
 import { random } from './testing';
 
 describe('ids from titles', () => {
@@ -114,6 +114,9 @@ describe('schemas', () => {
       ['b', false],
       ['signedAt', false],
     ]);
+    const stored = { properties: { to: {}, text: {}, subject: {}, reply: {} }, required: ['to', 'subject', 'text'] };
+    expect(catalogFieldsOf(stored).map((field) => field.name)).toEqual(['to', 'subject', 'text', 'reply']);
+    expect(fieldsOf(stored).map((field) => field.name)).toEqual(['to', 'text', 'subject', 'reply']);
     expect(titleOf(resolve({ $ref: '#/$defs/file' }, root), 'b', 'ru')).toBe('Файл');
     expect(titleOf({}, 'signedAt', 'en')).toBe('Signed at');
   });

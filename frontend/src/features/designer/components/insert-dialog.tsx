@@ -15,6 +15,7 @@ import { useCatalog, useSession, useUi } from '../hooks/designer-context';
 import { rank } from '../model/fuzzy';
 import { fits, insertItem } from '../model/insert-item';
 import { searchItems, type PaletteItem } from '../model/palette';
+import { titleOfNode } from '../model/selection';
 import { rememberItem, recentItems } from '../store/recent-items';
 import type { InsertTarget } from '../store/ui-store';
 import classes from './insert-dialog.module.css';
@@ -108,7 +109,6 @@ function ConnectList({ from, onClose }: { from: string; onClose: () => void }) {
   const { types } = useCatalog();
   const [query, setQuery] = useState('');
   const { doc, edit } = context.store.getState();
-  const source = nodeById(doc, from);
   const rows = rank(
     query,
     doc.nodes.filter((node) => canConnect(doc, from, node.id).legal),
@@ -122,7 +122,7 @@ function ConnectList({ from, onClose }: { from: string; onClose: () => void }) {
       tile: <NodeTile node={node} type={types[node.service?.type ?? '']} size={32} />,
       pick: () => {
         const next = connect(doc, from, node.id);
-        const label = { key: 'step.connect', params: { from: source?.title ?? from, to: node.title } };
+        const label = { key: 'step.connect', params: { from: titleOfNode(context, from), to: titleOfNode(context, node.id) } };
         edit({ label, doc: next.doc, selection: { nodes: [node.id], edges: [] } });
         onClose();
       },
@@ -134,7 +134,7 @@ function ConnectList({ from, onClose }: { from: string; onClose: () => void }) {
       query={query}
       setQuery={setQuery}
       placeholder={t('insert.connect_placeholder')}
-      hint={t('insert.connect_hint', { title: source?.title ?? from })}
+      hint={t('insert.connect_hint', { title: titleOfNode(context, from) })}
       empty={t('insert.connect_nothing')}
     />
   );

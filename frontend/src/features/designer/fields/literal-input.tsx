@@ -21,7 +21,7 @@ export interface LiteralInputProps extends Omit<ValueFieldProps, 'label' | 'labe
 const LONG_NAMES = /^(text|body|message|html|content|template|markdown)$/;
 
 function isLong(schema: JsonObject, name: string, value: Value | undefined): boolean {
-  if (schema['x-multiline'] === true || schema.format === 'multiline' || schema.contentMediaType !== undefined) return true;
+  if (schema.format === 'multiline' || schema.contentMediaType !== undefined) return true;
   return LONG_NAMES.test(name) || (typeof value === 'string' && (value.includes('\n') || value.length > 60));
 }
 

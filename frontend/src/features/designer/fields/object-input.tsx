@@ -1,6 +1,6 @@
 // An object: its own form when the schema names fields, else names and values as many as wanted.
 
-import { isObject, fieldsOf } from '@/shared/graph/json-schema';
+import { catalogFieldsOf, isObject } from '@/shared/graph/json-schema';
 import type { JsonObject } from '@/shared/graph/types';
 
 import classes from './field-frame.module.css';
@@ -12,7 +12,7 @@ import { ValueField } from './value-field';
 export function ObjectInput(props: LiteralInputProps) {
   const { schema, value, onChange, field } = props;
   if (value !== undefined && !isObject(value)) return <JsonInput {...props} />;
-  const fields = fieldsOf(schema);
+  const fields = catalogFieldsOf(schema);
   const current: JsonObject = value ?? {};
   if (fields.length === 0) {
     return (

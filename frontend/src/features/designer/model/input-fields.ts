@@ -26,7 +26,7 @@ function shapeOf(kind: FieldKind, choices: readonly string[]): JsonObject {
     case 'text':
       return { type: 'string' };
     case 'long_text':
-      return { type: 'string', 'x-multiline': true };
+      return { type: 'string', format: 'multiline' };
     case 'number':
       return { type: 'number' };
     case 'integer':
@@ -81,12 +81,14 @@ function kindOf(schema: JsonObject): FieldKind {
       return 'email';
     case 'decimal':
       return 'decimal';
+    case 'multiline':
+      return 'long_text';
     default:
-      return schema['x-multiline'] === true ? 'long_text' : 'text';
+      return 'text';
   }
 }
 
-const OWN_KEYWORDS = new Set(['type', 'format', 'enum', 'items', 'title', 'description', 'x-multiline']);
+const OWN_KEYWORDS = new Set(['type', 'format', 'enum', 'items', 'title', 'description']);
 
 export function readFields(start: StartEvent | undefined): InputField[] {
   const schema = start?.input_schema ?? {};

@@ -4,7 +4,7 @@ import { ActionIcon, Button } from '@mantine/core';
 import { IconAlertTriangle, IconPlus, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import { fieldsOf, resolve, titleOf } from '@/shared/graph/json-schema';
+import { catalogFieldsOf, resolve, titleOf } from '@/shared/graph/json-schema';
 import type { GraphNode, ServiceTask, Value } from '@/shared/graph/types';
 import { currentLanguage } from '@/shared/i18n/i18n';
 
@@ -38,7 +38,7 @@ export function ServiceForm({ node, service }: { node: GraphNode; service: Servi
   const scope = useScope(node.id);
   const schema = type?.input_schema ?? {};
   const root = schema;
-  const fields = fieldsOf(resolve(schema, root));
+  const fields = catalogFieldsOf(resolve(schema, root));
   const known = new Set(fields.map((field) => field.name));
   const unknown = Object.keys(service.input ?? {}).filter((name) => !known.has(name));
   const set = (name: string, title: string, value: Value | undefined, typing: boolean): void => {
