@@ -26,6 +26,8 @@ export default defineConfig({
     environment: 'jsdom',
     setupFiles: ['src/shared/testing/setup.ts'],
     restoreMocks: true,
+    // Typing into a form takes its time on a small machine that builds beside it.
+    testTimeout: 20_000,
     // The theme imports dayjs plugins without an extension, which Node's own loader refuses.
     server: { deps: { inline: [/@rjsf\/mantine/] } },
   },

@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+
+import { reduceLive, type LiveProcess } from './live-process';
+import { aGraph, aProcess, aTask } from './process-fixture';
+import { buildTree, treeKey, visibleRows, type TreeRow } from './tree';
+
+function live(state: LiveProcess['process']['state'], ...tasks: ReturnType<typeof aTask>[]): LiveProcess {
+  const loaded = reduceLive(undefined, { type: 'loaded', process: aProcess({ state }), tasks });
+  if (!loaded) throw new Error('nothing loaded');
+  return loaded;
+}
+
+const closed = { toggled: new Set<string>(), filter: '', errorsOnly: false };
+
+function drawn(rows: readonly TreeRow[]): string[] {
+  return rows.map((row) => `${'  '.repeat(row.level - 1)}${row.node.label} ${row.node.state}`);
+}
+
+describe('buildTree', () => {
+  it('lists tasks in the order of what happened and then the road ahead', () => {
+    const tree = buildTree(
+      live(
+        'running',
+        aTask('right', { title: 'Right', created_at: '2026-11-23T12:00:05Z' }),
+        aTask('left', { title: 'Left', state: 'running', created_at: '2026-11-23T12:00:05Z' }),
+        aTask('first', { title: 'First', state: 'completed' }),
+      ),
+      aGraph,
+    );
+    expect(drawn(visibleRows(tree, closed))).toEqual([
+      'Document check running', '  First completed', '  Left running', '  Right queued', '  Last pending',
+    ]);
+  });
+
+  it('shows no road ahead once the process has ended', () => {
+    const tree = buildTree(live('cancelled', aTask('first', { state: 'cancelled' })), aGraph);
+    expect(tree.children.map((node) => node.kind)).toEqual(['task']);
+  });
+
+  it('shows only steps that a token can still come to', () => {
+    const tree = buildTree(live('running', aTask('last', { state: 'running' })), aGraph);
+    expect(tree.children.map((node) => node.key)).toEqual(['last']);
+  });
+
+  it('folds many runs of one node and opens the fold that holds a failure', () => {
+    const runs = Array.from({ length: 5 }, (_, index) =>
+      aTask(`run${index}`, {
+        node_id: 'first', title: 'First', run: index + 1, state: index === 3 ? 'failed' : 'completed', created_at: `2026-11-23T12:00:0${index}Z`,
+      }),
+    );
+    const tree = buildTree(live('completed', ...runs), aGraph);
+    expect(tree.children).toHaveLength(1);
+    expect(tree.children[0]).toMatchObject({ kind: 'group', runs: 5, failed: 1 });
+    expect(visibleRows(tree, closed)).toHaveLength(7);
+    expect(visibleRows(tree, { ...closed, toggled: new Set(['group:first']) })).toHaveLength(2);
+  });
+
+  it('numbers a few runs without folding them', () => {
+    const tree = buildTree(live('completed', aTask('a', { node_id: 'first' }), aTask('b', { node_id: 'first', run: 2 })), aGraph);
+    expect(tree.children.map((node) => node.runs)).toEqual([1, 2]);
+  });
+});
+
+describe('visibleRows', () => {
+  const tree = buildTree(
+    live('incident', aTask('first', { title: 'Проверка', state: 'completed' }), aTask('left', { title: 'Запрос', state: 'incident' })),
+    aGraph,
+  );
+
+  it('keeps the ancestors of what a filter finds', () => {
+    expect(drawn(visibleRows(tree, { ...closed, filter: 'запр' }))).toEqual(['Document check incident', '  Запрос incident']);
+  });
+
+  it('shows only what went wrong on demand', () => {
+    expect(drawn(visibleRows(tree, { ...closed, errorsOnly: true }))).toEqual(['Document check incident', '  Запрос incident']);
+  });
+
+  it('says where a row stands among its brothers', () => {
+    const rows = visibleRows(tree, closed);
+    expect(rows.map((row) => [row.position, row.siblings])).toEqual([[1, 1], [1, 3], [2, 3], [3, 3]]);
+  });
+
+  it('shows the root alone when it is folded', () => {
+    expect(visibleRows(tree, { ...closed, toggled: new Set(['process']) })).toHaveLength(1);
+  });
+});
+
+describe('treeKey', () => {
+  const rows = visibleRows(buildTree(live('running', aTask('first'), aTask('left')), undefined), closed);
+
+  it.each([
+    ['ArrowDown', 'process', { focus: 'first' }],
+    ['ArrowUp', 'left', { focus: 'first' }],
+    ['Home', 'left', { focus: 'process' }],
+    ['End', 'process', { focus: 'left' }],
+    ['ArrowRight', 'process', { focus: 'first' }],
+    ['ArrowLeft', 'process', { toggle: 'process' }],
+    ['ArrowLeft', 'first', { focus: 'process' }],
+    ['ArrowDown', 'left', undefined],
+    ['a', 'left', undefined],
+  ])('%s on %s', (key, current, expected) => {
+    expect(treeKey(rows, current, key)).toEqual(expected);
+  });
+
+  it('opens a folded row', () => {
+    const folded = visibleRows(buildTree(live('running', aTask('first')), undefined), { ...closed, toggled: new Set(['process']) });
+    expect(treeKey(folded, 'process', 'ArrowRight')).toEqual({ toggle: 'process' });
+  });
+});
