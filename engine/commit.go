@@ -27,8 +27,6 @@ type batch struct {
 	stops   map[string]dispatch.Ref // by asynq task id: messages that nobody is to run any more
 	recall  []string                // processes that are held from now on: their messages are taken back
 	taken   map[string]int          // pool → room of the window that this batch took
-	freed   map[string]int          // pool → messages that are done with
-	stored  map[string]int          // pool → tasks put into the backlog
 	deltas  map[pgstore.Delta]int64
 	answers []func()
 	acks    []streamPosition
