@@ -56,8 +56,8 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 		b.collectHeader(p)
 	}
 	w.Events = append(w.Events, pgstore.EventRow{Process: p.id, Seq: p.seq, Changes: c.log})
-	for _, o := range c.outputs {
-		w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: p.id, Output: o})
+	for part, o := range c.outputs {
+		w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: p.id, Seq: p.seq, Part: part, Output: o})
 		p.state.Data.Outputs[flow.OutputKey{Scope: o.ScopeID, Node: o.NodeID}] = o.Body
 	}
 	w.Attempts = append(w.Attempts, mergeAttempts(c.attempts)...)

@@ -67,7 +67,7 @@ func (e *Engine) commit(ctx context.Context, entries []*entry, whole map[string]
 	}
 	for _, p := range b.order {
 		if p.state.Process != nil && !p.state.Process.State.Terminal() {
-			p.settle()
+			p.settle(b.tx.Now)
 			e.memory.put(p)
 		}
 	}

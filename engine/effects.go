@@ -175,15 +175,13 @@ func (b *batch) report(p *proc, en *entry, ev *flow.Event, t *heldTask, before t
 	}
 	if en.report != nil {
 		row.Log = en.report.Log
-		if ms := en.report.QueuedMS; ms > 0 {
-			t.queuedMS, t.dirty = &ms, true
-		}
 	}
 	ran := before.state == flow.TaskRunning
 	switch ev.Kind {
 	case flow.EventStarted:
 		t.Worker, t.StartedAt, t.dirty = ev.Worker, &now, true
 		row.StartedAt = &now
+		t.waited(now)
 		p.now.started = append(p.now.started, pgstore.TaskRef{Process: p.id, Task: t.ID})
 	case flow.EventProgress:
 		percent, text := ev.Percent, ev.Text
@@ -197,6 +195,7 @@ func (b *batch) report(p *proc, en *entry, ev *flow.Event, t *heldTask, before t
 		if row.StartedAt == nil {
 			started := now.Add(-time.Duration(us) * time.Microsecond)
 			row.StartedAt = &started
+			t.waited(started)
 		}
 		if t.State != flow.TaskRetrying && t.State != flow.TaskReady {
 			t.StartedAt = row.StartedAt

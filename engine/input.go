@@ -9,6 +9,7 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/taskurotta/taskurotta-go/designer/strictjson"
 	"github.com/taskurotta/taskurotta-go/fault"
 )
 
@@ -45,17 +46,13 @@ func (c *compiled) checkInput(input json.RawMessage, most int) error {
 	if len(input) > most {
 		return fault.Newf(fault.TooLarge, "process.input_too_large", "the input is larger than %d bytes", most)
 	}
-	trimmed := bytes.TrimSpace(input)
-	if len(trimmed) == 0 || trimmed[0] != '{' || !json.Valid(trimmed) {
-		return fault.New(fault.Invalid, "process.input_invalid", "the input is not a JSON object")
-	}
-	if bytes.Contains(trimmed, []byte(`\u0000`)) {
-		return fault.New(fault.Invalid, "process.input_invalid", "the input holds the character U+0000, which cannot be stored")
+	if issue := objectIssue(input, "/input"); issue != nil {
+		return fault.New(fault.Invalid, "process.input_invalid", "the input is not a JSON object that can be kept").WithIssues(*issue)
 	}
 	if c.check == nil {
 		return nil
 	}
-	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(trimmed))
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(input))
 	if err != nil {
 		return fault.New(fault.Invalid, "process.input_invalid", "the input is not a JSON object")
 	}
@@ -66,6 +63,19 @@ func (c *compiled) checkInput(input json.RawMessage, most int) error {
 	}
 	f := fault.New(fault.Invalid, "process.input_invalid", "the input does not satisfy the schema of the start")
 	return f.WithIssues(inputIssues(broken)...)
+}
+
+// objectIssue answers what keeps a value from being a JSON object that PostgreSQL stores and expressions read; nil when
+// nothing does. root is the JSON pointer of the value. Sizes are the caller's affair.
+func objectIssue(value json.RawMessage, root string) *fault.Issue {
+	issue := strictjson.Check(value, strictjson.Limits{Bytes: len(value)})
+	if issue == nil && bytes.TrimSpace(value)[0] != '{' {
+		issue = &fault.Issue{Code: strictjson.CodeSyntax, Message: "this is not a JSON object"}
+	}
+	if issue != nil {
+		issue.Path = root + issue.Path
+	}
+	return issue
 }
 
 // inputIssues lists the leaves of a validation error, each with its place in the input.

@@ -73,8 +73,19 @@ func (p *proc) remember() {
 	p.was = processWas{state: h.State, held: h.Held(), suspended: h.Suspended, incidents: h.OpenIncidents}
 }
 
-// settle makes the process fit to be kept after its commit: ended tasks go, the rows are as written.
-func (p *proc) settle() {
+// waited notes how long a task was ready before it started.
+func (t *heldTask) waited(start time.Time) {
+	if t.ReadyAt != nil {
+		ms := max(start.Sub(*t.ReadyAt).Milliseconds(), 0)
+		t.queuedMS = &ms
+	}
+}
+
+// waits tells whether a task in this state waits for a worker.
+func waits(s flow.TaskState) bool { return s == flow.TaskReady || s == flow.TaskQueued }
+
+// settle makes the process fit to be kept after its commit at the time now: ended tasks go, the rows are as written.
+func (p *proc) settle(now time.Time) {
 	p.isNew, p.origin, p.now = false, nil, changes{}
 	p.bytes = 2048 + len(p.state.Data.Input)
 	for id, t := range p.tasks {
@@ -82,6 +93,9 @@ func (p *proc) settle() {
 			delete(p.tasks, id)
 			delete(p.state.Tasks, id)
 			continue
+		}
+		if waits(t.State) && (t.isNew || !waits(t.rowState) || t.rowEpoch != t.Epoch) {
+			t.ReadyAt = &now
 		}
 		t.isNew, t.dirty, t.edited, t.rowState, t.rowEpoch = false, false, false, t.State, t.Epoch
 		p.bytes += 512 + len(t.Input)

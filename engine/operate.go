@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 
@@ -70,9 +69,8 @@ func (e *Engine) checkPayload(path string, value json.RawMessage) error {
 	if len(value) > e.cfg.MaxPayload {
 		return fault.Newf(fault.TooLarge, "task.payload_too_large", "the value is larger than %d bytes", e.cfg.MaxPayload)
 	}
-	trimmed := bytes.TrimSpace(value)
-	if !json.Valid(trimmed) || trimmed[0] != '{' || bytes.Contains(trimmed, []byte(`\u0000`)) {
-		return fault.New(fault.Invalid, "task.payload_invalid", "the value is not a JSON object").WithIssues(fault.Issue{Code: "task.payload_invalid", Path: path, Message: "a JSON object"})
+	if issue := objectIssue(value, path); issue != nil {
+		return fault.New(fault.Invalid, "task.payload_invalid", "the value is not a JSON object that can be kept").WithIssues(*issue)
 	}
 	return nil
 }

@@ -33,6 +33,12 @@ func entryOf(body string, at streamPosition, maxPayload int) (*entry, error) {
 		r.Kind, r.Output = wire.ReportFailed, nil
 		r.Error = &wire.Error{Class: wire.ErrorPermanent, Code: "OUTPUT_TOO_LARGE", Message: fmt.Sprintf("the output is larger than %d bytes", maxPayload)}
 	}
+	if len(r.Output) > 0 {
+		if issue := objectIssue(r.Output, ""); issue != nil {
+			r.Kind, r.Output = wire.ReportFailed, nil
+			r.Error = &wire.Error{Class: wire.ErrorPermanent, Code: "OUTPUT_INVALID", Message: fmt.Sprintf("the output cannot be kept: %s (at %q)", issue.Message, issue.Path)}
+		}
+	}
 	r.Log = clip(clean(r.Log), maxLog)
 	if r.Error != nil {
 		r.Error.Code, r.Error.Message, r.Error.Stack = clip(clean(r.Error.Code), 200), clip(clean(r.Error.Message), 8<<10), clip(clean(r.Error.Stack), maxLog)

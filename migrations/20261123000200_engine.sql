@@ -147,9 +147,11 @@ CREATE TABLE output (
     process_id uuid    NOT NULL,
     scope_id   uuid    NOT NULL,
     node_id    text    COLLATE "C" NOT NULL, -- compared in the key of a hot table
+    seq        bigint  NOT NULL,                  -- of the process's history, then the place within that commit: the last of a node counts
+    part       integer NOT NULL,
     run        integer NOT NULL,
     body       json    NOT NULL,
-    PRIMARY KEY (process_id, scope_id, node_id, run)
+    PRIMARY KEY (process_id, scope_id, node_id, seq, part)
 ) PARTITION BY RANGE (process_id);
 
 -- What waits in PostgreSQL for room in a pool's window. held follows the process's hold, so that the feeder's scan skips

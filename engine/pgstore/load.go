@@ -168,14 +168,14 @@ func queueInputs(batch *pgx.Batch, ids []string, into map[string]json.RawMessage
 // OutputRef names the latest output of a node in a scope.
 type OutputRef struct{ Process, Scope, Node string }
 
-// loadOutputs reads the latest run of each node; the primary key ends with the run.
+// loadOutputs reads what each node put out last. Runs of one node may end in another order than they began.
 const loadOutputs = `
 SELECT u.p::text, u.s::text, u.n, o.body
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(p, s, n)
 CROSS JOIN LATERAL (
     SELECT body FROM output_{day} o
     WHERE o.process_id = u.p AND o.scope_id = u.s AND o.node_id = u.n
-    ORDER BY run DESC LIMIT 1) AS o`
+    ORDER BY seq DESC, part DESC LIMIT 1) AS o`
 
 // LoadData reads what an Advance is going to read beyond the tasks of its events: outputs, inputs, more tasks.
 func (tx *Tx) LoadData(ctx context.Context, refs []OutputRef, inputs []string, tasks []TaskRef) (map[OutputRef]json.RawMessage, *Loaded, error) {

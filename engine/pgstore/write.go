@@ -78,9 +78,11 @@ type EventRow struct {
 	Changes []flow.Change
 }
 
-// OutputRow is one output.
+// OutputRow is one output. Seq and Part say when it came: the process's sequence, and the place within that commit.
 type OutputRow struct {
 	Process string
+	Seq     int64
+	Part    int
 	flow.Output
 }
 

@@ -44,7 +44,7 @@ WITH changed AS (
     UPDATE task_{day} t
     SET state = u.state, epoch = u.epoch, attempt = u.attempt, losses = u.losses, ended_at = u.ended_at, error = u.error::json,
         input = COALESCE(u.input::json, t.input), input_rev = u.rev,
-        first_started_at = COALESCE(t.first_started_at, u.first_started_at), started_at = u.started_at,
+        first_started_at = u.first_started_at, started_at = u.started_at,
         ready_at = CASE WHEN u.state IN ('ready', 'queued') AND (t.state NOT IN ('ready', 'queued') OR t.epoch <> u.epoch) THEN $19::timestamptz ELSE t.ready_at END,
         worker = u.worker, queued_ms = COALESCE(u.queued_ms, t.queued_ms), run_us = u.run_us,
         progress = u.progress, progress_text = u.progress_text, due_at = u.due_at
@@ -168,17 +168,17 @@ func queueEvents(batch *pgx.Batch, w *Write, now time.Time) {
 }
 
 const insertOutputs = `
-INSERT INTO output_{day} (process_id, scope_id, node_id, run, body)
-SELECT p, s, n, r, b::json FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::text[]) AS u(p, s, n, r, b)`
+INSERT INTO output_{day} (process_id, scope_id, node_id, seq, part, run, body)
+SELECT p, s, n, q, i, r, b::json FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::int[], $6::int[], $7::text[]) AS u(p, s, n, q, i, r, b)`
 
 func queueNodeOut(batch *pgx.Batch, w *Write, _ time.Time) {
 	for _, g := range byDay(w.NodeOut, func(o *OutputRow) string { return o.Process }) {
 		n := len(g.rows)
 		procs, scopes, nodes, bodies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		runs := make([]int32, n)
+		seqs, parts, runs := make([]int64, n), make([]int32, n), make([]int32, n)
 		for i, o := range g.rows {
-			procs[i], scopes[i], nodes[i], runs[i], bodies[i] = o.Process, o.ScopeID, o.NodeID, int32(o.Run), string(o.Body)
+			procs[i], scopes[i], nodes[i], seqs[i], parts[i], runs[i], bodies[i] = o.Process, o.ScopeID, o.NodeID, o.Seq, int32(o.Part), int32(o.Run), string(o.Body)
 		}
-		batch.Queue(on(insertOutputs, g.day), uuids(procs), uuids(scopes), nodes, runs, bodies)
+		batch.Queue(on(insertOutputs, g.day), uuids(procs), uuids(scopes), nodes, seqs, parts, runs, bodies)
 	}
 }

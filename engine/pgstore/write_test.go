@@ -2,6 +2,7 @@ package pgstore_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func complete(w *pgstore.Write, root pgstore.Root, from *pgstore.Task) *pgstore.
 	w.NewTasks = append(w.NewTasks, next)
 	w.Scopes = append(w.Scopes, pgstore.ScopeRow{Process: process, Seq: seq, At: root.At, Scope: &flow.Scope{ID: process, Kind: "root", State: flow.ScopeState{Tokens: 1, Open: map[string]string{next.ID: "step"}}}})
 	w.Events = append(w.Events, pgstore.EventRow{Process: process, Seq: seq, Changes: []flow.Change{{Kind: "task", Task: ended.ID, Node: "step", State: "completed"}, {Kind: "task", Task: next.ID, Node: "step", State: "queued"}}})
-	w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: process, Output: flow.Output{ScopeID: process, NodeID: "step", Run: from.Run, Body: []byte(`{"a":1}`)}})
+	w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: process, Seq: seq, Output: flow.Output{ScopeID: process, NodeID: "step", Run: from.Run, Body: []byte(`{"a":1}`)}})
 	w.Unqueue = append(w.Unqueue, pgstore.TaskRef{Process: process, Task: ended.ID})
 	w.Queue = append(w.Queue, pgstore.Message{Process: process, Task: next.ID, Epoch: 1, Pool: "p", NodeType: "t@1", Definition: "d", Priority: 3})
 	return next
@@ -104,6 +105,27 @@ func TestLockedProcessIsReadAsItsLastHolderLeftIt(t *testing.T) {
 		t.Errorf("outputs %v, %v", outputs, err)
 	}
 	got.tx.Rollback()
+}
+
+// Two tokens may be in one node at once: the run that began last is not always the one that ends last.
+func TestLatestOutputIsTheOneThatCameLast(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	tx, _ := begin(t, s)
+	w := &pgstore.Write{}
+	process, _ := add(w, "d", flow.TaskQueued)
+	for _, o := range []struct{ seq, part, run int }{{4, 0, 3}, {5, 0, 2}, {5, 1, 1}} {
+		w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: process, Seq: int64(o.seq), Part: o.part,
+			Output: flow.Output{ScopeID: process, NodeID: "step", Run: o.run, Body: fmt.Appendf(nil, `{"run":%d}`, o.run)}})
+	}
+	commit(t, tx, w)
+	tx, _ = begin(t, s, process)
+	defer tx.Rollback()
+	ref := pgstore.OutputRef{Process: process, Scope: process, Node: "step"}
+	outputs, _, err := tx.LoadData(t.Context(), []pgstore.OutputRef{ref}, nil, nil)
+	if err != nil || string(outputs[ref]) != `{"run":1}` {
+		t.Errorf("outputs %s, %v", outputs[ref], err)
+	}
 }
 
 func TestProcessesOfDaysWithoutAPartitionAreUnknown(t *testing.T) {

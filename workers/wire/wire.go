@@ -64,8 +64,7 @@ type Report struct {
 	Output    json.RawMessage `json:"o,omitempty"` // up to 256 KiB
 	Error     *Error          `json:"x,omitempty"`
 	Progress  *Progress       `json:"g,omitempty"`
-	Log       string          `json:"l,omitempty"` // whole log of the attempt for completed and failed; new lines for progress
-	QueuedMS  int64           `json:"qm,omitempty"`
+	Log       string          `json:"l,omitempty"`  // whole log of the attempt for completed and failed; new lines for progress
 	RunMicros int64           `json:"rm,omitempty"` // monotonic duration of the handler
 }
 
