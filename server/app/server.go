@@ -67,6 +67,7 @@ type Server struct {
 	API      *httpapi.Server
 
 	config   ServerConfig
+	accounts *authstore.Store
 	services []Service // in the order they start
 	started  int
 }
@@ -100,11 +101,10 @@ func NewServer(ctx context.Context, config ServerConfig) (server *Server, err er
 	if err != nil {
 		return nil, err
 	}
-	accounts, err := authstore.New(s.DB)
-	if err != nil {
+	if s.accounts, err = authstore.New(s.DB); err != nil {
 		return nil, err
 	}
-	if s.Auth, err = auth.New(auth.Config{Store: accounts, WorkerToken: config.WorkerToken, Log: config.Log}); err != nil {
+	if s.Auth, err = auth.New(auth.Config{Store: s.accounts, WorkerToken: config.WorkerToken, Log: config.Log}); err != nil {
 		return nil, err
 	}
 	if s.Files, err = files.Open(ctx, files.Config{DB: s.DB, URL: config.Files, Limit: config.UploadLimit}); err != nil {
@@ -194,6 +194,10 @@ func (s *Server) close() {
 	if s.Redis != nil {
 		_ = s.Redis.Close()
 		s.Redis = nil
+	}
+	if s.accounts != nil {
+		s.accounts.Close()
+		s.accounts = nil
 	}
 	if s.DB != nil {
 		s.DB.Close()

@@ -65,6 +65,15 @@ func (s *Service) EnsureAccount(ctx context.Context, login, name string, roles [
 	return account, stored(err)
 }
 
+// IdentityOf returns an account by its login, for commands of whoever has the database's address.
+func (s *Service) IdentityOf(ctx context.Context, login string) (Identity, error) {
+	account, err := s.config.Store.AccountByLogin(ctx, strings.ToLower(strings.TrimSpace(login)))
+	if errors.Is(err, ErrNotFound) {
+		return Identity{}, errNoAccount
+	}
+	return account.identity(account.Roles), stored(err)
+}
+
 // Accounts returns a page of accounts by login, and where the next begins.
 func (s *Service) Accounts(ctx context.Context, cursor string, limit int) ([]Account, string, error) {
 	accounts, err := s.config.Store.Accounts(ctx, cursor, limit+1)

@@ -17,6 +17,7 @@ type CLI struct {
 	Worker  Worker   `cmd:"" help:"Start a worker with the built-in nodes."`
 	Migrate Migrate  `cmd:"" help:"Bring the database to the newest schema, or take it back."`
 	User    User     `cmd:"" help:"Manage local accounts."`
+	Token   Token    `cmd:"" help:"Manage API tokens."`
 	Bench   Bench    `cmd:"" help:"Measure throughput and latency against plain asynq, on servers of its own."`
 	Version struct{} `cmd:"" help:"Print the version."`
 }
@@ -125,6 +126,20 @@ type UserAdd struct {
 	Login       string   `arg:"" help:"Login."`
 	Name        string   `help:"Name to show."`
 	Roles       []string `default:"admin" help:"Roles: viewer, participant, support, analyst, developer, admin."`
+}
+
+// Token manages API tokens.
+type Token struct {
+	Create TokenCreate `cmd:"" help:"Make a token that acts for an account, and print its secret, which is not stored."`
+}
+
+// TokenCreate makes a token.
+type TokenCreate struct {
+	DatabaseURL string        `env:"DATABASE_URL" required:"" help:"The database." placeholder:"URL"`
+	Login       string        `arg:"" help:"Login of the account."`
+	Name        string        `arg:"" help:"What the token is for."`
+	Roles       []string      `help:"Some of the account's roles; default: all of them. worker is for accounts that manage users." placeholder:"ROLE"`
+	ValidFor    time.Duration `help:"How long it is good for, e.g. 720h; default: until it is revoked." placeholder:"DURATION"`
 }
 
 // Bench measures the product.

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -16,10 +18,10 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/config"
 )
 
-func migrateUp(ctx context.Context, c config.MigrateUp) error {
+func migrateUp(ctx context.Context, c config.MigrateUp, out io.Writer) error {
 	applied, err := migrations.Up(ctx, c.DatabaseURL)
 	if err == nil {
-		fmt.Printf("%d migrations applied\n", applied)
+		_, err = fmt.Fprintf(out, "%d migrations applied\n", applied)
 	}
 	return err
 }
@@ -28,14 +30,9 @@ func migrateDown(ctx context.Context, c config.MigrateDown) error {
 	return migrations.Down(ctx, c.DatabaseURL)
 }
 
-// addUser reads the password from the standard input, so that it stands in no history.
-func addUser(ctx context.Context, c config.UserAdd) error {
-	fmt.Fprint(os.Stderr, "password: ")
-	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if err != nil && line == "" {
-		return errors.New("read the password: there is none on the standard input")
-	}
-	db, err := pgxpool.New(ctx, c.DatabaseURL)
+// withAccounts opens the accounts of a database for one command.
+func withAccounts(ctx context.Context, databaseURL string, do func(*auth.Service) error) error {
+	db, err := pgxpool.New(ctx, databaseURL)
 	if err != nil {
 		return err
 	}
@@ -44,18 +41,56 @@ func addUser(ctx context.Context, c config.UserAdd) error {
 	if err != nil {
 		return err
 	}
+	defer store.Close()
 	service, err := auth.New(auth.Config{Store: store})
 	if err != nil {
 		return err
 	}
-	roles := make([]auth.Role, len(c.Roles))
-	for i, role := range c.Roles {
-		roles[i] = auth.Role(role)
+	return do(service)
+}
+
+// addUser reads the password from in, so that it stands in no history.
+func addUser(ctx context.Context, c config.UserAdd, in io.Reader, out io.Writer) error {
+	fmt.Fprint(os.Stderr, "password: ")
+	line, err := bufio.NewReader(in).ReadString('\n')
+	if err != nil && line == "" {
+		return errors.New("read the password: there is none on the standard input")
 	}
-	account, err := service.CreateAccount(ctx, auth.NewAccount{Login: c.Login, Name: c.Name, Password: strings.TrimRight(line, "\r\n"), Roles: roles})
-	if err != nil {
+	return withAccounts(ctx, c.DatabaseURL, func(service *auth.Service) error {
+		account, err := service.CreateAccount(ctx, auth.NewAccount{Login: c.Login, Name: c.Name, Password: strings.TrimRight(line, "\r\n"), Roles: rolesOf(c.Roles)})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "added %s with the roles %s\n", account.Login, strings.Join(c.Roles, ", "))
 		return err
+	})
+}
+
+// createToken prints the secret alone, so that a script can take it.
+func createToken(ctx context.Context, c config.TokenCreate, out io.Writer) error {
+	return withAccounts(ctx, c.DatabaseURL, func(service *auth.Service) error {
+		owner, err := service.IdentityOf(ctx, c.Login)
+		if err != nil {
+			return err
+		}
+		token := auth.NewToken{Owner: owner, Name: c.Name, Roles: rolesOf(c.Roles)}
+		if c.ValidFor != 0 {
+			end := time.Now().Add(c.ValidFor)
+			token.ExpiresAt = &end
+		}
+		_, secret, err := service.CreateToken(ctx, token)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(out, secret)
+		return err
+	})
+}
+
+func rolesOf(names []string) []auth.Role {
+	roles := make([]auth.Role, len(names))
+	for i, name := range names {
+		roles[i] = auth.Role(name)
 	}
-	fmt.Printf("added %s with the roles %s\n", account.Login, strings.Join(c.Roles, ", "))
-	return nil
+	return roles
 }

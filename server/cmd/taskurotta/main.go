@@ -23,6 +23,7 @@ func main() {
 	command := kong.Parse(&cli, kong.Name("taskurotta"), kong.Description("A visual workflow platform in one binary."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := run(ctx, command.Command(), &cli)
 	stop()
 	if err != nil {
@@ -40,11 +41,13 @@ func run(ctx context.Context, command string, cli *config.CLI) error {
 	case "worker":
 		return runWorker(ctx, cli.Worker)
 	case "migrate up":
-		return migrateUp(ctx, cli.Migrate.Up)
+		return migrateUp(ctx, cli.Migrate.Up, os.Stdout)
 	case "migrate down":
 		return migrateDown(ctx, cli.Migrate.Down)
 	case "user add <login>":
-		return addUser(ctx, cli.User.Add)
+		return addUser(ctx, cli.User.Add, os.Stdin, os.Stdout)
+	case "token create <login> <name>":
+		return createToken(ctx, cli.Token.Create, os.Stdout)
 	case "bench":
 		return runBench(ctx, cli.Bench)
 	default:
