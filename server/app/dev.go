@@ -107,6 +107,11 @@ func (d *Dev) StartEmpty(ctx context.Context) error {
 	return d.Worker.Start(ctx)
 }
 
+// AwaitTypes returns once the catalog has the node types, e.g. "demo.step@1".
+func (d *Dev) AwaitTypes(ctx context.Context, types ...string) error {
+	return product{d.Server}.AwaitTypes(ctx, types)
+}
+
 // Start starts server and worker, and on the first start publishes the examples and runs them once.
 func (d *Dev) Start(ctx context.Context) error {
 	if err := d.StartEmpty(ctx); err != nil || d.Worker == nil {

@@ -12,8 +12,10 @@ const (
 	chain10Tasks = 10
 	fan20Tasks   = 20
 	payloadBytes = 200
-	noop         = "demo.noop@1"
 )
+
+// NodeType is what every task of the benchmark runs; a worker must have announced it.
+const NodeType = "demo.noop@1"
 
 // shape is a definition that the benchmark runs.
 type shape struct {
@@ -52,7 +54,7 @@ func end() graph.Node {
 
 func step(id, source string) graph.Node {
 	return graph.Node{ID: id, Kind: graph.KindServiceTask, Title: id, Service: &graph.ServiceTask{
-		Type: noop, Input: map[string]graph.Value{"document": value(source)}}}
+		Type: NodeType, Input: map[string]graph.Value{"document": value(source)}}}
 }
 
 func flow(from, to string) graph.Edge {

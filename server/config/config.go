@@ -144,9 +144,10 @@ type TokenCreate struct {
 
 // Bench measures the product.
 type Bench struct {
-	JSON   bool   `help:"Print one line of JSON only."`
-	Rounds int    `default:"3" help:"Interleaved rounds; medians are reported."`
-	Data   string `help:"Folder for the servers' data; default: a temporary one that is removed." placeholder:"FOLDER"`
+	JSON    bool   `help:"Print one line of JSON only."`
+	Rounds  int    `default:"3" help:"Interleaved rounds; medians are reported."`
+	Profile string `help:"Write a CPU profile of everything but PostgreSQL and Redis to this file." placeholder:"FILE"`
+	Data    string `help:"Folder for the servers' data; default: a temporary one that is removed." placeholder:"FOLDER"`
 }
 
 // BaseURL is the address that a local client uses for an address to listen on.

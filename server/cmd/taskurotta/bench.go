@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime/pprof"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -40,6 +42,9 @@ func runBench(ctx context.Context, c config.Bench) error {
 	if err := dev.StartEmpty(ctx); err != nil {
 		return err
 	}
+	if err := dev.AwaitTypes(ctx, bench.NodeType); err != nil {
+		return err
+	}
 	account, err := dev.Server.Auth.EnsureAccount(ctx, "bench", "Benchmark", []auth.Role{auth.Admin})
 	if err != nil {
 		return err
@@ -48,6 +53,13 @@ func runBench(ctx context.Context, c config.Bench) error {
 	_, token, err := dev.Server.Auth.CreateToken(ctx, auth.NewToken{Owner: owner, Name: "benchmark", ExpiresAt: new(time.Now().Add(24 * time.Hour))})
 	if err != nil {
 		return err
+	}
+	if c.Profile != "" {
+		stop, err := profileInto(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer stop()
 	}
 	result, err := bench.Run(ctx, bench.Target{
 		BaseURL: "http://" + dev.Server.API.Address(), Token: token, DB: dev.Server.DB,
@@ -66,6 +78,21 @@ func runBench(ctx context.Context, c config.Bench) error {
 	fmt.Printf("latency      p50 %.1f ms  p99 %.1f ms\n", result.Latency.P50MS, result.Latency.P99MS)
 	fmt.Printf("idle         %.3f cores\n", result.IdleCPUCores)
 	return nil
+}
+
+// profileInto writes a CPU profile to a file until stop is called.
+func profileInto(name string) (stop func(), err error) {
+	file, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		_ = file.Close()
+	}, nil
 }
 
 // redisOptions copies where Redis is, not how our client uses it.
