@@ -28,7 +28,7 @@ type Service struct {
 	catalog *catalog.Catalog
 
 	mu       sync.RWMutex
-	versions map[versionKey]*published // versions never change, so they are kept
+	versions map[versionKey]Version // they never change, so they are kept
 }
 
 type versionKey struct {
@@ -36,18 +36,12 @@ type versionKey struct {
 	number int
 }
 
-// published is a version with what starts need of it.
-type published struct {
-	version Version
-	input   *InputSchema
-}
-
 // keptVersions bounds the memory for versions; past it, all are forgotten and read again.
 const keptVersions = 2000
 
 // New returns the service over a store and the catalog.
 func New(store Store, types *catalog.Catalog) *Service {
-	return &Service{store: store, catalog: types, versions: map[versionKey]*published{}}
+	return &Service{store: store, catalog: types, versions: map[versionKey]Version{}}
 }
 
 var validKey = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
@@ -317,59 +311,37 @@ func (s *Service) Latest(ctx context.Context, key string) (int, error) {
 
 // Version returns a published version, 0 being the latest. Versions are kept in memory; callers must not change what they get.
 func (s *Service) Version(ctx context.Context, key string, number int) (Version, error) {
-	kept, err := s.published(ctx, key, number)
-	if err != nil {
-		return Version{}, err
-	}
-	return kept.version, nil
-}
-
-// CheckInput returns where a process input breaks the version's input schema; nothing when it fits.
-func (s *Service) CheckInput(ctx context.Context, key string, number int, input json.RawMessage) ([]fault.Issue, error) {
-	kept, err := s.published(ctx, key, number)
-	if err != nil {
-		return nil, err
-	}
-	return kept.input.Check(input), nil
-}
-
-func (s *Service) published(ctx context.Context, key string, number int) (*published, error) {
 	if number == 0 {
 		latest, err := s.Latest(ctx, key)
 		if err != nil {
-			return nil, err
+			return Version{}, err
 		}
 		number = latest
 	}
 	at := versionKey{key, number}
 	s.mu.RLock()
-	kept := s.versions[at]
+	kept, known := s.versions[at]
 	s.mu.RUnlock()
-	if kept != nil {
+	if known {
 		return kept, nil
 	}
 	if err := possible(key); err != nil {
-		return nil, err
+		return Version{}, err
 	}
 	version, err := s.store.Version(ctx, key, number)
 	if err != nil {
-		return nil, err
+		return Version{}, err
 	}
 	decoded, broken := codec.Decode(version.Document)
 	if len(broken) > 0 {
-		return nil, fmt.Errorf("decode version %d of %s: %w", number, key, unreadable(broken))
+		return Version{}, fmt.Errorf("decode version %d of %s: %w", number, key, unreadable(broken))
 	}
 	version.Graph = decoded
-	input, err := NewInputSchema(decoded)
-	if err != nil {
-		return nil, fmt.Errorf("input schema of version %d of %s: %w", number, key, err)
-	}
-	kept = &published{version: version, input: input}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.versions) >= keptVersions {
 		clear(s.versions)
 	}
-	s.versions[at] = kept
-	return kept, nil
+	s.versions[at] = version
+	return version, nil
 }

@@ -214,41 +214,6 @@ func TestAVersionKeepsTheSchemasItWasPublishedWith(t *testing.T) {
 	require.JSONEq(t, `{"type":"object","properties":{"a":{"type":"string"}}}`, string(version.NodeTypes["demo.step@1"].OutputSchema))
 }
 
-func TestInputsAreChecked(t *testing.T) {
-	service, types := open(t)
-	ctx := t.Context()
-	announce(t, types, `{}`)
-	_, err := service.Create(ctx, "ann", "walk", "Walk", walk("A"))
-	require.NoError(t, err)
-	_, err = service.Publish(ctx, "ann", "walk", 0, "")
-	require.NoError(t, err)
-	for input, want := range map[string]string{
-		`{"name":"x"}`:           "",
-		`{}`:                     "/input/name schema.required",
-		`{"name":7}`:             "/input/name schema.type",
-		`{"name":"x","more":1}`:  "/input/more schema.unknown_field",
-		`{"name":"x","name":1}`:  "/input/name json.duplicate_name",
-		`{"name":"\u0000"}`:      "/input/name json.text",
-		`[]`:                     "/input input.type",
-		`{`:                      "/input json.syntax",
-		``:                       "/input json.syntax",
-		`{"name":1e1000000000}`:  "/input/name json.number",
-		"{\"name\":\"\xff\"}":    "/input/name json.utf8",
-		`{"name":"x"} {}`:        "/input json.trailing",
-		strings.Repeat("[", 1e6): "/input" + strings.Repeat("/0", 64) + " json.depth",
-	} {
-		issues, err := service.CheckInput(ctx, "walk", 0, json.RawMessage(input))
-		require.NoError(t, err)
-		got := ""
-		if len(issues) > 0 {
-			got = issues[0].Path + " " + issues[0].Code
-		}
-		require.Equal(t, want, got, "%.80s", input)
-	}
-	_, err = service.CheckInput(ctx, "none", 0, json.RawMessage(`{}`))
-	require.True(t, fault.Is(err, fault.NotFound))
-}
-
 func TestKeysAndTitles(t *testing.T) {
 	service, _ := open(t)
 	ctx := t.Context()

@@ -26,14 +26,17 @@ func (b *batch) collect(ctx context.Context) {
 func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	c := &p.now
 	h := p.state.Process
+	freed := map[string]int{} // pool → messages that are done with: what comes next in this commit may have their room
 	for _, t := range p.tasks {
 		if !t.isNew && t.dirty && t.rowState != flow.TaskRetrying && t.rowState != flow.TaskIncident && t.State != flow.TaskQueued && t.State != flow.TaskRunning {
-			// Its message is done with: its room may be used by what comes next, in the same commit.
-			b.e.window.credit(t.Pool, 1)
-			b.taken[t.Pool]--
+			freed[t.Pool]++
 		}
 	}
-	b.dispatch(ctx, p)
+	b.dispatch(ctx, p, freed)
+	for pool, n := range freed {
+		b.e.window.credit(pool, n)
+		b.taken[pool] -= n
+	}
 	w := &b.write
 	h.ErrorCode, h.ErrorMessage = clip(clean(h.ErrorCode), 200), clip(clean(h.ErrorMessage), 8<<10)
 	moved := p.isNew || c.process || len(c.scopes) > 0 || len(c.log) > 0
@@ -212,7 +215,7 @@ func (b *batch) collectTask(p *proc, t *heldTask) {
 }
 
 // dispatch decides for every task that became ready whether it is queued now or waits in the backlog.
-func (b *batch) dispatch(ctx context.Context, p *proc) {
+func (b *batch) dispatch(ctx context.Context, p *proc, freed map[string]int) {
 	h := p.state.Process
 	seen := map[string]bool{}
 	for _, id := range p.now.dispatch {
@@ -232,14 +235,13 @@ func (b *batch) dispatch(ctx context.Context, p *proc) {
 		m := pgstore.Message{Process: p.id, Task: t.ID, Epoch: t.Epoch, Pool: t.Pool, NodeType: t.NodeType, Definition: h.Definition, Priority: h.Priority,
 			Lane: laneOf(h.Priority), AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
 		at := rank{h.Priority, p.id}
-		if m.Held || t.Pool == "" || !b.e.window.take(t.Pool, t.NodeType, at) {
+		if m.Held || t.Pool == "" || !b.admit(t, at, freed) {
 			b.write.Backlog = append(b.write.Backlog, m)
 			if !m.Held {
 				b.answers = append(b.answers, func() { b.e.window.stored(m.Pool, at) })
 			}
 			continue
 		}
-		b.taken[t.Pool]++
 		t.State = flow.TaskQueued
 		relabel(p.now.log, t.ID)
 		b.write.Queue = append(b.write.Queue, m)
@@ -250,6 +252,22 @@ func (b *batch) dispatch(ctx context.Context, p *proc) {
 			b.write.Started = append(b.write.Started, ref)
 		}
 	}
+}
+
+// admit finds room in the window for a task: that of a message of its own process first.
+func (b *batch) admit(t *heldTask, at rank, freed map[string]int) bool {
+	if freed[t.Pool] > 0 {
+		if b.e.window.pass(t.Pool, t.NodeType, at.priority) {
+			freed[t.Pool]--
+			return true
+		}
+		return false
+	}
+	if b.e.window.take(t.Pool, t.NodeType, at) {
+		b.taken[t.Pool]++
+		return true
+	}
+	return false
 }
 
 // relabel makes the history say queued where Advance said ready.

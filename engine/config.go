@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -49,7 +50,7 @@ type Config struct {
 	Log         *slog.Logger // default slog.Default()
 
 	ID         string // of this engine among the servers; default host-pid-random
-	Committers int    // readers of result shards that commit side by side; default 2
+	Committers int    // readers of result shards that commit side by side; default one for every four cores, at least 1
 	Batch      int    // most entries in one commit; default 500
 
 	LeaseTTL      time.Duration // of shard and leader leases; default 5 s
@@ -89,7 +90,8 @@ func (c Config) withDefaults() (Config, error) {
 	if c.ID == "" {
 		c.ID = newEngineID()
 	}
-	setInt(&c.Committers, 2)
+	// Each more makes the batches of all smaller, and what a batch costs does not depend on its size.
+	setInt(&c.Committers, max(1, runtime.GOMAXPROCS(0)/4))
 	setInt(&c.Batch, 500)
 	setInt(&c.WindowFloor, 64)
 	setInt(&c.InlineInput, 32<<10)

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/designer/schema"
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/fault"
 )
@@ -17,7 +18,7 @@ type compiled struct {
 	Version
 	graph *flow.Graph
 	start *graph.StartEvent
-	check *inputCheck // nil when the version has no input schema
+	check *schema.Schema // nil when the version has no input schema
 }
 
 type versionKey struct {
@@ -63,7 +64,7 @@ func (g *graphs) get(ctx context.Context, key string, number int) (*compiled, er
 		}
 	}
 	if c.start != nil && len(c.start.InputSchema) > 0 {
-		if c.check, err = newInputCheck(c.start.InputSchema); err != nil {
+		if c.check, err = schema.Compile(c.start.InputSchema, schema.Rules{}); err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "engine.version_broken", "the version's input schema cannot be read")
 		}
 	}

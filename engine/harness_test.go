@@ -65,7 +65,7 @@ func newInstallation(t testing.TB) *installation {
 // engine starts an engine that stops at the test's end.
 func (in *installation) engine(change ...func(*engine.Config)) *engine.Engine {
 	in.t.Helper()
-	cfg := engine.Config{DB: in.db, Redis: in.rdb, Keys: in.keys, Definitions: in.versions, Catalog: in.catalog, Log: in.log, LeaseTTL: time.Second}
+	cfg := engine.Config{DB: in.db, Redis: in.rdb, Keys: in.keys, Definitions: in.versions, Catalog: in.catalog, Log: in.log, LeaseTTL: time.Second, Committers: 2}
 	for _, c := range change {
 		c(&cfg)
 	}

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -82,4 +83,33 @@ func TestUnkeepableOutputsOpenIncidentsAndHoldUpNobody(t *testing.T) {
 		}
 	}
 	in.checkInvariants(t)
+}
+
+func TestInputsAreHeldToTheSchemaOfTheStart(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	doc := chain(1)
+	doc.Nodes[0].Start.InputSchema = obj(`{"type":"object","required":["name"],"additionalProperties":false,"properties":{"name":{"type":"string"},"scan":{"type":"object","format":"file"}}}`)
+	in.versions.publish("chain", doc)
+	e := in.engine()
+	for input, want := range map[string]string{
+		`{}`:                     "/input/name schema.required",
+		`{"name":7}`:             "/input/name schema.type",
+		`{"name":"x","more":1}`:  "/input/more schema.unknown_field",
+		`{"name":"x","name":1}`:  "/input/name json.duplicate_name",
+		`{"name":"x","scan":{}}`: "/input/scan schema.format",
+		`{"name":"\u0000"}`:      "/input/name json.text",
+		`[]`:                     "/input json.not_object",
+		`{`:                      "/input json.syntax",
+		`{"name":1e1000000000}`:  "/input/name json.number",
+		"{\"name\":\"\xff\"}":    "/input/name json.utf8",
+		`{"name":"x"} {}`:        "/input json.trailing",
+		strings.Repeat("[", 1e5): "/input" + strings.Repeat("/0", 64) + " json.depth",
+	} {
+		_, err := e.StartProcess(t.Context(), engine.StartCommand{DefinitionKey: "chain", Input: obj(input)})
+		var f *fault.Error
+		if !errors.As(err, &f) || f.Code != "process.input_invalid" || len(f.Issues) == 0 || f.Issues[0].Path+" "+f.Issues[0].Code != want {
+			t.Errorf("%.60s: %v %+v; wanted %s", input, err, f, want)
+		}
+	}
 }

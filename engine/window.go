@@ -27,8 +27,9 @@ type room struct {
 	paused  bool
 }
 
-// rank is the order in which a pool serves: priority, then the age of the process. A task of an old process goes before the
-// first task of a young one: what began first ends first, and a bounded number of processes is under way.
+// rank is the order in which a pool serves: priority, then the age of the process. A process under way goes on in the room of
+// the task that it ended (pass); others queue up in this order (take). So what began first ends first, and a bounded number of
+// processes is under way.
 type rank struct {
 	priority int
 	process  string
@@ -40,7 +41,7 @@ func (r rank) before(o rank) bool {
 
 // feederShare is how many of the tasks that would go ahead of a backlog leave their room to the feeder: one of so many. It
 // bounds how long other definitions wait for processes that never end.
-const feederShare = 8
+const feederShare = 16
 
 func newWindow() *window {
 	return &window{pools: map[string]*room{}, paused: map[string]bool{}, wake: make(chan struct{}, 1)}
@@ -64,16 +65,29 @@ func (w *window) take(pool, nodeType string, of rank) bool {
 	if w.down || r.paused || r.free <= 0 || w.paused[nodeType] {
 		return false
 	}
-	if r.waiting {
-		if r.head.before(of) {
-			return false
-		}
-		if r.passed++; r.passed%feederShare == 0 {
-			return false
-		}
+	if r.waiting && (r.head.before(of) || r.leaves()) {
+		return false
 	}
 	r.free--
 	return true
+}
+
+// pass says whether a task may have the room of a message of its own process that is done with. It may unless something more
+// urgent waits; nothing is counted, the room stays taken.
+func (w *window) pass(pool, nodeType string, priority int) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := w.room(pool)
+	if w.down || r.paused || w.paused[nodeType] {
+		return false
+	}
+	return !r.waiting || r.head.priority >= priority && !r.leaves()
+}
+
+// leaves says whether a task that would go ahead of the backlog leaves its room to the feeder.
+func (r *room) leaves() bool {
+	r.passed++
+	return r.passed%feederShare == 0
 }
 
 // credit returns room for messages that are done with; a negative n takes it back.

@@ -36,8 +36,17 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 	}
 
 	load(pgstore.WindowLoad{Window: 50, Priority: 3, Process: "m"}, 1, nil)
-	if take(3, "n") || take(4, "a") {
+	if take(3, "n") || take(4, "a") || w.pass("p", "t@1", 4) {
 		t.Error("a younger or less urgent task went ahead of the backlog")
+	}
+	on := 0
+	for range 2 * feederShare {
+		if w.pass("p", "t@1", 3) {
+			on++
+		}
+	}
+	if on != 2*(feederShare-1) {
+		t.Errorf("%d of %d went on in their own room", on, 2*feederShare)
 	}
 	ahead := 0
 	for range 2 * feederShare {
@@ -64,12 +73,12 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 	}
 
 	load(pgstore.WindowLoad{}, 1, map[string]string{"t@1": "broken"})
-	if take(1, "a") {
+	if take(1, "a") || w.pass("p", "t@1", 1) {
 		t.Error("a paused type was queued")
 	}
 	load(pgstore.WindowLoad{}, 1, nil)
 	w.setDown(true)
-	if take(1, "a") || len(w.hungry()) != 0 {
+	if take(1, "a") || w.pass("p", "t@1", 1) || len(w.hungry()) != 0 {
 		t.Error("something was queued while redis is away")
 	}
 }

@@ -33,6 +33,7 @@ type Node struct {
 	message    *evaluator // of an error end event
 	own        readSet    // what evaluating the node itself reads
 	after      Reads      // what the engine-run stretch after the node reads
+	ended      Reads      // after, without the node's own output that comes with the event
 	again      Reads      // own and after
 	endsEarly  bool       // an error or terminate end
 	engineRuns bool       // the engine runs it, without a worker
@@ -84,6 +85,7 @@ func Compile(doc *graph.Document, _ map[string]wire.Descriptor) (*Graph, error) 
 	}
 	for _, n := range g.order {
 		n.after = g.stretch(n)
+		n.ended = n.after.without(n.ID, n.result.set())
 		n.again = union(n.after, n.own.reads())
 	}
 	return g, nil

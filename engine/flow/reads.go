@@ -1,6 +1,9 @@
 package flow
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Reads names what the caller must load into State before an Advance.
 type Reads struct {
@@ -61,6 +64,14 @@ func union(a, b Reads) Reads {
 		}
 	}
 	return u
+}
+
+// without returns the reads without a node's output, unless those in kept need it.
+func (r Reads) without(node string, kept readSet) Reads {
+	if at, found := slices.BinarySearch(r.Nodes, node); found && !kept.tasks[node] {
+		r.Nodes = slices.Concat(r.Nodes[:at], r.Nodes[at+1:])
+	}
+	return r
 }
 
 // collectReads finds what evaluating the node itself reads: its mappings and the conditions behind it. A result mapping is not
@@ -140,7 +151,10 @@ func (g *Graph) ReadsFor(st *State, ev Event) Reads {
 	case EventStart:
 		u = g.Reads("")
 	case EventCompleted:
-		u, moves = g.Reads(node), true
+		if n := g.nodes[node]; n != nil {
+			u = n.ended
+		}
+		moves = true
 	case EventSkip, EventRetry:
 		u, moves = g.ReadsOf(node), true
 	case EventResume, EventContinue:

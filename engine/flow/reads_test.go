@@ -58,6 +58,18 @@ func TestReadsForAnEventCountTheTokensItMayRelease(t *testing.T) {
 	require.Contains(t, r.g.ReadsFor(r.st, flow.Event{Kind: flow.EventContinue}).Nodes, "c")
 }
 
+func TestAnOutputThatComesWithItsEventIsNotRead(t *testing.T) {
+	t.Parallel()
+	d := (&draft{}).start().service("plain").service("sums", result(map[string]string{"n": `"=result.n + tasks.sums.n"`})).
+		service("last", input(map[string]string{"a": `"=tasks.plain.a"`, "n": `"=tasks.sums.n"`})).end("done").
+		flow("start", "plain", "sums", "last", "done")
+	d.flow("plain", "last")
+	r := begin(t, d, `{}`)
+	require.Equal(t, flow.Reads{Nodes: []string{"sums"}}, r.g.ReadsFor(r.st, r.event(flow.EventCompleted, "plain")))
+	r.complete("plain", `{"a":1}`)
+	require.Equal(t, flow.Reads{Nodes: []string{"plain", "sums"}}, r.g.ReadsFor(r.st, r.event(flow.EventCompleted, "sums")), "its result reads its run before")
+}
+
 func TestTaskIDsAreStableAndDistinct(t *testing.T) {
 	t.Parallel()
 	id := flow.TaskID("p", "s", "n", 1)

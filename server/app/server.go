@@ -149,7 +149,7 @@ func (s *Server) serveHTTP() error {
 		mailbox = mailAPI{s.config.Mail}
 	}
 	s.API, err = httpapi.New(httpapi.Config{
-		Mode: s.config.Mode, Version: s.config.Version, Engine: checkedEngine{engineView, s.Designer}, Designer: designs, Catalog: designs, Expressions: designs,
+		Mode: s.config.Mode, Version: s.config.Version, Engine: engineView, Designer: designs, Catalog: designs, Expressions: designs,
 		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
@@ -203,41 +203,6 @@ func (s *Server) close() {
 		s.DB.Close()
 		s.DB = nil
 	}
-}
-
-// checkedEngine holds inputs of starts and restarts to the version's input schema before the engine sees them.
-type checkedEngine struct {
-	engineAPI
-	designer *designer.Service
-}
-
-func (c checkedEngine) StartProcess(ctx context.Context, command httpapi.StartProcess) (httpapi.StartedProcess, error) {
-	command.Input = orObject(command.Input)
-	issues, err := c.designer.CheckInput(ctx, command.Definition, command.Version, command.Input)
-	if err != nil {
-		return httpapi.StartedProcess{}, err
-	}
-	if err := refuseInput(issues); err != nil {
-		return httpapi.StartedProcess{}, err
-	}
-	return c.engineAPI.StartProcess(ctx, command)
-}
-
-func (c checkedEngine) Restart(ctx context.Context, command httpapi.RestartProcess) (string, error) {
-	if len(command.Input) > 0 {
-		process, err := c.engine.Process(ctx, command.ProcessID)
-		if err != nil {
-			return "", err
-		}
-		issues, err := c.designer.CheckInput(ctx, process.Definition, process.Version, command.Input)
-		if err != nil {
-			return "", err
-		}
-		if err := refuseInput(issues); err != nil {
-			return "", err
-		}
-	}
-	return c.engineAPI.Restart(ctx, command)
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

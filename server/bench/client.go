@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 )
 
@@ -130,16 +131,19 @@ func (c *client) throughput(ctx context.Context, s shape, n, starters int) (floa
 		return 0, err
 	}
 	began := time.Now()
+	started := make([]string, n)
 	var next atomic.Int64
 	var group sync.WaitGroup
 	failures := make(chan error, starters)
 	for range starters {
 		group.Go(func() {
-			for next.Add(1) <= int64(n) {
-				if _, err := c.start(ctx, s, "bench-"+uuid.NewString()); err != nil {
+			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
+				id, err := c.start(ctx, s, "bench-"+uuid.NewString())
+				if err != nil {
 					failures <- err
 					return
 				}
+				started[i-1] = id
 			}
 		})
 	}
@@ -149,7 +153,7 @@ func (c *client) throughput(ctx context.Context, s shape, n, starters int) (floa
 		return 0, err
 	default:
 	}
-	if err := c.untilQuiet(ctx); err != nil {
+	if err := c.untilAllEnded(ctx, started); err != nil {
 		return 0, err
 	}
 	took := time.Since(began)
@@ -170,27 +174,48 @@ func (c *client) ended(ctx context.Context, s shape) (int, error) {
 	return n, err
 }
 
-// untilQuiet waits until no process lives that the benchmark started.
-func (c *client) untilQuiet(ctx context.Context) error {
+// untilAllEnded waits until every process has ended. It asks by primary key, beginning with the youngest: what measures must
+// not take part of the load.
+func (c *client) untilAllEnded(ctx context.Context, open []string) error {
 	ctx, cancel := context.WithTimeout(ctx, 3*time.Minute)
 	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for {
-		var live bool
-		err := c.target.DB.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM process_live l JOIN process p ON p.id = l.process_id WHERE p.definition_key LIKE 'bench-%')`).Scan(&live)
+	for len(open) > 0 {
+		ended, err := c.hasEnded(ctx, open[len(open)-1])
 		if err != nil {
 			return err
 		}
-		if !live {
-			return nil
+		if ended {
+			older := max(len(open)-500, 0)
+			rest, err := c.notEnded(ctx, open[older:])
+			if err != nil {
+				return err
+			}
+			open = append(open[:older], rest...)
+			continue
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("processes are still running: %w", ctx.Err())
+			return fmt.Errorf("%d processes are still running: %w", len(open), ctx.Err())
 		case <-tick.C:
 		}
 	}
+	return nil
+}
+
+func (c *client) hasEnded(ctx context.Context, id string) (bool, error) {
+	var ended bool
+	err := c.target.DB.QueryRow(ctx, `SELECT ended_at IS NOT NULL FROM process WHERE id = $1`, id).Scan(&ended)
+	return ended, err
+}
+
+func (c *client) notEnded(ctx context.Context, ids []string) ([]string, error) {
+	rows, err := c.target.DB.Query(ctx, `SELECT id::text FROM process WHERE id = ANY($1::uuid[]) AND ended_at IS NULL ORDER BY id`, ids)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // latency runs n chains one at a time and returns the median and the 99th percentile in milliseconds. The end is known from
@@ -234,12 +259,8 @@ func (c *client) untilEnded(ctx context.Context, id string, changes <-chan *redi
 			}
 		case <-recheck.C:
 		}
-		var ended bool
-		if err := c.target.DB.QueryRow(ctx, `SELECT ended_at IS NOT NULL FROM process WHERE id = $1`, id).Scan(&ended); err != nil {
+		if ended, err := c.hasEnded(ctx, id); ended || err != nil {
 			return err
-		}
-		if ended {
-			return nil
 		}
 	}
 }

@@ -19,6 +19,7 @@ var version = "dev"
 
 func main() {
 	documentinspect.RunChild()
+	tuneMemory()
 	var cli config.CLI
 	command := kong.Parse(&cli, kong.Name("taskurotta"), kong.Description("A visual workflow platform in one binary."),
 		kong.UsageOnError(), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))

@@ -116,7 +116,7 @@ describe('StartForm', () => {
     answerStart(() =>
       HttpResponse.json(
         {
-          status: 422, code: 'input.invalid', detail: 'The input breaks the schema.',
+          status: 422, code: 'process.input_invalid', detail: 'The input breaks the schema.',
           issues: [
             { path: '/input/document', code: 'file.not_yours', message: 'This file was not uploaded by you.' },
             { path: '/custom_id', code: 'request.invalid', message: 'This customId is taken.' },
