@@ -16,10 +16,10 @@ import (
 
 const (
 	// recheck is how often one parked dequeue looks without being woken: a lost wake costs no more than this.
-	recheck = 200 * time.Millisecond
+	recheck = 250 * time.Millisecond
 	// longestPark is how long a dequeue is kept. asynq computes the lease of what it takes before it asks, so a dequeue
 	// that waited for longer than a lease (30 s) would take messages whose lease ended before it began.
-	longestPark = time.Second
+	longestPark = 5 * time.Second
 	// The pause after a dequeue that could not reach Redis, growing with each one in a row: asynq asks again at once.
 	firstPause, longestPause = 20 * time.Millisecond, time.Second
 )
