@@ -1,9 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import path from 'node:path';
-
 import { expect, type Page, test as base } from '@playwright/test';
-
-const screens = path.resolve(import.meta.dirname, '../output/screens');
 
 /** The address of the running product. */
 export const origin = () => new URL(process.env.PRODUCT_URL ?? 'http://127.0.0.1:8420').origin;
@@ -26,17 +21,6 @@ export const test = base.extend<Signed>({
 });
 
 export { expect };
-
-/** Keeps a picture of the page in both themes and both languages. */
-export async function picture(page: Page, name: string): Promise<void> {
-  mkdirSync(screens, { recursive: true });
-  const before = await page.evaluate(() => ({ ...localStorage }));
-  await page.screenshot({ path: path.join(screens, `${name}.png`) });
-  await page.emulateMedia({ colorScheme: 'dark' });
-  await page.screenshot({ path: path.join(screens, `${name}-dark.png`) });
-  await page.emulateMedia({ colorScheme: 'light' });
-  expect(before).toBeDefined();
-}
 
 /** A PDF made by the browser's own printer. */
 export async function pdf(page: Page, text: string): Promise<Buffer> {

@@ -3,40 +3,8 @@ import path from 'node:path';
 
 import type { Locator, Page } from '@playwright/test';
 
+import { everyLook, inBothLanguages, inBothThemes } from '../support/look.ts';
 import { expect, origin, pdf, test, xml } from '../support/session.ts';
-
-const screens = path.resolve(import.meta.dirname, '../output/screens');
-
-/** Does the same in Russian and in English, chosen as a person chooses them; English is what stays. */
-async function inBothLanguages(page: Page, take: (code: string) => Promise<void>): Promise<void> {
-  for (const [language, code] of [
-    ['Русский', 'ru'],
-    ['English', 'en'],
-  ] as const) {
-    await page.getByRole('button', { name: /^(Language|Язык)$/ }).click();
-    await page.getByRole('menuitem', { name: language }).click();
-    await expect(page.locator('html')).toHaveAttribute('lang', code);
-    await expect(page.getByRole('menu')).toHaveCount(0);
-    await take(code);
-  }
-}
-
-async function inBothThemes(page: Page, name: string): Promise<void> {
-  mkdirSync(screens, { recursive: true });
-  // The pointer leaves what it would keep highlighted.
-  await page.mouse.move(720, 2);
-  for (const scheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', scheme);
-    await page.screenshot({ path: path.join(screens, `draw-${name}-${scheme}.png`), animations: 'disabled' });
-  }
-}
-
-/** A picture of the page as it stands, in both languages and both themes, once no message covers it. */
-async function everyLook(page: Page, name: string): Promise<void> {
-  await expect(page.locator('.mantine-Notification-root')).toHaveCount(0);
-  await inBothLanguages(page, (code) => inBothThemes(page, `${name}-${code}`));
-}
 
 /** The designer as a person uses it: palette, canvas, properties. */
 class Designer {
@@ -158,7 +126,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     await app.getByTestId('canvas').press('Delete');
     await expect(app.getByTestId('empty-start')).toBeVisible();
     await expect(designer.undo()).toHaveAccessibleName('Undo: delete 2 steps');
-    await everyLook(app, '1-empty');
+    await everyLook(app, 'draw-1-empty');
   });
 
   await test.step('a start and what a process needs', async () => {
@@ -168,7 +136,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     await designer.addInput('email', 'E-mail', 'email');
     await designer.addInput('file', 'Application', 'application');
     await designer.addInput('file', 'Document', 'document');
-    await everyLook(app, '2-start');
+    await everyLook(app, 'draw-2-start');
   });
 
   await test.step('two inspections at once', async () => {
@@ -231,7 +199,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     await expect(app.getByTestId('mark-tell')).toBeVisible();
     await app.getByTestId('problems-count').click();
     await expect(app.getByTestId('problems-dock')).toContainText('Inspect the application');
-    await everyLook(app, '3-problems');
+    await everyLook(app, 'draw-3-problems');
     // A problem leads to the very field.
     await app.getByTestId('problems-dock').getByRole('button', { name: /must be given/ }).first().click();
     await expect(designer.properties.getByTestId('node-id')).toHaveText('inspect_application');
@@ -263,7 +231,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     );
     await branches.filter({ hasText: 'Returned' }).getByRole('button', { name: 'Take it otherwise' }).click();
     await expect(app.getByTestId('mark-decide')).toHaveCount(0);
-    await everyLook(app, '4-choice');
+    await everyLook(app, 'draw-4-choice');
 
     await designer.select('tell');
     await designer.fx('To', 'input.email');
@@ -272,7 +240,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     await expect(app.getByTestId('mark-tell')).toHaveCount(0);
     await expect(app.getByTestId('problems-count')).toHaveCount(0);
     await expect(app.getByTestId('problems-dock')).toContainText('Nothing stands in the way of publishing.');
-    await everyLook(app, '5-ready');
+    await everyLook(app, 'draw-5-ready');
   });
 
   await test.step('the draft outlives a reload', async () => {
@@ -295,7 +263,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     await inBothLanguages(app, async (code) => {
       await app.keyboard.press('Control+Enter');
       await dialog.getByRole('textbox').fill('Drawn from an empty canvas');
-      await inBothThemes(app, `6-publish-${code}`);
+      await inBothThemes(app, `draw-6-publish-${code}`);
       await app.keyboard.press('Escape');
       await expect(dialog).toHaveCount(0);
     });
@@ -324,7 +292,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     await files.nth(1).setInputFiles({ name: 'lease.pdf', mimeType: 'application/pdf', buffer: lease });
     await expect(app.getByText('application.xml')).toBeVisible();
     await expect(app.getByText('lease.pdf')).toBeVisible();
-    await everyLook(app, '7-start-form');
+    await everyLook(app, 'draw-7-start-form');
     await app.locator('button[type=submit]', { hasText: 'Start' }).click();
   });
 
@@ -339,7 +307,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     await expect(details).toContainText('Inspect the document');
     await expect(details).toContainText('"strict": true');
     await expect(details).toContainText('"pages": 1');
-    await everyLook(app, '8-completed');
+    await everyLook(app, 'draw-8-completed');
   });
 
   await test.step('the letter arrived', async () => {
@@ -348,6 +316,6 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     const message = app.getByTestId('mail-message');
     await expect(message).toContainText(`Application ${customId} is accepted`);
     await expect(message).toContainText(`Dear ${applicant}`);
-    await everyLook(app, '9-mail');
+    await everyLook(app, 'draw-9-mail');
   });
 });

@@ -1,4 +1,5 @@
-import { expect, origin, pdf, picture, test, xml } from '../support/session.ts';
+import { everyLook, inBothThemes } from '../support/look.ts';
+import { expect, origin, pdf, test, xml } from '../support/session.ts';
 
 test('a broken document holds its process; support finds it, gives a corrected file, and it ends', async ({ app }) => {
   const customId = `case-${Date.now()}`;
@@ -14,7 +15,7 @@ test('a broken document holds its process; support finds it, gives a corrected f
   await files.nth(1).setInputFiles({ name: 'lease.pdf', mimeType: 'application/pdf', buffer: good.subarray(0, 300) });
   await expect(app.getByText('application.xml')).toBeVisible();
   await expect(app.getByText('lease.pdf')).toBeVisible();
-  await picture(app, 'start-form');
+  await everyLook(app, 'mend-1-start-form');
   await app.locator('button[type=submit]', { hasText: 'Start' }).click();
 
   await expect(app.getByTestId('process-page')).toBeVisible();
@@ -24,22 +25,22 @@ test('a broken document holds its process; support finds it, gives a corrected f
 
   // Support comes with nothing but the beginning of the customId.
   await app.goto(`${origin()}/processes?custom_id_prefix=${customId.slice(0, -3)}&state=incident`);
-  await picture(app, 'search');
+  await everyLook(app, 'mend-2-search');
   await app.getByText(customId).first().click();
   await app.getByTestId('tree-row-inspect_document').click();
   await expect(app.getByTestId('error-card')).toContainText('DOCUMENT_INVALID');
-  await picture(app, 'incident');
+  await everyLook(app, 'mend-3-incident');
 
   await app.getByTestId('details').getByRole('button', { name: 'Edit and retry' }).click();
   const dialog = app.getByRole('dialog');
   await dialog.locator('input[type=file]').first().setInputFiles({ name: 'lease.pdf', mimeType: 'application/pdf', buffer: good });
   await dialog.getByLabel('Reason').fill('the applicant sent the whole file');
-  await picture(app, 'edit-and-retry');
+  await inBothThemes(app, 'mend-4-edit-and-retry');
   await dialog.getByRole('button', { name: /retry/i }).last().click();
 
   await expect(app.getByTestId('tree-root')).toHaveAttribute('data-state', 'completed');
   await expect(app.getByTestId('node-accepted')).toHaveAttribute('data-state', 'completed');
-  await picture(app, 'mended');
+  await everyLook(app, 'mend-5-mended');
 
   await app.goto(`${origin()}/mail`);
   await expect(app.getByTestId('mail-row').filter({ hasText: customId })).toBeVisible();

@@ -1,8 +1,6 @@
 package app
 
 import (
-	"encoding/json"
-
 	"github.com/taskurotta/taskurotta-go/engine"
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/server/httpapi"
@@ -124,12 +122,4 @@ func apiNodeType(d wire.Descriptor, pool string, live bool, refusals []wire.Refu
 		}),
 		SideEffects: d.SideEffects, Pool: pool, Live: live, Refusals: apiRefusals(refusals),
 	}
-}
-
-// orObject is a JSON value, {} when there is none.
-func orObject(raw json.RawMessage) json.RawMessage {
-	if len(raw) == 0 {
-		return json.RawMessage(`{}`)
-	}
-	return raw
 }
