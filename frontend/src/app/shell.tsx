@@ -28,7 +28,6 @@ export function Shell() {
         </Link>
         <header className={classes.header}>
           <div className={classes.start} ref={setStart} />
-          <div className={classes.grow} />
           <ConnectionPill />
           <UnstyledButton className={classes.search} onClick={openSearch} aria-label={t('search.open')}>
             <IconSearch size={15} stroke={1.8} />

@@ -51,7 +51,11 @@ func withAccounts(ctx context.Context, databaseURL string, do func(*auth.Service
 
 // addUser reads the password from in, so that it stands in no history.
 func addUser(ctx context.Context, c config.UserAdd, in io.Reader, out io.Writer) error {
-	fmt.Fprint(os.Stderr, "password: ")
+	if terminal, ok := in.(*os.File); ok {
+		if info, err := terminal.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			fmt.Fprint(os.Stderr, "password: ")
+		}
+	}
 	line, err := bufio.NewReader(in).ReadString('\n')
 	if err != nil && line == "" {
 		return errors.New("read the password: there is none on the standard input")

@@ -41,8 +41,8 @@ export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps
             </AnchorLink>
             · v{process.version}
           </Pill>
-          <Pill className={classes.wide}>{t('priority', { n: process.priority })}</Pill>
-          <Pill className={classes.wide}>
+          <Pill>{t('priority', { n: process.priority })}</Pill>
+          <Pill>
             {process.started_at ? (
               <>
                 {t('started')} <Moment at={process.started_at} /> · <Span from={process.started_at} to={process.ended_at} />
@@ -68,12 +68,12 @@ function Relatives({ live }: { live: LiveProcess }) {
   return (
     <>
       {from && (
-        <AnchorLink to="/processes/$processId" params={{ processId: from }} size="xs" className={classes.wide}>
+        <AnchorLink to="/processes/$processId" params={{ processId: from }} size="xs">
           {t('restarted_from')}
         </AnchorLink>
       )}
       {as && (
-        <AnchorLink to="/processes/$processId" params={{ processId: as }} size="xs" className={classes.wide}>
+        <AnchorLink to="/processes/$processId" params={{ processId: as }} size="xs">
           {t('restarted_as')}
         </AnchorLink>
       )}
