@@ -80,7 +80,7 @@ func (e *Engine) readBeats(ctx context.Context) {
 	for id, b := range lost {
 		e.log.Warn("worker lost", "worker_id", id, "pool", b.Pool, "holds", len(b.Holds))
 		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Workers(), id).Err()
-		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Refused(), id).Err()
+		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Verdicts(), id).Err()
 	}
 	for _, b := range beats {
 		e.announce(ctx, b)
@@ -110,6 +110,7 @@ func (r *roster) hear(beats map[string]wire.Beat, now time.Time, silent time.Dur
 			delete(r.buried, id)
 			came = true
 		case m.beat.Seq != b.Seq:
+			came = came || m.beat.Waiting && !b.Waiting
 			m.beat, m.heard = b, now
 			m.advance++
 		}
@@ -176,7 +177,7 @@ func (r *roster) slots() map[string]int {
 	defer r.mu.Unlock()
 	out := map[string]int{}
 	for _, m := range r.workers {
-		if !m.beat.Draining {
+		if !m.beat.Draining && !m.beat.Waiting {
 			out[m.beat.Pool] += max(m.beat.Slots, 1)
 		}
 	}
@@ -210,32 +211,25 @@ func (r *roster) beats() []member {
 	return out
 }
 
-// announce tells the catalog what a worker serves, once per set of descriptors, and writes the refusals where the worker
-// reads them.
+// announce tells the catalog what a worker serves, once per set of descriptors, and writes the verdict where the worker
+// reads it; again when the worker still waits for it, as Redis may have lost it.
 func (e *Engine) announce(ctx context.Context, b wire.Beat) {
 	mark := b.Pool
 	for _, d := range b.Types {
 		mark += "|" + d.Name + "@" + d.Hash
 	}
 	e.roster.mu.Lock()
-	known := e.roster.announce[b.Worker] == mark
+	known, refused := e.roster.announce[b.Worker] == mark, e.roster.refusals[b.Worker]
 	e.roster.mu.Unlock()
 	if known {
+		if b.Waiting {
+			e.writeVerdict(ctx, b.Worker, refused)
+		}
 		return
 	}
 	refusals, err := e.cfg.Catalog.Announce(ctx, b.Pool, b.Types)
 	if err != nil {
 		e.log.Warn("announce node types", "worker_id", b.Worker, "pool", b.Pool, "error", err)
-		return
-	}
-	text, err := json.Marshal(refusals)
-	if err == nil && len(refusals) > 0 {
-		err = e.cfg.Redis.HSet(ctx, e.cfg.Keys.Refused(), b.Worker, text).Err()
-	} else if err == nil {
-		err = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Refused(), b.Worker).Err()
-	}
-	if err != nil {
-		e.log.Warn("write refusals", "worker_id", b.Worker, "error", err)
 		return
 	}
 	e.poolCache.Clear()
@@ -248,6 +242,20 @@ func (e *Engine) announce(ctx context.Context, b wire.Beat) {
 	e.roster.mu.Unlock()
 	for _, r := range refusals {
 		e.log.Warn("node type refused", "worker_id", b.Worker, "pool", b.Pool, "type", r.Type, "reason", r.Reason)
+	}
+	e.writeVerdict(ctx, b.Worker, refusals)
+}
+
+func (e *Engine) writeVerdict(ctx context.Context, worker string, refusals []wire.Refusal) {
+	if refusals == nil {
+		refusals = []wire.Refusal{}
+	}
+	text, err := json.Marshal(refusals)
+	if err == nil {
+		err = e.cfg.Redis.HSet(ctx, e.cfg.Keys.Verdicts(), worker, text).Err()
+	}
+	if err != nil {
+		e.log.Warn("write the verdict on a worker", "worker_id", worker, "error", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,55 @@ func TestDefect_CombinedFiltersAreANDed(t *testing.T) {
 	_, _, err := e.Search(t.Context(), engine.Filter{States: []string{"broken"}})
 	wantFault(t, err, fault.Invalid, "list.state_unknown")
 	in.checkInvariants(t)
+}
+
+// A filter for the last minutes looked at the last seconds.
+func TestDefect_MinutesCount(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.versions.publish("chain", chain(1))
+	in.worker("w1", "test", 4, echo)
+	e := in.engine()
+	id := in.start(e, engine.StartCommand{DefinitionKey: "chain"})
+	in.waitState(e, id, "completed", 10*time.Second)
+	// As if it had been started ten minutes ago.
+	if _, err := in.db.Exec(t.Context(), `UPDATE process SET created_at = created_at - interval '10 minutes', started_at = started_at - interval '10 minutes', ended_at = ended_at - interval '10 minutes'`); err != nil {
+		t.Fatal(err)
+	}
+	for minutes, want := range map[int]int{1: 0, 9: 0, 11: 1, 60: 1} {
+		from := time.Now().Add(-time.Duration(minutes) * time.Minute)
+		rows, _, err := e.Search(t.Context(), engine.Filter{StartedFrom: &from})
+		if err != nil || len(rows) != want {
+			t.Errorf("of the last %d minutes: %d processes, %v", minutes, len(rows), err)
+		}
+	}
+}
+
+// What was not in the server's memory could not be found.
+func TestDefect_EverythingStoredIsFound(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.versions.publish("chain", chain(1))
+	in.worker("w1", "test", 4, echo)
+	first := in.engine(func(c *engine.Config) { c.CachedProcess = 1 })
+	ids := map[string]bool{}
+	for i := range 50 {
+		ids[in.start(first, engine.StartCommand{DefinitionKey: "chain", CustomID: fmt.Sprintf("doc-%d", i)})] = true
+	}
+	for id := range ids {
+		in.waitState(first, id, "completed", 20*time.Second)
+	}
+	first.Stop()
+	second := in.engine() // knows nothing but what is stored
+	rows, _, err := second.Search(t.Context(), engine.Filter{CustomIDPrefix: "doc-", States: []string{"completed"}, Limit: 100})
+	if err != nil || len(rows) != len(ids) {
+		t.Fatalf("%d of %d found, %v", len(rows), len(ids), err)
+	}
+	for _, r := range rows {
+		if v, err := second.Process(t.Context(), r.ID); err != nil || !ids[v.ID] {
+			t.Errorf("process %s: %+v, %v", r.ID, v, err)
+		}
+	}
 }
 
 func ptr[T any](v T) *T { return &v }

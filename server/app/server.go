@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -26,6 +25,7 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/live"
 	"github.com/taskurotta/taskurotta-go/server/mailsink"
 	"github.com/taskurotta/taskurotta-go/server/webui"
+	"github.com/taskurotta/taskurotta-go/workers/pipeline"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
@@ -124,13 +124,8 @@ func (s *Server) connect(ctx context.Context) error {
 	if s.DB, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
-	options, err := redis.ParseURL(s.config.RedisURL)
-	if err != nil {
-		return errors.New("read the address of redis: it is no redis:// or rediss:// URL")
-	}
-	options.PoolSize = max(options.PoolSize, 64)
-	s.Redis = redis.NewClient(options)
-	return nil
+	s.Redis, err = pipeline.Connect(s.config.RedisURL)
+	return err
 }
 
 // serveHTTP makes the live feed and the API over the parts.

@@ -71,6 +71,7 @@ func TestUrgentGoesFirst(t *testing.T) {
 	}
 	r.enqueue(t, wire.LaneUrgent, "urgent")
 	r.announce(t, wire.LaneUrgent)
+	require.Eventually(t, r.parking.UrgentMaybe, 10*time.Second, time.Millisecond)
 	r.hold.Store(nil)
 	close(release)
 	require.Equal(t, "urgent", receive(t, r.taken))

@@ -27,11 +27,12 @@ func connect(t testing.TB, url string) *redis.Client {
 }
 
 type rig struct {
-	keys   wire.Keys
-	redis  *redis.Client
-	client *asynq.Client
-	taken  chan string
-	hold   atomic.Pointer[chan struct{}] // handlers that begin while it is set wait for it
+	keys    wire.Keys
+	parking *pipeline.Client
+	redis   *redis.Client
+	client  *asynq.Client
+	taken   chan string
+	hold    atomic.Pointer[chan struct{}] // handlers that begin while it is set wait for it
 }
 
 // serve starts asynq servers over a parking client and returns what enqueues to them.
@@ -47,6 +48,7 @@ func serveOn(t testing.TB, workers, direct *redis.Client, id string, servers int
 	t.Helper()
 	r := &rig{keys: wire.Keys{ID: id}, redis: direct, taken: make(chan string, 100_000)}
 	parking := pipeline.NewParking(context.Background(), workers, r.keys, "p")
+	r.parking = parking
 	var running []*asynq.Server
 	for range servers {
 		server := asynq.NewServerFromRedisClient(parking, asynq.Config{

@@ -56,8 +56,9 @@ func (k Keys) Paused() string { return k.ID + ":paused" }
 // Cancels is the pub/sub channel with asynq task ids whose attempts are to stop.
 func (k Keys) Cancels() string { return k.ID + ":cancel" }
 
-// Refused is the hash worker id → []Refusal as JSON, written by the engine.
-func (k Keys) Refused() string { return k.ID + ":refused" }
+// Verdicts is the hash worker id → []Refusal as JSON, written by an engine once the catalog knows the worker's node types: an
+// empty list means that all are accepted. Until then a worker takes no tasks.
+func (k Keys) Verdicts() string { return k.ID + ":verdicts" }
 
 // Generation is a key that the engine sets once; its absence means that Redis lost its data.
 func (k Keys) Generation() string { return k.ID + ":generation" }

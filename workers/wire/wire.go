@@ -96,9 +96,9 @@ type Beat struct {
 	Holds     []string     `json:"holds"` // asynq task ids "task.epoch"
 	StartedMS int64        `json:"started_ms"`
 	Draining  bool         `json:"draining,omitempty"`
+	Waiting   bool         `json:"waiting,omitempty"`  // takes no tasks: for want of a verdict, or because every type is refused
 	DebugMS   int64        `json:"debug_ms,omitempty"` // silence pledged by --debug
 	Types     []Descriptor `json:"types"`
-	Refused   []Refusal    `json:"-"`
 }
 
 // Refusal is a descriptor that the catalog did not accept; the engine writes it, the worker logs it.

@@ -15,7 +15,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/taskurotta/taskurotta-go/workers/pipeline"
 )
 
 // Config of a Worker. Zero values mean the defaults.
@@ -66,14 +67,11 @@ func (c Config) withDefaults() (Config, error) {
 		if c.RedisURL == "" {
 			return c, errors.New("worker: neither Redis nor RedisURL is set")
 		}
-		options, err := redis.ParseURL(c.RedisURL)
+		client, err := pipeline.Connect(c.RedisURL)
 		if err != nil {
-			return c, fmt.Errorf("worker: RedisURL: %w", err)
+			return c, fmt.Errorf("worker: %w", err)
 		}
-		options.PoolSize = 64
-		// Notices of planned moves are a feature of one vendor's cloud; asking for them costs a command per connection.
-		options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-		c.Redis, c.ownRedis = redis.NewClient(options), true
+		c.Redis, c.ownRedis = client, true
 	}
 	if c.Installation == "" {
 		c.Installation = "main"

@@ -200,13 +200,46 @@ func (s *sink) count(part string) int {
 	return strings.Count(s.buf.String(), part)
 }
 
-func TestARefusedTypeIsLoggedLoudlyAndOnce(t *testing.T) {
+func other(name string) sdk.Node {
+	return sdk.Define(name, 1, func(_ context.Context, in text) (text, error) { return in, nil })
+}
+
+func TestARefusedTypeIsLoggedLoudlyAndHandedBack(t *testing.T) {
 	log := &sink{}
-	r := start(t, worker.Config{Log: slog.New(slog.NewTextHandler(log, nil))}, node(func(_ context.Context, in text) (text, error) { return in, nil }))
-	require.NoError(t, r.redis.HSet(t.Context(), r.keys.Refused(), r.worker.ID(), `[{"type":"test.node@1","reason":"another schema"}]`).Err())
-	require.Eventually(t, func() bool { return log.count("another schema") == 1 }, 5*time.Second, 20*time.Millisecond)
-	timer := time.NewTimer(2500 * time.Millisecond) // one more beat
-	<-timer.C
+	url, id := stacktest.Redis(t)
+	r := startWith(t, url, id, `[{"type":"test.node@1","reason":"another schema"}]`, worker.Config{Log: slog.New(slog.NewTextHandler(log, nil))},
+		node(func(_ context.Context, in text) (text, error) { return in, nil }), other("test.other"))
+	bad := r.dispatch(t, wire.Task{NodeType: "test.node@1", Input: json.RawMessage(`{"value":"x"}`)})
+	report := r.report(t)
+	require.Equal(t, wire.ReportHandback, report.Kind)
+	require.Equal(t, bad.Task, report.Task)
+	r.dispatch(t, wire.Task{NodeType: "test.other@1", Input: json.RawMessage(`{"value":"x"}`)})
+	require.Equal(t, wire.ReportCompleted, r.report(t).Kind)
 	require.Equal(t, 1, log.count("another schema"))
-	require.Equal(t, 1, log.count("level=ERROR"))
+}
+
+func TestAWorkerOfWhichNothingIsAcceptedTakesNothing(t *testing.T) {
+	log := &sink{}
+	url, id := stacktest.Redis(t)
+	r := startWith(t, url, id, `[{"type":"test.other@1","reason":"another schema"}]`, worker.Config{Log: slog.New(slog.NewTextHandler(log, nil))}, other("test.other"))
+	require.Eventually(t, func() bool { return log.count("it takes no tasks") == 1 }, 5*time.Second, 20*time.Millisecond)
+	r.dispatch(t, wire.Task{NodeType: "test.other@1", Input: json.RawMessage(`{"value":"x"}`)})
+	require.Equal(t, int64(1), r.redis.LLen(t.Context(), "asynq:{"+r.keys.Queue("test", wire.LaneNormal)+"}:pending").Val())
+	r.worker.Stop()
+	require.Equal(t, int64(1), r.redis.LLen(t.Context(), "asynq:{"+r.keys.Queue("test", wire.LaneNormal)+"}:pending").Val(), "it waits for another worker")
+}
+
+func TestAWorkerWaitsForTheVerdict(t *testing.T) {
+	url, id := stacktest.Redis(t)
+	r := startWith(t, url, id, "", worker.Config{}, other("test.other"))
+	r.dispatch(t, wire.Task{NodeType: "test.other@1", Input: json.RawMessage(`{"value":"x"}`)})
+	beat := func() (b wire.Beat) {
+		require.NoError(t, json.Unmarshal([]byte(r.redis.HGet(t.Context(), r.keys.Workers(), r.worker.ID()).Val()), &b))
+		return b
+	}
+	require.True(t, beat().Waiting)
+	require.Empty(t, r.reports)
+	require.NoError(t, r.redis.HSet(t.Context(), r.keys.Verdicts(), r.worker.ID(), `[]`).Err())
+	require.Equal(t, wire.ReportCompleted, r.report(t).Kind)
+	require.Eventually(t, func() bool { return !beat().Waiting }, 5*time.Second, 10*time.Millisecond)
 }

@@ -29,7 +29,6 @@ type Worker struct {
 	redis   redis.UniversalClient
 	client  *pipeline.Client
 	reports *reporter
-	servers []*asynq.Server
 	http    *http.Client
 	log     *slog.Logger
 
@@ -41,12 +40,16 @@ type Worker struct {
 	loops     sync.WaitGroup
 	started   time.Time
 	draining  atomic.Bool
+	waiting   atomic.Bool // takes no tasks yet, or never will
 	once      sync.Once
+	leave     chan struct{} // closed when Stop begins
+	serving   sync.WaitGroup
+	servers   []*asynq.Server // made by serve; Stop reads them when serving is done
 
 	mu      sync.Mutex
 	holds   map[string]*run // by asynq task id
 	paused  map[string]bool // "type:…" and "pool:…"
-	refused string          // what the catalog refused last
+	refused map[string]bool // node types that the catalog does not accept of this worker
 	seq     int64
 }
 
@@ -63,7 +66,7 @@ func New(config Config, nodes ...sdk.Node) (*Worker, error) {
 		config: config, id: newID(), keys: wire.Keys{ID: config.Installation}, nodes: map[string]*hosted{}, redis: config.Redis,
 		http: &http.Client{Timeout: 5 * time.Minute}, log: config.Log.With("pool", config.Pool),
 		slots:     make(chan struct{}, config.Slots),
-		handBacks: make(chan struct{}), stop: make(chan struct{}), holds: map[string]*run{}, paused: map[string]bool{},
+		handBacks: make(chan struct{}), stop: make(chan struct{}), leave: make(chan struct{}), holds: map[string]*run{}, paused: map[string]bool{},
 	}
 	for _, node := range nodes {
 		hosted, err := host(node)
@@ -81,9 +84,11 @@ func New(config Config, nodes ...sdk.Node) (*Worker, error) {
 // ID names the worker, as /workers shows it.
 func (w *Worker) ID() string { return w.id }
 
-// Start announces the worker and begins to take tasks. It returns at once; ctx bounds the start only.
+// Start announces the worker, which takes tasks as soon as the catalog has accepted its node types. It returns at once; ctx
+// bounds the start only.
 func (w *Worker) Start(ctx context.Context) error {
 	w.started = time.Now()
+	w.waiting.Store(true)
 	w.handlers, w.endAll = context.WithCancel(context.Background())
 	if err := w.beat(ctx); err != nil {
 		return fmt.Errorf("announce worker %s: %w", w.id, err)
@@ -95,22 +100,7 @@ func (w *Worker) Start(ctx context.Context) error {
 	w.client = pipeline.NewParking(w.handlers, w.redis, w.keys, w.config.Pool)
 	w.loops.Go(w.beats)
 	w.loops.Go(w.listenForCancels)
-	normal, urgent := w.keys.Queue(w.config.Pool, wire.LaneNormal), w.keys.Queue(w.config.Pool, wire.LaneUrgent)
-	for left := w.config.Slots; left > 0; left -= slotsPerServer {
-		server := asynq.NewServerFromRedisClient(w.client, asynq.Config{
-			Concurrency: min(left, slotsPerServer), Queues: map[string]int{urgent: 2, normal: 1}, StrictPriority: true,
-			TaskCheckInterval: checkInterval, ShutdownTimeout: time.Second,
-			// Scheduled, retried and retained messages are never used, so nobody needs to look for them.
-			DelayedTaskCheckInterval: time.Hour, JanitorInterval: time.Hour,
-			LogLevel: asynq.ErrorLevel, Logger: asynqLog{w.log},
-			BaseContext: func() context.Context { return w.handlers },
-		})
-		if err := server.Start(asynq.HandlerFunc(w.handle)); err != nil {
-			w.Stop()
-			return fmt.Errorf("start an asynq server: %w", err)
-		}
-		w.servers = append(w.servers, server)
-	}
+	w.serving.Go(w.serve)
 	return nil
 }
 
@@ -121,6 +111,8 @@ func (w *Worker) Stop() {
 			return
 		}
 		w.draining.Store(true)
+		close(w.leave)
+		w.serving.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		if err := w.beat(ctx); err != nil { // so that the engine counts on this worker no more
 			w.log.Warn("the worker could not announce its stop", "worker_id", w.id, "error", err)
@@ -188,6 +180,7 @@ func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
 	w.mu.Lock()
 	w.holds[id] = r
 	paused := w.paused["type:"+task.NodeType] || w.paused["pool:"+w.config.Pool]
+	refused := w.refused[task.NodeType]
 	w.mu.Unlock()
 	defer func() {
 		w.mu.Lock()
@@ -204,7 +197,7 @@ func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
 	switch {
 	case w.draining.Load() || paused:
 		r.handBack()
-	case node == nil:
+	case node == nil || refused:
 		// Another worker of the pool may serve it: not too fast, or the two of us play ball with it.
 		w.log.Error("a task names a node type that this worker does not serve", "node_type", task.NodeType, "task_id", task.Task)
 		timer := time.NewTimer(time.Second)
@@ -234,7 +227,6 @@ func (w *Worker) beats() {
 		err := w.readPaused(ctx)
 		if n%2 == 0 || w.draining.Load() {
 			err = errors.Join(err, w.beat(ctx))
-			w.readRefusals(ctx)
 		}
 		cancel()
 		if err != nil {
@@ -249,7 +241,7 @@ func (w *Worker) beat(ctx context.Context) error {
 	w.seq++
 	beat := wire.Beat{
 		V: wire.Version, Worker: w.id, Pool: w.config.Pool, Seq: w.seq, Host: hostname, PID: os.Getpid(), Version: w.config.Version,
-		Slots: w.config.Slots, StartedMS: w.started.UnixMilli(), Draining: w.draining.Load(), Holds: make([]string, 0, len(w.holds)),
+		Slots: w.config.Slots, StartedMS: w.started.UnixMilli(), Draining: w.draining.Load(), Waiting: w.waiting.Load(), Holds: make([]string, 0, len(w.holds)),
 	}
 	for id := range w.holds {
 		beat.Holds = append(beat.Holds, id)
@@ -281,25 +273,6 @@ func (w *Worker) readPaused(ctx context.Context) error {
 	w.paused = paused
 	w.mu.Unlock()
 	return nil
-}
-
-// readRefusals tells loudly what the catalog refused, each time that changes.
-func (w *Worker) readRefusals(ctx context.Context) {
-	raw, err := w.redis.HGet(ctx, w.keys.Refused(), w.id).Bytes()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		return // redis is away, which the beat tells
-	}
-	w.mu.Lock()
-	same := w.refused == string(raw)
-	w.refused = string(raw)
-	w.mu.Unlock()
-	var refusals []wire.Refusal
-	if same || json.Unmarshal(raw, &refusals) != nil {
-		return
-	}
-	for _, refusal := range refusals {
-		w.log.Error("the catalog refuses a node type of this worker", "worker_id", w.id, "node_type", refusal.Type, "reason", refusal.Reason)
-	}
 }
 
 // listenForCancels ends the contexts of attempts whose tasks were cancelled.

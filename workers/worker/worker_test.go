@@ -46,6 +46,12 @@ func start(t *testing.T, config worker.Config, nodes ...sdk.Node) *rig {
 
 func startOn(t *testing.T, url, id string, config worker.Config, nodes ...sdk.Node) *rig {
 	t.Helper()
+	return startWith(t, url, id, `[]`, config, nodes...)
+}
+
+// startWith starts a worker with what an engine would have said of its node types; empty: nothing yet.
+func startWith(t *testing.T, url, id, verdict string, config worker.Config, nodes ...sdk.Node) *rig {
+	t.Helper()
 	options, err := redis.ParseURL(url)
 	require.NoError(t, err)
 	r := &rig{keys: wire.Keys{ID: id}, redis: redis.NewClient(options), reports: make(chan wire.Report, 1000), process: uuid.NewString()}
@@ -60,6 +66,9 @@ func startOn(t *testing.T, url, id string, config worker.Config, nodes ...sdk.No
 	}
 	r.worker, err = worker.New(config, nodes...)
 	require.NoError(t, err)
+	if verdict != "" {
+		require.NoError(t, r.redis.HSet(t.Context(), r.keys.Verdicts(), r.worker.ID(), verdict).Err())
+	}
 	require.NoError(t, r.worker.Start(t.Context()))
 	t.Cleanup(r.worker.Stop)
 	ctx, cancel := context.WithCancel(context.Background())

@@ -97,5 +97,5 @@ func profileInto(name string) (stop func(), err error) {
 
 // redisOptions copies where Redis is, not how our client uses it.
 func redisOptions(from *redis.Options) *redis.Options {
-	return &redis.Options{Addr: from.Addr, Username: from.Username, Password: from.Password, DB: from.DB, TLSConfig: from.TLSConfig, PoolSize: 600}
+	return &redis.Options{Addr: from.Addr, Username: from.Username, Password: from.Password, DB: from.DB, TLSConfig: from.TLSConfig, PoolSize: 600, MaintNotificationsConfig: from.MaintNotificationsConfig}
 }

@@ -38,6 +38,7 @@ func TestMain(m *testing.M) {
 // installation is a database and a Redis, with the processes of a test over them.
 type installation struct {
 	t       *testing.T
+	urls    struct{ database, redis string }
 	db      *pgxpool.Pool
 	redis   *redis.Client
 	keys    wire.Keys
@@ -50,6 +51,7 @@ func newInstallation(t *testing.T) *installation {
 	t.Helper()
 	database, redisURL := stacktest.Postgres(t), stacktest.OwnRedis(t).RedisURL()
 	in := &installation{t: t, keys: wire.Keys{ID: "killed"}, listen: freePort(t)}
+	in.urls.database, in.urls.redis = database, redisURL
 	in.environ = append(os.Environ(), asCommand+"=1", "DATABASE_URL="+database, "REDIS_URL="+redisURL, "TASKUROTTA_INSTALLATION="+in.keys.ID,
 		"TASKUROTTA_FILES=file://"+t.TempDir(), "TASKUROTTA_WORKER_TOKEN=workers", "TASKUROTTA_LISTEN="+in.listen,
 		"TASKUROTTA_SERVER_URL=http://"+in.listen, "TASKUROTTA_SLOTS=64", "TASKUROTTA_LOG_LEVEL=warn")
@@ -64,16 +66,21 @@ func newInstallation(t *testing.T) *installation {
 	}
 	in.redis = redis.NewClient(options)
 	t.Cleanup(func() { _ = in.redis.Close() })
-	var out bytes.Buffer
-	if err := addUser(t.Context(), config.UserAdd{DatabaseURL: database, Login: "admin", Roles: []string{"admin"}}, strings.NewReader("a long enough password\n"), &out); err != nil {
-		t.Fatal(err)
-	}
-	out.Reset()
-	if err := createToken(t.Context(), config.TokenCreate{DatabaseURL: database, Login: "admin", Name: "test"}, &out); err != nil {
-		t.Fatal(err)
-	}
-	in.token = strings.TrimSpace(out.String())
+	in.token = in.account("admin", "admin")
 	return in
+}
+
+// account makes an account with a role and returns a token of it.
+func (in *installation) account(login, role string) string {
+	in.t.Helper()
+	var out bytes.Buffer
+	if err := addUser(in.t.Context(), config.UserAdd{DatabaseURL: in.urls.database, Login: login, Roles: []string{role}}, strings.NewReader("a long enough password\n"), io.Discard); err != nil {
+		in.t.Fatal(err)
+	}
+	if err := createToken(in.t.Context(), config.TokenCreate{DatabaseURL: in.urls.database, Login: login, Name: "test"}, &out); err != nil {
+		in.t.Fatal(err)
+	}
+	return strings.TrimSpace(out.String())
 }
 
 func freePort(t *testing.T) string {
@@ -143,6 +150,7 @@ func (in *installation) call(method, path, body string, headers map[string]strin
 	for name, value := range headers {
 		request.Header.Set(name, value)
 	}
+	request.Host = request.Header.Get("Host")
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return 0, nil, err
