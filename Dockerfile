@@ -17,7 +17,8 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}"
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --create-home --home-dir /var/lib/taskurotta taskurotta
+    && useradd --system --uid 10001 --create-home --home-dir /var/lib/taskurotta taskurotta \
+    && install -d -o taskurotta -g taskurotta /var/lib/taskurotta/files
 COPY --from=build /taskurotta /usr/local/bin/taskurotta
 USER taskurotta
 WORKDIR /var/lib/taskurotta
