@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/dispatch"
-	"github.com/taskurotta/taskurotta-go/engine/flow"
 )
 
 // afterCommit does in Redis what a commit has decided. Nothing here is needed for correctness: a message that was not published
@@ -89,17 +88,5 @@ func (e *Engine) recall(ctx context.Context, processes []string) {
 		e.log.Warn("recall messages", "processes", len(processes), "error", err)
 		return
 	}
-	for _, row := range rows {
-		back, err := e.publisher.Withdraw(ctx, dispatch.Ref{Pool: row.Pool, Lane: row.Lane, Task: row.Task, Epoch: row.Epoch})
-		if err != nil {
-			e.log.Warn("withdraw a message", "process_id", row.Process, "task_id", row.Task, "error", err)
-			continue
-		}
-		if back {
-			en := &entry{process: row.Process, event: flow.Event{Kind: flow.EventWithdrawn, Task: row.Task, Epoch: row.Epoch}}
-			if err := e.submit(ctx, en); err != nil {
-				return
-			}
-		}
-	}
+	e.withdraw(ctx, rows)
 }

@@ -235,7 +235,7 @@ func (b *batch) dispatch(ctx context.Context, p *proc, freed map[string]int) {
 		m := pgstore.Message{Process: p.id, Task: t.ID, Epoch: t.Epoch, Pool: t.Pool, NodeType: t.NodeType, Definition: h.Definition, Priority: h.Priority,
 			Lane: laneOf(h.Priority), AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
 		at := rank{h.Priority, p.id}
-		if m.Held || t.Pool == "" || !b.admit(t, at, freed) {
+		if m.Held || t.Pool == "" || !b.admit(subject{t.Pool, t.NodeType, h.Definition}, at, freed) {
 			b.write.Backlog = append(b.write.Backlog, m)
 			if !m.Held {
 				b.answers = append(b.answers, func() { b.e.window.stored(m.Pool, at) })
@@ -255,16 +255,16 @@ func (b *batch) dispatch(ctx context.Context, p *proc, freed map[string]int) {
 }
 
 // admit finds room in the window for a task: that of a message of its own process first.
-func (b *batch) admit(t *heldTask, at rank, freed map[string]int) bool {
-	if freed[t.Pool] > 0 {
-		if b.e.window.pass(t.Pool, t.NodeType, at.priority) {
-			freed[t.Pool]--
+func (b *batch) admit(of subject, at rank, freed map[string]int) bool {
+	if freed[of.pool] > 0 {
+		if b.e.window.pass(of, at.priority) {
+			freed[of.pool]--
 			return true
 		}
 		return false
 	}
-	if b.e.window.take(t.Pool, t.NodeType, at) {
-		b.taken[t.Pool]++
+	if b.e.window.take(of, at) {
+		b.taken[of.pool]++
 		return true
 	}
 	return false

@@ -39,7 +39,8 @@ func (e *Engine) feed(ctx context.Context) {
 func (e *Engine) feedOnce(ctx context.Context, fence int64) {
 	for pool, h := range e.window.hungry() {
 		limit := min(h.room, e.cfg.Batch)
-		out, err := e.store.Admit(ctx, e.cfg.ID, fence, pool, limit, e.window.pausedTypes())
+		types, definitions := e.window.paused()
+		out, err := e.store.Admit(ctx, e.cfg.ID, fence, pool, limit, types, definitions)
 		if err != nil {
 			if ctx.Err() == nil {
 				e.log.Warn("feed", "pool", pool, "error", err)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -273,11 +274,12 @@ func accepted(types []wire.Descriptor, refusals []wire.Refusal) []string {
 
 // refreshWindow reads the loads of the pools and grants the window anew.
 func (e *Engine) refreshWindow(ctx context.Context) {
-	loads, err := e.store.WindowLoads(ctx)
+	paused, err := e.readPauses(ctx)
 	if err != nil {
 		return
 	}
-	pools, types, err := e.store.Paused(ctx)
+	e.mirrorPauses(ctx, paused)
+	loads, err := e.store.WindowLoads(ctx, slices.Collect(maps.Keys(paused.definitions)))
 	if err != nil {
 		return
 	}
@@ -285,6 +287,6 @@ func (e *Engine) refreshWindow(ctx context.Context) {
 	for pool, slots := range e.roster.slots() {
 		limits[pool] = max(2*slots, e.cfg.WindowFloor)
 	}
-	e.window.refresh(loads, limits, e.leases.engines(), pools, types)
+	e.window.refresh(loads, limits, e.leases.engines(), paused)
 	e.window.wakeFeeder()
 }

@@ -23,7 +23,7 @@ func (e *Engine) Pools(ctx context.Context) ([]PoolView, error) {
 	if err != nil {
 		return nil, storeFault(err, errUnknownProcess())
 	}
-	pausedPools, pausedTypes, err := e.store.Paused(ctx)
+	paused, err := e.readPauses(ctx)
 	if err != nil {
 		return nil, storeFault(err, errUnknownProcess())
 	}
@@ -75,12 +75,12 @@ func (e *Engine) Pools(ctx context.Context) ([]PoolView, error) {
 	}
 	for _, t := range types {
 		p := at(t.Pool)
-		p.Types = append(p.Types, PoolTypeView{Type: t.Type, Title: titles[t.Type], Queued: t.Window + t.Backlog, Paused: pausedTypes[t.Type]})
+		p.Types = append(p.Types, PoolTypeView{Type: t.Type, Title: titles[t.Type], Queued: t.Window - t.Started + t.Backlog, Running: t.Started, Paused: paused.typeView(t.Type)})
 		delete(served[t.Pool], t.Type)
 	}
 	for pool, names := range served {
 		for name := range names {
-			at(pool).Types = append(at(pool).Types, PoolTypeView{Type: name, Title: titles[name], Paused: pausedTypes[name]})
+			at(pool).Types = append(at(pool).Types, PoolTypeView{Type: name, Title: titles[name], Paused: paused.typeView(name)})
 		}
 	}
 	out := make([]PoolView, 0, len(pools))
@@ -88,10 +88,8 @@ func (e *Engine) Pools(ctx context.Context) ([]PoolView, error) {
 		if name == "" {
 			continue
 		}
-		if reason, paused := pausedPools[name]; paused {
-			for i := range p.Types {
-				p.Types[i].Paused = reason
-			}
+		if view, held := paused.pools[name]; held {
+			p.Paused = &view
 		}
 		slices.SortFunc(p.Types, func(a, b PoolTypeView) int { return compare(a.Type, b.Type) })
 		out = append(out, *p)

@@ -166,6 +166,7 @@ type PoolView struct {
 	OldestAgeMS   int64          `json:"oldest_age_ms"`
 	LastPollAt    *time.Time     `json:"last_poll_at,omitempty"`
 	NoWorkerSince *time.Time     `json:"no_worker_since,omitempty"`
+	Paused        *PauseView     `json:"paused,omitempty"`
 	Workers       []WorkerView   `json:"workers"`
 	Types         []PoolTypeView `json:"types"`
 }
@@ -186,11 +187,20 @@ type WorkerView struct {
 
 // PoolTypeView is a node type as a pool serves it.
 type PoolTypeView struct {
-	Type    string    `json:"type"`
-	Title   wire.Text `json:"title"`
-	Queued  int       `json:"queued"`
-	Running int       `json:"running"`
-	Paused  string    `json:"paused,omitempty"` // the reason
+	Type    string     `json:"type"`
+	Title   wire.Text  `json:"title"`
+	Queued  int        `json:"queued"`
+	Running int        `json:"running"`
+	Paused  *PauseView `json:"paused,omitempty"`
+}
+
+// PauseView says that nothing of its subject starts.
+type PauseView struct {
+	Kind   PauseKind `json:"kind"`
+	Name   string    `json:"name"`
+	Reason string    `json:"reason"`
+	Author string    `json:"author"`
+	At     time.Time `json:"at"`
 }
 
 // Filter narrows a search; all its members are combined with AND, zero values don't filter.

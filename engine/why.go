@@ -11,18 +11,19 @@ import (
 
 // Codes of Why. Params are named in the comment.
 const (
-	WhyHeldByIncident  = "hold_incident"   // incidents
-	WhyHeldBySuspend   = "hold_suspended"  // since, by, reason
-	WhyNoWorker        = "no_worker"       // pool, since (when known)
-	WhyNoPool          = "no_pool"         // type: nobody ever announced it
-	WhyPausedPool      = "paused_pool"     // pool, reason
-	WhyPausedType      = "paused_type"     // type, reason
-	WhyQueuedBehind    = "queued_behind"   // pool, n (at most whyMost), most
-	WhyInQueue         = "in_queue"        // pool, since
-	WhyRetryingUntil   = "retrying_until"  // until, attempt
-	WhyScheduledUntil  = "scheduled_until" // until
-	WhyIncident        = "incident"        // code
-	WhyWaitingForTimer = "waiting"         //
+	WhyHeldByIncident  = "hold_incident"     // incidents
+	WhyHeldBySuspend   = "hold_suspended"    // since, by, reason
+	WhyNoWorker        = "no_worker"         // pool, since (when known)
+	WhyNoPool          = "no_pool"           // type: nobody ever announced it
+	WhyPausedPool      = "paused_pool"       // pool, reason, by, since
+	WhyPausedType      = "paused_type"       // type, reason, by, since
+	WhyPausedDef       = "paused_definition" // definition, reason, by, since
+	WhyQueuedBehind    = "queued_behind"     // pool, n (at most whyMost), most
+	WhyInQueue         = "in_queue"          // pool, since
+	WhyRetryingUntil   = "retrying_until"    // until, attempt
+	WhyScheduledUntil  = "scheduled_until"   // until
+	WhyIncident        = "incident"          // code
+	WhyWaitingForTimer = "waiting"           //
 )
 
 // whyMost is up to how many tasks ahead are counted.
@@ -33,8 +34,7 @@ type whyContext struct {
 	e       *Engine
 	process *pgstore.ProcessRow
 	seen    map[string]time.Time
-	pools   map[string]string
-	types   map[string]string
+	paused  *pauses
 	read    bool
 }
 
@@ -51,8 +51,9 @@ func (w *whyContext) load(ctx context.Context) {
 	if w.seen, err = w.e.store.PoolsSeen(ctx); err != nil {
 		w.e.log.Warn("explain waiting tasks", "error", err)
 	}
-	if w.pools, w.types, err = w.e.store.Paused(ctx); err != nil {
+	if w.paused, err = w.e.readPauses(ctx); err != nil {
 		w.e.log.Warn("explain waiting tasks", "error", err)
+		w.paused = &pauses{}
 	}
 }
 
@@ -77,6 +78,9 @@ func (w *whyContext) of(ctx context.Context, t *pgstore.TaskRow) *Why {
 		return w.ready(ctx, t)
 	case flow.TaskQueued:
 		w.load(ctx)
+		if why := w.pause(t); why != nil {
+			return why
+		}
 		if why := w.noWorker(t); why != nil {
 			return why
 		}
@@ -109,11 +113,8 @@ func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
 	if t.Pool == "" {
 		return &Why{Code: WhyNoPool, Params: map[string]any{"type": t.NodeType}, TextEN: "no worker ever announced " + t.NodeType}
 	}
-	if reason, paused := w.pools[t.Pool]; paused {
-		return &Why{Code: WhyPausedPool, Params: map[string]any{"pool": t.Pool, "reason": reason}, TextEN: "pool " + t.Pool + " is paused: " + reason}
-	}
-	if reason, paused := w.types[t.NodeType]; paused {
-		return &Why{Code: WhyPausedType, Params: map[string]any{"type": t.NodeType, "reason": reason}, TextEN: t.NodeType + " is paused: " + reason}
+	if why := w.pause(t); why != nil {
+		return why
 	}
 	if why := w.noWorker(t); why != nil {
 		return why
@@ -130,6 +131,23 @@ func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
 	why.Params["n"], why.Params["most"] = n, n == whyMost
 	why.TextEN = fmt.Sprintf("queued behind %d others in pool %s", n, t.Pool)
 	return why
+}
+
+func (w *whyContext) pause(t *pgstore.TaskRow) *Why {
+	for _, s := range []struct {
+		kind             PauseKind
+		name, code, text string
+	}{
+		{PauseDefinition, w.process.Definition, WhyPausedDef, "the definition "},
+		{PausePool, t.Pool, WhyPausedPool, "pool "},
+		{PauseType, t.NodeType, WhyPausedType, ""},
+	} {
+		if p, paused := w.paused.of(s.kind)[s.name]; paused {
+			return &Why{Code: s.code, Params: map[string]any{string(s.kind): s.name, "reason": p.Reason, "by": p.Author, "since": p.At},
+				TextEN: s.text + s.name + " is paused by " + p.Author + " since " + clock(p.At) + ": " + p.Reason}
+		}
+	}
+	return nil
 }
 
 func (w *whyContext) noWorker(t *pgstore.TaskRow) *Why {

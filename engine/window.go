@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/taskurotta/taskurotta-go/engine/pgstore"
@@ -10,11 +12,12 @@ import (
 // room the task is committed queued, without it the task goes to the backlog, which only the feeder empties. The numbers are close, not
 // exact: they are counted on between two readings of PostgreSQL, and a window somewhat too full does no harm.
 type window struct {
-	mu     sync.Mutex
-	pools  map[string]*room
-	paused map[string]bool // node types
-	down   bool            // Redis is away: nothing is queued
-	wake   chan struct{}   // of the feeder
+	mu    sync.Mutex
+	pools map[string]*room
+	types map[string]bool // that are paused
+	defs  map[string]bool // definitions that are paused
+	down  bool            // Redis is away: nothing is queued
+	wake  chan struct{}   // of the feeder
 }
 
 type room struct {
@@ -44,7 +47,7 @@ func (r rank) before(o rank) bool {
 const feederShare = 16
 
 func newWindow() *window {
-	return &window{pools: map[string]*room{}, paused: map[string]bool{}, wake: make(chan struct{}, 1)}
+	return &window{pools: map[string]*room{}, types: map[string]bool{}, defs: map[string]bool{}, wake: make(chan struct{}, 1)}
 }
 
 func (w *window) room(pool string) *room {
@@ -58,14 +61,14 @@ func (w *window) room(pool string) *room {
 
 // take says whether a task of the pool may be queued now, and counts it. It may when there is room and nothing of the backlog
 // goes before it.
-func (w *window) take(pool, nodeType string, of rank) bool {
+func (w *window) take(of subject, at rank) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r := w.room(pool)
-	if w.down || r.paused || r.free <= 0 || w.paused[nodeType] {
+	r := w.room(of.pool)
+	if w.isPaused(of) || r.free <= 0 {
 		return false
 	}
-	if r.waiting && (r.head.before(of) || r.leaves()) {
+	if r.waiting && (r.head.before(at) || r.leaves()) {
 		return false
 	}
 	r.free--
@@ -74,14 +77,22 @@ func (w *window) take(pool, nodeType string, of rank) bool {
 
 // pass says whether a task may have the room of a message of its own process that is done with. It may unless something more
 // urgent waits; nothing is counted, the room stays taken.
-func (w *window) pass(pool, nodeType string, priority int) bool {
+func (w *window) pass(of subject, priority int) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	r := w.room(pool)
-	if w.down || r.paused || w.paused[nodeType] {
+	r := w.room(of.pool)
+	if w.isPaused(of) {
 		return false
 	}
 	return !r.waiting || r.head.priority >= priority && !r.leaves()
+}
+
+// subject is what a pause may hold a task by.
+type subject struct{ pool, nodeType, definition string }
+
+// isPaused is for who holds the lock.
+func (w *window) isPaused(of subject) bool {
+	return w.down || w.room(of.pool).paused || w.types[of.nodeType] || w.defs[of.definition]
 }
 
 // leaves says whether a task that would go ahead of the backlog leaves its room to the feeder.
@@ -158,7 +169,7 @@ func (w *window) admitted(pool string, n int, all bool, next rank, h hunger) {
 
 // refresh replaces what is known by what PostgreSQL says. members is the number of engines that share the room; while there
 // is a backlog nobody but its feeder and older processes use the room, and it is not divided.
-func (w *window) refresh(loads map[string]pgstore.WindowLoad, limits map[string]int, members int, pausedPools, pausedTypes map[string]string) {
+func (w *window) refresh(loads map[string]pgstore.WindowLoad, limits map[string]int, members int, paused *pauses) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for pool := range loads {
@@ -169,16 +180,20 @@ func (w *window) refresh(loads map[string]pgstore.WindowLoad, limits map[string]
 	}
 	for pool, r := range w.pools {
 		load := loads[pool]
-		_, r.paused = pausedPools[pool]
+		_, r.paused = paused.pools[pool]
 		r.limit = limits[pool]
 		r.waiting, r.head = load.Process != "", rank{load.Priority, load.Process}
 		if r.free = r.limit - load.Window; !r.waiting {
 			r.free /= max(members, 1)
 		}
 	}
-	clear(w.paused)
-	for t := range pausedTypes {
-		w.paused[t] = true
+	clear(w.types)
+	for t := range paused.types {
+		w.types[t] = true
+	}
+	clear(w.defs)
+	for d := range paused.definitions {
+		w.defs[d] = true
 	}
 }
 
@@ -205,12 +220,9 @@ func (w *window) anyBacklog() bool {
 	return false
 }
 
-func (w *window) pausedTypes() []string {
+// paused lists the node types and the definitions that are paused.
+func (w *window) paused() (types, definitions []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	out := make([]string, 0, len(w.paused))
-	for t := range w.paused {
-		out = append(out, t)
-	}
-	return out
+	return slices.Collect(maps.Keys(w.types)), slices.Collect(maps.Keys(w.defs))
 }

@@ -9,12 +9,16 @@ import (
 func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing.T) {
 	t.Parallel()
 	w := newWindow()
-	load := func(l pgstore.WindowLoad, members int, paused map[string]string) {
-		w.refresh(map[string]pgstore.WindowLoad{"p": l}, map[string]int{"p": 100}, members, nil, paused)
+	of := subject{pool: "p", nodeType: "t@1", definition: "d"}
+	load := func(l pgstore.WindowLoad, members int, paused *pauses) {
+		if paused == nil {
+			paused = &pauses{}
+		}
+		w.refresh(map[string]pgstore.WindowLoad{"p": l}, map[string]int{"p": 100}, members, paused)
 	}
-	take := func(priority int, process string) bool { return w.take("p", "t@1", rank{priority, process}) }
+	take := func(priority int, process string) bool { return w.take(of, rank{priority, process}) }
 
-	if w.take("nobody", "t@1", rank{1, "a"}) {
+	if w.take(subject{pool: "nobody"}, rank{1, "a"}) {
 		t.Error("a pool without workers has room")
 	}
 	load(pgstore.WindowLoad{Window: 98}, 1, nil)
@@ -36,12 +40,12 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 	}
 
 	load(pgstore.WindowLoad{Window: 50, Priority: 3, Process: "m"}, 1, nil)
-	if take(3, "n") || take(4, "a") || w.pass("p", "t@1", 4) {
+	if take(3, "n") || take(4, "a") || w.pass(of, 4) {
 		t.Error("a younger or less urgent task went ahead of the backlog")
 	}
 	on := 0
 	for range 2 * feederShare {
-		if w.pass("p", "t@1", 3) {
+		if w.pass(of, 3) {
 			on++
 		}
 	}
@@ -72,13 +76,16 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 		t.Error("the backlog is empty and yet somebody waited")
 	}
 
-	load(pgstore.WindowLoad{}, 1, map[string]string{"t@1": "broken"})
-	if take(1, "a") || w.pass("p", "t@1", 1) {
-		t.Error("a paused type was queued")
+	view := map[string]PauseView{"t@1": {}, "d": {}, "p": {}}
+	for what, paused := range map[string]*pauses{"type": {types: view}, "definition": {definitions: view}, "pool": {pools: view}} {
+		load(pgstore.WindowLoad{}, 1, paused)
+		if take(1, "a") || w.pass(of, 1) {
+			t.Errorf("what a paused %s holds was queued", what)
+		}
 	}
 	load(pgstore.WindowLoad{}, 1, nil)
 	w.setDown(true)
-	if take(1, "a") || w.pass("p", "t@1", 1) || len(w.hungry()) != 0 {
+	if take(1, "a") || w.pass(of, 1) || len(w.hungry()) != 0 {
 		t.Error("something was queued while redis is away")
 	}
 }

@@ -282,8 +282,9 @@ CREATE TABLE dead_result (
     at         timestamptz NOT NULL DEFAULT now()
 );
 
+-- What starts nothing for now: a node type, a pool, a definition.
 CREATE TABLE pause (
-    kind   text        NOT NULL CHECK (kind IN ('type', 'pool')),
+    kind   text        NOT NULL CHECK (kind IN ('type', 'pool', 'definition')),
     name   text        NOT NULL,
     reason text        NOT NULL DEFAULT '',
     author text        NOT NULL DEFAULT '',

@@ -41,6 +41,7 @@ WITH RECURSIVE lead AS (
         SELECT b.process_id, b.task_id, row_number() OVER (ORDER BY b.process_id) AS turn FROM backlog b
         WHERE b.pool = $3 AND NOT b.held AND b.priority = g.priority AND b.definition_key = g.definition_key AND b.node_type <> ALL($5::text[])
         ORDER BY b.process_id LIMIT $4) AS c
+    WHERE g.definition_key <> ALL($6::text[])
     ORDER BY g.priority, c.turn, c.process_id LIMIT $4
 ), locked AS (
     SELECT b.at FROM candidates c CROSS JOIN LATERAL (
@@ -63,13 +64,10 @@ CROSS JOIN LATERAL (SELECT x.custom_id FROM process x WHERE x.id = k.process_id 
 CROSS JOIN LATERAL (SELECT x.node_id, x.attempt, x.state, x.input, x.input_rev FROM task x WHERE x.process_id = k.process_id AND x.id = k.task_id OFFSET 0) AS t
 ORDER BY k.priority, k.process_id`
 
-// Admit moves up to limit tasks of a pool from the backlog to the window and returns what is to be published; paused names
-// the node types that are paused.
-func (s *Store) Admit(ctx context.Context, owner string, fence int64, pool string, limit int, paused []string) ([]Outgoing, error) {
-	if paused == nil {
-		paused = []string{}
-	}
-	rows, err := s.hot.Query(ctx, admit, owner, fence, pool, limit, paused)
+// Admit moves up to limit tasks of a pool from the backlog to the window and returns what is to be published. Tasks of the
+// node types and of the definitions named are left.
+func (s *Store) Admit(ctx context.Context, owner string, fence int64, pool string, limit int, types, definitions []string) ([]Outgoing, error) {
+	rows, err := s.hot.Query(ctx, admit, owner, fence, pool, limit, notNil(types), notNil(definitions))
 	out, err := rowsOf(rows, err, scanOutgoing)
 	if err != nil {
 		return nil, fmt.Errorf("admit %d tasks to pool %s: %w", limit, pool, err)
@@ -108,7 +106,7 @@ FROM groups g CROSS JOIN LATERAL (
     SELECT b.process_id FROM backlog b
     WHERE b.pool = g.pool AND b.held = g.held AND b.priority = g.priority AND b.definition_key = g.definition_key
     ORDER BY b.process_id LIMIT 1) AS f
-WHERE NOT g.held`
+WHERE NOT g.held AND g.definition_key <> ALL($1::text[])`
 
 // WindowLoad is a pool's window, and the first of its backlog that may move (Process is empty when there is none).
 type WindowLoad struct {
@@ -117,8 +115,8 @@ type WindowLoad struct {
 	Process  string
 }
 
-// WindowLoads counts the window by pool and finds the heads of the backlogs.
-func (s *Store) WindowLoads(ctx context.Context) (map[string]WindowLoad, error) {
+// WindowLoads counts the window by pool and finds the heads of the backlogs; those of paused definitions are passed over.
+func (s *Store) WindowLoads(ctx context.Context, definitions []string) (map[string]WindowLoad, error) {
 	out := map[string]WindowLoad{}
 	batch := &pgx.Batch{}
 	batch.Queue(windowCounts).Query(func(rows pgx.Rows) error {
@@ -132,7 +130,7 @@ func (s *Store) WindowLoads(ctx context.Context) (map[string]WindowLoad, error) 
 		}
 		return rows.Err()
 	})
-	batch.Queue(backlogHeads).Query(func(rows pgx.Rows) error {
+	batch.Queue(backlogHeads, notNil(definitions)).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			var pool, process string
 			var priority int
@@ -187,28 +185,6 @@ func (s *Store) PoolLoads(ctx context.Context) (map[string]PoolLoad, error) {
 		return nil, fmt.Errorf("count windows and backlogs: %w", err)
 	}
 	return out, nil
-}
-
-// Paused returns the paused pools and node types with their reasons.
-func (s *Store) Paused(ctx context.Context) (pools, types map[string]string, err error) {
-	pools, types = map[string]string{}, map[string]string{}
-	rows, err := s.db.Query(ctx, `SELECT kind, name, reason FROM pause`)
-	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
-		var kind, name, reason string
-		if err = r.Scan(&kind, &name, &reason); err != nil {
-			return none, err
-		}
-		if kind == "pool" {
-			pools[name] = reason
-		} else {
-			types[name] = reason
-		}
-		return none, nil
-	})
-	if err != nil {
-		return nil, nil, fmt.Errorf("read pauses: %w", err)
-	}
-	return pools, types, nil
 }
 
 // SeePools remembers that the pools have live workers now.

@@ -193,18 +193,21 @@ SELECT count(*) FROM (SELECT 1 FROM backlog WHERE pool = $1 AND NOT held AND (pr
 // TypeLoad counts the window and the backlog of a node type.
 type TypeLoad struct {
 	Pool, Type string
-	Window     int
+	Window     int // messages
+	Started    int // of them, those whose start was reported
 	Backlog    int
 }
 
 // TypeLoads counts the window and the backlog by pool and node type.
 func (s *Store) TypeLoads(ctx context.Context) ([]TypeLoad, error) {
 	const statement = `
-SELECT pool, node_type, sum(w)::int, sum(b)::int FROM (
-    SELECT pool, node_type, count(*) AS w, 0 AS b FROM dispatch GROUP BY 1, 2
-    UNION ALL SELECT pool, node_type, 0, count(*) FROM backlog GROUP BY 1, 2) AS x GROUP BY 1, 2 ORDER BY 1, 2`
+SELECT pool, node_type, sum(w)::int, sum(r)::int, sum(b)::int FROM (
+    SELECT pool, node_type, count(*) AS w, count(started_at) AS r, 0 AS b FROM dispatch GROUP BY 1, 2
+    UNION ALL SELECT pool, node_type, 0, 0, count(*) FROM backlog GROUP BY 1, 2) AS x GROUP BY 1, 2 ORDER BY 1, 2`
 	rows, err := s.db.Query(ctx, statement)
-	out, err := rowsOf(rows, err, func(r pgx.Rows) (t TypeLoad, err error) { return t, r.Scan(&t.Pool, &t.Type, &t.Window, &t.Backlog) })
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (t TypeLoad, err error) {
+		return t, r.Scan(&t.Pool, &t.Type, &t.Window, &t.Started, &t.Backlog)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("count by node type: %w", err)
 	}

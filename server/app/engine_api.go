@@ -100,6 +100,23 @@ func (a engineAPI) Cancel(ctx context.Context, c httpapi.ProcessCommand) error {
 	return a.engine.Cancel(ctx, operation(c))
 }
 
+func (a engineAPI) Pauses(ctx context.Context) ([]httpapi.Pause, error) {
+	all, err := a.engine.Pauses(ctx)
+	return mapped(all, func(p engine.PauseView) httpapi.Pause { return *apiPause(&p) }), err
+}
+
+func (a engineAPI) Pause(ctx context.Context, c httpapi.PauseCommand) error {
+	return a.engine.Pause(ctx, pauseCommand(c))
+}
+
+func (a engineAPI) Unpause(ctx context.Context, c httpapi.PauseCommand) error {
+	return a.engine.Unpause(ctx, pauseCommand(c))
+}
+
+func pauseCommand(c httpapi.PauseCommand) engine.PauseCommand {
+	return engine.PauseCommand{Kind: engine.PauseKind(c.Kind), Name: c.Name, Actor: c.Actor, Reason: c.Reason}
+}
+
 func (a engineAPI) Suspend(ctx context.Context, c httpapi.ProcessCommand) error {
 	return a.engine.Suspend(ctx, operation(c))
 }

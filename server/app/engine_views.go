@@ -96,7 +96,7 @@ func apiIncident(i engine.IncidentView, title string) httpapi.Incident {
 func apiPool(p engine.PoolView) httpapi.Pool {
 	return httpapi.Pool{
 		Pool: p.Pool, Slots: p.Slots, Busy: p.Busy, Queued: p.Queued, Running: p.Running, Backlog: p.Backlog, OldestAgeMS: p.OldestAgeMS,
-		LastPollAt: p.LastPollAt, NoWorkerSince: p.NoWorkerSince,
+		LastPollAt: p.LastPollAt, NoWorkerSince: p.NoWorkerSince, Paused: apiPause(p.Paused),
 		Workers: mapped(p.Workers, func(w engine.WorkerView) httpapi.Worker {
 			return httpapi.Worker{
 				ID: w.ID, Host: w.Host, PID: w.PID, Version: w.Version, Slots: w.Slots, Busy: w.Busy, StartedAt: w.StartedAt,
@@ -104,9 +104,16 @@ func apiPool(p engine.PoolView) httpapi.Pool {
 			}
 		}),
 		Types: mapped(p.Types, func(t engine.PoolTypeView) httpapi.PoolType {
-			return httpapi.PoolType{Type: t.Type, Title: httpapi.Text(t.Title), Queued: t.Queued, Running: t.Running, Paused: t.Paused}
+			return httpapi.PoolType{Type: t.Type, Title: httpapi.Text(t.Title), Queued: t.Queued, Running: t.Running, Paused: apiPause(t.Paused)}
 		}),
 	}
+}
+
+func apiPause(p *engine.PauseView) *httpapi.Pause {
+	if p == nil {
+		return nil
+	}
+	return &httpapi.Pause{Kind: string(p.Kind), Name: p.Name, Reason: p.Reason, Author: p.Author, At: p.At}
 }
 
 func apiRefusals(refusals []wire.Refusal) []httpapi.Refusal {

@@ -64,6 +64,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerProcessControl()
 	a.registerTasks()
 	a.registerOperations()
+	a.registerPauses()
 	a.registerAudit()
 	a.registerMail()
 	a.registerWork()

@@ -110,7 +110,12 @@ func (f *fake) Events(ctx context.Context, _ string, _ int64, _ int) ([]Event, i
 	return nil, 0, f.called(ctx, "events")
 }
 
-func (f *fake) Cancel(ctx context.Context, _ ProcessCommand) error  { return f.called(ctx, "cancel") }
+func (f *fake) Cancel(ctx context.Context, _ ProcessCommand) error { return f.called(ctx, "cancel") }
+func (f *fake) Pauses(ctx context.Context) ([]Pause, error)        { return nil, f.called(ctx, "pauses") }
+func (f *fake) Pause(ctx context.Context, _ PauseCommand) error {
+	return f.called(ctx, "pause")
+}
+func (f *fake) Unpause(ctx context.Context, _ PauseCommand) error   { return f.called(ctx, "unpause") }
 func (f *fake) Suspend(ctx context.Context, _ ProcessCommand) error { return f.called(ctx, "suspend") }
 func (f *fake) Resume(ctx context.Context, _ ProcessCommand) error  { return f.called(ctx, "resume") }
 

@@ -25,6 +25,9 @@ type Engine interface {
 	SkipTask(ctx context.Context, command TaskCommand) error
 	Incidents(ctx context.Context, filter IncidentFilter) (Page[Incident], error)
 	Pools(ctx context.Context) ([]Pool, error)
+	Pauses(ctx context.Context) ([]Pause, error)
+	Pause(ctx context.Context, command PauseCommand) error
+	Unpause(ctx context.Context, command PauseCommand) error
 	// TaskInput returns the input that a message refers to instead of carrying it.
 	TaskInput(ctx context.Context, ref string) (json.RawMessage, error)
 }
@@ -80,6 +83,14 @@ type ProcessCommand struct {
 	Actor     string
 	ProcessID string
 	Reason    string
+}
+
+// PauseCommand pauses a node type, a pool or a definition, or resumes it.
+type PauseCommand struct {
+	Actor  string
+	Kind   string // type, pool or definition
+	Name   string
+	Reason string
 }
 
 // TaskCommand is an operation on one task: Input edits a retried task, Output is the value of a skipped one.

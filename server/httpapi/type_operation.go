@@ -16,6 +16,7 @@ type Pool struct {
 	OldestAgeMS   int64      `json:"oldest_age_ms"`
 	LastPollAt    *time.Time `json:"last_poll_at,omitempty"`
 	NoWorkerSince *time.Time `json:"no_worker_since,omitempty"`
+	Paused        *Pause     `json:"paused,omitempty"`
 	Workers       []Worker   `json:"workers"`
 	Types         []PoolType `json:"types"`
 }
@@ -40,7 +41,16 @@ type PoolType struct {
 	Title   Text   `json:"title"`
 	Queued  int    `json:"queued"`
 	Running int    `json:"running"`
-	Paused  string `json:"paused,omitempty" doc:"Why it is paused"`
+	Paused  *Pause `json:"paused,omitempty"`
+}
+
+// Pause says that nothing of its subject starts until it is resumed.
+type Pause struct {
+	Kind   string    `json:"kind" enum:"type,pool,definition"`
+	Name   string    `json:"name" doc:"Of the node type (name@major), the pool or the definition"`
+	Reason string    `json:"reason"`
+	Author string    `json:"author" doc:"Login of who paused it"`
+	At     time.Time `json:"at"`
 }
 
 // AuditEntry is one line of the append-only record of changes.

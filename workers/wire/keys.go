@@ -50,8 +50,11 @@ func (k Keys) Wake(pool string) string { return k.ID + ":wake:" + pool }
 // Workers is the hash worker id → Beat as JSON.
 func (k Keys) Workers() string { return k.ID + ":workers" }
 
-// Paused is the hash "type:NAME@MAJOR" or "pool:NAME" → reason; PausedVersion counts its changes.
+// Paused is the hash "type:NAME@MAJOR" or "pool:NAME" → reason, written by the engines.
 func (k Keys) Paused() string { return k.ID + ":paused" }
+
+// PauseNews is the pub/sub channel that tells that Paused has changed.
+func (k Keys) PauseNews() string { return k.ID + ":pause-news" }
 
 // Cancels is the pub/sub channel with asynq task ids whose attempts are to stop.
 func (k Keys) Cancels() string { return k.ID + ":cancel" }

@@ -275,11 +275,11 @@ func (w *Worker) readPaused(ctx context.Context) error {
 	return nil
 }
 
-// listenForCancels ends the contexts of attempts whose tasks were cancelled.
+// listenForCancels ends the contexts of attempts whose tasks were cancelled, and hears at once what is paused.
 func (w *Worker) listenForCancels() {
 	ctx, cancel := context.WithCancel(w.handlers)
 	defer cancel()
-	feed := w.redis.Subscribe(ctx, w.keys.Cancels())
+	feed := w.redis.Subscribe(ctx, w.keys.Cancels(), w.keys.PauseNews())
 	defer func() { _ = feed.Close() }()
 	cancels := feed.Channel()
 	for {
@@ -289,6 +289,12 @@ func (w *Worker) listenForCancels() {
 		case message, open := <-cancels:
 			if !open {
 				return
+			}
+			if message.Channel == w.keys.PauseNews() {
+				if err := w.readPaused(ctx); err != nil {
+					w.log.Warn("read what is paused", "worker_id", w.id, "error", err)
+				}
+				continue
 			}
 			w.mu.Lock()
 			held := w.holds[message.Payload]

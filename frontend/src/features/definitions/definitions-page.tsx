@@ -9,9 +9,11 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { definitionsQuery } from '@/shared/api/definitions';
-import type { DefinitionSummary } from '@/shared/api/types';
+import type { DefinitionSummary, Pause } from '@/shared/api/types';
 import type { TemplateName } from '@/shared/definition/templates';
 import { VersionsDrawer } from '@/shared/definition/versions-drawer';
+import { PauseControl, PausePill } from '@/shared/pause/pause-control';
+import { pausesQuery } from '@/shared/pause/pauses-api';
 import { useMay } from '@/shared/session/me';
 import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { RelativeTime } from '@/shared/ui/moment';
@@ -102,6 +104,7 @@ interface DefinitionTableProps {
 
 function DefinitionTable({ items, onVersions }: DefinitionTableProps) {
   const { t } = useTranslation('definitions');
+  const pauses = useQuery(pausesQuery);
   return (
     <table className={classes.table}>
       <thead>
@@ -116,14 +119,25 @@ function DefinitionTable({ items, onVersions }: DefinitionTableProps) {
       </thead>
       <tbody>
         {items.map((definition) => (
-          <DefinitionRow key={definition.key} definition={definition} onVersions={onVersions} />
+          <DefinitionRow
+            key={definition.key}
+            definition={definition}
+            pause={pauses.data?.find((pause) => pause.kind === 'definition' && pause.name === definition.key)}
+            onVersions={onVersions}
+          />
         ))}
       </tbody>
     </table>
   );
 }
 
-function DefinitionRow({ definition, onVersions }: { definition: DefinitionSummary; onVersions: (definition: DefinitionSummary) => void }) {
+interface DefinitionRowProps {
+  definition: DefinitionSummary;
+  pause: Pause | undefined;
+  onVersions: (definition: DefinitionSummary) => void;
+}
+
+function DefinitionRow({ definition, pause, onVersions }: DefinitionRowProps) {
   const { t } = useTranslation('definitions');
   const may = useMay();
   const { key, title, latest, unpublished, running, incidents } = definition;
@@ -144,6 +158,7 @@ function DefinitionRow({ definition, onVersions }: { definition: DefinitionSumma
         <span className={classes.pills}>
           {latest === 0 ? <Pill>{t('draft_only')}</Pill> : <Pill tone="ok">v{latest}</Pill>}
           {latest > 0 && unpublished && <Pill tone="active">{t('unpublished')}</Pill>}
+          {pause !== undefined && <PausePill pause={pause} />}
         </span>
       </td>
       <td className={classes.number}>{running > 0 ? running : <span className={classes.none}>—</span>}</td>
@@ -154,6 +169,7 @@ function DefinitionRow({ definition, onVersions }: { definition: DefinitionSumma
       </td>
       <td>
         <span className={classes.actions}>
+          {latest > 0 && <PauseControl kind="definition" name={key} title={title} pause={pause} />}
           {latest > 0 && (
             <Tooltip label={t('versions_of', { title })}>
               <ActionIcon

@@ -297,6 +297,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is paused */
+        get: operations["listPauses"];
+        put?: never;
+        /**
+         * Pause a node type, a pool or a definition
+         * @description What runs runs on. Nothing else of it starts, on any worker, from one second on; starts are taken and wait.
+         */
+        post: operations["pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/pauses/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume what is paused */
+        post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes": {
         parameters: {
             query?: never;
@@ -1285,6 +1323,28 @@ export interface components {
         NodeTypeList: {
             items: components["schemas"]["NodeType"][];
         };
+        Pause: {
+            /** Format: date-time */
+            at: string;
+            /** @description Login of who paused it */
+            author: string;
+            /** @enum {string} */
+            kind: "type" | "pool" | "definition";
+            /** @description Of the node type (name@major), the pool or the definition */
+            name: string;
+            reason: string;
+        };
+        PauseList: {
+            items: components["schemas"]["Pause"][];
+        };
+        PauseSubject: {
+            /** @enum {string} */
+            kind: "type" | "pool" | "definition";
+            /** @description Of the node type (name@major), the pool or the definition */
+            name: string;
+            /** @description Why, for the audit and for whoever waits */
+            reason: string;
+        };
         Pool: {
             /**
              * Format: int64
@@ -1299,6 +1359,7 @@ export interface components {
             no_worker_since?: string;
             /** Format: int64 */
             oldest_age_ms: number;
+            paused?: components["schemas"]["Pause"];
             pool: string;
             /**
              * Format: int64
@@ -1316,8 +1377,7 @@ export interface components {
             pools: components["schemas"]["Pool"][];
         };
         PoolType: {
-            /** @description Why it is paused */
-            paused?: string;
+            paused?: components["schemas"]["Pause"];
             /** Format: int64 */
             queued: number;
             /** Format: int64 */
@@ -2452,6 +2512,97 @@ export interface operations {
             };
         };
     };
+    listPauses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PauseList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseSubject"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseSubject"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     searchProcesses: {
         parameters: {
             query?: {
@@ -3295,7 +3446,10 @@ export interface operations {
     };
     workFile: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The process whose task reads the file */
+                process?: string;
+            };
             header?: never;
             path: {
                 /** @description Of the content */

@@ -51,6 +51,7 @@ export type ProcessEvent = Of<'Event'>;
 export type Incident = Of<'Incident'>;
 export type Pool = Of<'Pool'>;
 export type PoolType = Of<'PoolType'>;
+export type Pause = Of<'Pause'>;
 export type WorkerInfo = Of<'Worker'>;
 export type AuditEntry = Of<'AuditEntry'>;
 export type MailSummary = Of<'MailSummary'>;

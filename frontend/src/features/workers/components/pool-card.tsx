@@ -1,10 +1,11 @@
 import { Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconPlayerPause, IconServer2 } from '@tabler/icons-react';
+import { IconAlertTriangle, IconServer2 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { Pool, PoolType, WorkerInfo } from '@/shared/api/types';
 import { usePickText } from '@/shared/i18n/text';
+import { PauseControl, PausePill } from '@/shared/pause/pause-control';
 import table from '@/shared/ui/data-table.module.css';
 import { Duration, Moment, RelativeTime } from '@/shared/ui/moment';
 import { Card } from '@/shared/ui/page';
@@ -32,9 +33,19 @@ export function PoolCard({ pool }: { pool: Pool }) {
           ) : (
             <Pill tone="ok">{t('workers', { count: pool.workers.length })}</Pill>
           )}
+          {pool.paused !== undefined && <PausePill pause={pool.paused} />}
         </div>
       }
-      aside={pool.last_poll_at ? <span>{t('last_poll')} <RelativeTime at={pool.last_poll_at} /></span> : undefined}
+      aside={
+        <span className={classes.aside}>
+          {pool.last_poll_at && (
+            <span>
+              {t('last_poll')} <RelativeTime at={pool.last_poll_at} />
+            </span>
+          )}
+          <PauseControl kind="pool" name={pool.pool} title={pool.pool} pause={pool.paused} />
+        </span>
+      }
     >
       <dl className={classes.numbers}>
         <Number name={t('queued')} hint={t('queued_hint')}>
@@ -83,6 +94,7 @@ function Types({ types }: { types: readonly PoolType[] }) {
           <th>{t('type')}</th>
           <th className={table.number}>{t('queued')}</th>
           <th className={table.number}>{t('running')}</th>
+          <th aria-label={t('common:pause.pause')} />
         </tr>
       </thead>
       <tbody>
@@ -90,14 +102,13 @@ function Types({ types }: { types: readonly PoolType[] }) {
           <tr key={type.type}>
             <td>
               {pick(type.title)} <span className={`${table.muted ?? ''} ${table.mono ?? ''}`}>{type.type}</span>{' '}
-              {type.paused !== undefined && (
-                <Pill tone="wait" icon={<IconPlayerPause size={13} />}>
-                  {type.paused}
-                </Pill>
-              )}
+              {type.paused !== undefined && <PausePill pause={type.paused} />}
             </td>
             <td className={table.number}>{type.queued}</td>
             <td className={table.number}>{type.running}</td>
+            <td className={classes.control}>
+              <PauseControl kind="type" name={type.type} title={pick(type.title)} pause={type.paused} />
+            </td>
           </tr>
         ))}
       </tbody>
