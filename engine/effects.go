@@ -102,6 +102,9 @@ func (b *batch) take(p *proc, en *entry, ev *flow.Event, t *heldTask, before tas
 		setOf(&c.scopes)[id] = true
 	}
 	c.process = c.process || fx.ProcessDirty
+	if ev.Kind == flow.EventPriority {
+		b.write.Priority = append(b.write.Priority, pgstore.PriorityRow{Process: p.id, Priority: p.state.Process.Priority})
+	}
 	if ev.Kind == flow.EventSuspend {
 		c.suspender, c.why = ev.Actor, ev.Reason
 	}

@@ -23,7 +23,7 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 	}
 	d, err := e.store.Process(ctx, id)
 	if err != nil {
-		return ProcessView{}, storeFault(err, errUnknownProcess())
+		return ProcessView{}, e.missing(ctx, id, err)
 	}
 	counts, err := e.store.NodeCounts(ctx, id)
 	if err != nil {

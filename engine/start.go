@@ -88,7 +88,7 @@ func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, e
 func checkStart(cmd *StartCommand) error {
 	switch {
 	case cmd.Priority < 1 || cmd.Priority > 5:
-		return fault.New(fault.Invalid, "process.priority_invalid", "the priority is a number from 1 to 5").WithIssues(fault.Issue{Code: "process.priority_invalid", Path: "/priority", Message: "from 1 to 5"})
+		return errPriority()
 	case len(cmd.CustomID) > 500 || cmd.CustomID != clean(cmd.CustomID):
 		return fault.New(fault.Invalid, "process.custom_id_invalid", "the customId is text of at most 500 bytes").WithIssues(fault.Issue{Code: "process.custom_id_invalid", Path: "/custom_id", Message: "at most 500 bytes of text"})
 	case len(cmd.IdempotencyKey) > 200 || cmd.IdempotencyKey != clean(cmd.IdempotencyKey):

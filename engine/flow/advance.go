@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/taskurotta/taskurotta-go/workers/wire"
@@ -77,6 +78,8 @@ func (r *run) apply() error {
 		return r.resume()
 	case EventCancel:
 		return r.cancel()
+	case EventPriority:
+		return r.prioritise()
 	case EventContinue:
 		r.proceed()
 		return nil
@@ -122,6 +125,22 @@ func (r *run) begin() error {
 	root.State.Tokens = 1
 	root.State.Pending = append(root.State.Pending, Pending{Node: r.g.start.ID})
 	r.dirty(root)
+	return nil
+}
+
+// prioritise changes the order in which pools serve the process.
+func (r *run) prioritise() error {
+	if r.p.State.Terminal() {
+		return refuse(RefusedProcessEnded, "the process has ended")
+	}
+	if r.p.Priority == r.ev.Priority {
+		r.fx.Ignored = IgnoredNothing
+		return nil
+	}
+	r.p.Priority = r.ev.Priority
+	r.fx.ProcessDirty = true
+	r.logProcess()
+	r.fx.Log[len(r.fx.Log)-1].Detail = json.RawMessage(fmt.Sprintf(`{"priority":%d}`, r.p.Priority))
 	return nil
 }
 

@@ -154,6 +154,7 @@ const (
 	EventCancel    EventKind = "cancel"    // operator: cancel the process
 	EventSuspend   EventKind = "suspend"   //
 	EventResume    EventKind = "resume"    //
+	EventPriority  EventKind = "priority"  // operator: Event.Priority counts from now on
 	EventContinue  EventKind = "continue"  // goes on after the bound on steps
 )
 
@@ -175,6 +176,7 @@ type Event struct {
 	RunMicros int64
 	Reason    string
 	Actor     string
+	Priority  int // 1 to 5, of EventPriority
 }
 
 // Effects is what the caller must write, besides the changed State.

@@ -86,6 +86,12 @@ type OutputRow struct {
 	flow.Output
 }
 
+// PriorityRow is a priority that counts for what waits in the backlog.
+type PriorityRow struct {
+	Process  string
+	Priority int
+}
+
 // Message is a row of the window or of the backlog.
 type Message struct {
 	Process     string
@@ -168,6 +174,7 @@ type Write struct {
 	Unbacklog  []TaskRef
 	Hold       []string // processes whose backlog is held from now on
 	Release    []string // processes whose backlog is released
+	Priority   []PriorityRow
 	Timers     []TimerRow
 	DropTimers []TimerRow
 	Incidents  []IncidentRow

@@ -94,6 +94,9 @@ func queueWindow(batch *pgx.Batch, w *Write, now time.Time) {
 		c := columnsOf(w.Backlog)
 		batch.Queue(insertBacklog, uuids(c.procs), uuids(c.tasks), c.epochs, c.pools, c.types, c.defs, c.priorities, c.attemptMS, c.heartbeatMS, c.held, now)
 	}
+	for _, p := range w.Priority {
+		batch.Queue(`UPDATE backlog SET priority = $2 WHERE process_id = $1`, p.Process, p.Priority)
+	}
 	if len(w.Hold) > 0 {
 		batch.Queue(holdBacklog, uuids(w.Hold), true)
 	}

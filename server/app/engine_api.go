@@ -41,6 +41,8 @@ func (fileGranter) Grant(tx engine.Tx, process string, granted []engine.FileGran
 	}
 }
 
+func (fileGranter) Revoke(tx engine.Tx, process string) { files.Revoke(tx, process) }
+
 func (fileGranter) Copy(tx engine.Tx, from, to string) { files.CopyGrants(tx, from, to) }
 
 func (a engineAPI) StartProcess(ctx context.Context, c httpapi.StartProcess) (httpapi.StartedProcess, error) {

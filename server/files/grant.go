@@ -15,6 +15,11 @@ func Grant(tx Tx, process string, files ...Named) {
 	}
 }
 
+// Revoke takes every right of a process to files away.
+func Revoke(tx Tx, process string) {
+	tx.Queue(`DELETE FROM file_ref WHERE process_id = $1`, process)
+}
+
 // CopyGrants lets a process read what another may: a restarted one begins with the files of the first.
 func CopyGrants(tx Tx, from, to string) {
 	tx.Queue(`INSERT INTO file_ref (sha256, process_id, name) SELECT sha256, $2, name FROM file_ref WHERE process_id = $1
