@@ -102,6 +102,14 @@ func (a engineAPI) Cancel(ctx context.Context, c httpapi.ProcessCommand) error {
 	return a.engine.Cancel(ctx, operation(c))
 }
 
+func (a engineAPI) Delete(ctx context.Context, c httpapi.ProcessCommand) error {
+	return a.engine.Delete(ctx, operation(c))
+}
+
+func (a engineAPI) SetPriority(ctx context.Context, c httpapi.ProcessCommand, priority int) error {
+	return a.engine.SetPriority(ctx, operation(c), priority)
+}
+
 func (a engineAPI) Pauses(ctx context.Context) ([]httpapi.Pause, error) {
 	all, err := a.engine.Pauses(ctx)
 	return mapped(all, func(p engine.PauseView) httpapi.Pause { return *apiPause(&p) }), err

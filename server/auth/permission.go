@@ -28,6 +28,7 @@ const (
 	ProcessRead       Permission = "process.read"
 	ProcessStart      Permission = "process.start"
 	ProcessOperate    Permission = "process.operate"
+	ProcessDelete     Permission = "process.delete"
 	DefinitionRead    Permission = "definition.read"
 	DefinitionEdit    Permission = "definition.edit"
 	DefinitionPublish Permission = "definition.publish"
@@ -45,7 +46,7 @@ var permissions = map[Role][]Permission{
 	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead},
 	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead},
 	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead},
-	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage},
+	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete},
 	Worker:      {Work},
 }
 

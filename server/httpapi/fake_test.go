@@ -111,7 +111,11 @@ func (f *fake) Events(ctx context.Context, _ string, _ int64, _ int) ([]Event, i
 }
 
 func (f *fake) Cancel(ctx context.Context, _ ProcessCommand) error { return f.called(ctx, "cancel") }
-func (f *fake) Pauses(ctx context.Context) ([]Pause, error)        { return nil, f.called(ctx, "pauses") }
+func (f *fake) Delete(ctx context.Context, _ ProcessCommand) error { return f.called(ctx, "delete") }
+func (f *fake) SetPriority(ctx context.Context, _ ProcessCommand, _ int) error {
+	return f.called(ctx, "set priority")
+}
+func (f *fake) Pauses(ctx context.Context) ([]Pause, error) { return nil, f.called(ctx, "pauses") }
 func (f *fake) Pause(ctx context.Context, _ PauseCommand) error {
 	return f.called(ctx, "pause")
 }
@@ -211,7 +215,7 @@ func (f *fake) Preview(ctx context.Context, _ json.RawMessage, _ ExpressionConte
 }
 
 var everyPermission = []Permission{
-	PermProcessRead, PermProcessStart, PermProcessOperate, PermDefinitionRead, PermDefinitionEdit, PermDefinitionPublish,
+	PermProcessRead, PermProcessStart, PermProcessOperate, PermProcessDelete, PermDefinitionRead, PermDefinitionEdit, PermDefinitionPublish,
 	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermWork,
 }
 

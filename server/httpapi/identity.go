@@ -13,6 +13,7 @@ const (
 	PermProcessRead       Permission = "process.read"
 	PermProcessStart      Permission = "process.start"
 	PermProcessOperate    Permission = "process.operate"
+	PermProcessDelete     Permission = "process.delete"
 	PermDefinitionRead    Permission = "definition.read"
 	PermDefinitionEdit    Permission = "definition.edit"
 	PermDefinitionPublish Permission = "definition.publish"

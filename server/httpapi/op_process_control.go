@@ -16,6 +16,14 @@ type controlInput struct {
 	Body reasonBody
 }
 
+type priorityInput struct {
+	ProcessPath
+	Body struct {
+		Priority int    `json:"priority" minimum:"1" maximum:"5" doc:"1 is the most urgent"`
+		Reason   string `json:"reason" minLength:"1" maxLength:"2000" doc:"Why, for the audit"`
+	} `nameHint:"ChangePriority"`
+}
+
 type restartInput struct {
 	ProcessPath
 	Body struct {
@@ -33,15 +41,19 @@ type restartOutput struct {
 
 func (a *API) registerProcessControl() {
 	for _, control := range []struct {
-		id, verb, summary, doc string
-		do                     func(Engine, context.Context, ProcessCommand) error
+		id, verb     string
+		permission   Permission
+		summary, doc string
+		do           func(Engine, context.Context, ProcessCommand) error
 	}{
-		{"cancelProcess", "cancel", "Cancel a process", "Tasks are told to stop; the history stays.", Engine.Cancel},
-		{"suspendProcess", "suspend", "Suspend a process", "Running tasks may end; nothing new starts until it is resumed.", Engine.Suspend},
-		{"resumeProcess", "resume", "Resume a suspended process", "", Engine.Resume},
+		{"cancelProcess", "cancel", PermProcessOperate, "Cancel a process", "Tasks are told to stop; the history stays.", Engine.Cancel},
+		{"suspendProcess", "suspend", PermProcessOperate, "Suspend a process", "Running tasks may end; nothing new starts until it is resumed.", Engine.Suspend},
+		{"resumeProcess", "resume", PermProcessOperate, "Resume a suspended process", "", Engine.Resume},
+		{"deleteProcess", "delete", PermProcessDelete, "Delete a process with all its traces",
+			"A live one is cancelled first. What stays is a tombstone (that it was, who deleted it, when and why), the audit, and its idempotency key.", Engine.Delete},
 	} {
 		add(a, operation{id: control.id, method: http.MethodPost, path: "/processes/{id}/" + control.verb, tag: "processes",
-			permission: PermProcessOperate, status: http.StatusNoContent, audit: "process." + control.verb,
+			permission: control.permission, status: http.StatusNoContent, audit: "process." + control.verb,
 			summary: control.summary, doc: control.doc},
 			func(ctx context.Context, in *controlInput) (*struct{}, error) {
 				command := ProcessCommand{Actor: caller(ctx).Login, ProcessID: in.ID, Reason: in.Body.Reason}
@@ -52,9 +64,21 @@ func (a *API) registerProcessControl() {
 				return nil, nil
 			})
 	}
+	add(a, operation{id: "setPriority", method: http.MethodPost, path: "/processes/{id}/priority", tag: "processes", permission: PermProcessOperate,
+		status: http.StatusNoContent, audit: "process.priority", summary: "Change the priority of a live process",
+		doc: "What waits is ordered anew; what a worker has, or is about to get, stays as it is."}, a.setPriority)
 	add(a, operation{id: "restartProcess", method: http.MethodPost, path: "/processes/{id}/restart", tag: "processes",
 		permission: PermProcessOperate, status: http.StatusCreated, audit: "process.restart", summary: "Restart as a new, linked process",
 		doc: "The same definition and version; the input and the customId may be changed."}, a.restartProcess)
+}
+
+func (a *API) setPriority(ctx context.Context, in *priorityInput) (*struct{}, error) {
+	command := ProcessCommand{Actor: caller(ctx).Login, ProcessID: in.ID, Reason: in.Body.Reason}
+	if err := a.config.Engine.SetPriority(ctx, command, in.Body.Priority); err != nil {
+		return nil, err
+	}
+	audited(ctx, "process", in.ID, in.Body.Reason, map[string]any{"priority": in.Body.Priority})
+	return nil, nil
 }
 
 func (a *API) restartProcess(ctx context.Context, in *restartInput) (*restartOutput, error) {

@@ -19,6 +19,9 @@ type Engine interface {
 	Cancel(ctx context.Context, command ProcessCommand) error
 	Suspend(ctx context.Context, command ProcessCommand) error
 	Resume(ctx context.Context, command ProcessCommand) error
+	// Delete removes a process and leaves a tombstone.
+	Delete(ctx context.Context, command ProcessCommand) error
+	SetPriority(ctx context.Context, command ProcessCommand, priority int) error
 	// Restart starts a linked process and returns its id.
 	Restart(ctx context.Context, command RestartProcess) (string, error)
 	RetryTask(ctx context.Context, command TaskCommand) error

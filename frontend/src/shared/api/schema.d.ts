@@ -413,6 +413,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/processes/{id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a process with all its traces
+         * @description A live one is cancelled first. What stays is a tombstone (that it was, who deleted it, when and why), the audit, and its idempotency key.
+         */
+        post: operations["deleteProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes/{id}/events": {
         parameters: {
             query?: never;
@@ -441,6 +461,26 @@ export interface paths {
         get: operations["getProcessGraph"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/processes/{id}/priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change the priority of a live process
+         * @description What waits is ordered anew; what a worker has, or is about to get, stays as it is.
+         */
+        post: operations["setPriority"];
         delete?: never;
         options?: never;
         head?: never;
@@ -817,6 +857,15 @@ export interface components {
             task?: string;
             text?: string;
             worker?: string;
+        };
+        ChangePriority: {
+            /**
+             * Format: int64
+             * @description 1 is the most urgent
+             */
+            priority: number;
+            /** @description Why, for the audit */
+            reason: string;
         };
         CreateDefinition: {
             /** @description First draft; absent means a start and an end */
@@ -2799,6 +2848,40 @@ export interface operations {
             };
         };
     };
+    deleteProcess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listProcessEvents: {
         parameters: {
             query?: {
@@ -2855,6 +2938,40 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProcessGraph"];
                 };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPriority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePriority"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: see its code */
             default: {

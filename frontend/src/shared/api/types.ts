@@ -24,7 +24,7 @@ export interface Page<T> {
 }
 
 export type Permission =
-  | 'process.read' | 'process.start' | 'process.operate'
+  | 'process.read' | 'process.start' | 'process.operate' | 'process.delete'
   | 'definition.read' | 'definition.edit' | 'definition.publish'
   | 'worker.read' | 'audit.read' | 'user.manage' | 'mail.read';
 

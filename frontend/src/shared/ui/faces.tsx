@@ -60,6 +60,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
 }
 
 function describeKind(error: ApiError | undefined, t: (key: string) => string): string {
+  if (error?.code === 'process.deleted') return t('error.deleted');
   switch (error?.status) {
     case 0:
       return t('error.network');

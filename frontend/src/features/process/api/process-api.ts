@@ -90,6 +90,9 @@ export const operate = {
   cancel: (id: string, reason: string) => take(api.POST('/processes/{id}/cancel', { params: at(id), body: { reason } })),
   suspend: (id: string, reason: string) => take(api.POST('/processes/{id}/suspend', { params: at(id), body: { reason } })),
   resume: (id: string, reason: string) => take(api.POST('/processes/{id}/resume', { params: at(id), body: { reason } })),
+  delete: (id: string, reason: string) => take(api.POST('/processes/{id}/delete', { params: at(id), body: { reason } })),
+  prioritise: (id: string, body: { reason: string; priority: number }) =>
+    take(api.POST('/processes/{id}/priority', { params: at(id), body })),
   restart: (id: string, body: { reason: string; input?: JsonObject; custom_id?: string }) =>
     take(api.POST('/processes/{id}/restart', { params: at(id), body })),
   retry: (id: string, task: string, body: { reason: string; input?: JsonObject }) =>

@@ -1,6 +1,8 @@
+import { Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { ProcessGraph } from '@/shared/api/types';
@@ -11,7 +13,7 @@ import type { LiveProcess } from '../model/live-process';
 import { InputDialog } from './input-dialog';
 
 export type Operation =
-  | { kind: 'cancel' | 'suspend' | 'resume' | 'restart' }
+  | { kind: 'cancel' | 'suspend' | 'resume' | 'restart' | 'delete' | 'priority' }
   | { kind: 'retry' | 'edit' | 'skip'; task: string };
 
 interface DialogsProps {
@@ -54,6 +56,25 @@ export function Dialogs({ operation, live, graph, onClose }: DialogsProps) {
         />
       );
     }
+    case 'delete':
+      return (
+        <ReasonDialog
+          opened
+          onClose={onClose}
+          danger
+          title={t('dialog.delete.title', { id: process.custom_id })}
+          explanation={t('dialog.delete.text')}
+          confirm={t('dialog.delete.confirm')}
+          onConfirm={async (reason) => {
+            await operate.delete(process.id, reason);
+            notifications.show({ message: t('dialog.delete.done', { id: process.custom_id }), color: 'teal' });
+            await navigate({ to: '/processes' });
+            client.removeQueries({ queryKey: processKey(process.id) });
+          }}
+        />
+      );
+    case 'priority':
+      return <PriorityDialog live={live} onClose={onClose} onDone={done} />;
     case 'retry': {
       const task = live.tasks[operation.task];
       return (
@@ -97,6 +118,36 @@ export function Dialogs({ operation, live, graph, onClose }: DialogsProps) {
       );
     }
   }
+}
+
+function PriorityDialog({ live, onClose, onDone }: { live: LiveProcess; onClose: () => void; onDone: (message: string) => void }) {
+  const { t } = useTranslation('process');
+  const { process } = live;
+  const [priority, setPriority] = useState(process.priority);
+  return (
+    <ReasonDialog
+      opened
+      onClose={onClose}
+      title={t('dialog.priority.title', { id: process.custom_id })}
+      explanation={t('dialog.priority.text')}
+      confirm={t('dialog.priority.confirm')}
+      ready={priority !== process.priority}
+      onConfirm={async (reason) => {
+        await operate.prioritise(process.id, { reason, priority });
+        onDone(t('dialog.priority.done'));
+      }}
+    >
+      <Select
+        label={t('start:priority')}
+        allowDeselect={false}
+        value={String(priority)}
+        data={[1, 2, 3, 4, 5].map((level) => ({ value: String(level), label: t(`start:priority_${level}`) }))}
+        onChange={(value) => {
+          setPriority(Number(value));
+        }}
+      />
+    </ReasonDialog>
+  );
 }
 
 interface TaskInputDialogProps extends Omit<DialogsProps, 'operation'> {

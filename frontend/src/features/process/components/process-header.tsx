@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import {
-  IconBan, IconCopy, IconDots, IconLink, IconPlayerPause, IconPlayerPlay, IconRefresh, IconRotateClockwise2,
+  IconArrowsSort, IconBan, IconCopy, IconDots, IconLink, IconPlayerPause, IconPlayerPlay, IconRefresh, IconRotateClockwise2, IconTrash,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
@@ -130,6 +130,15 @@ function Actions({ live, selection, onOperate }: ProcessHeaderProps) {
             }}
           />
           <MenuAction
+            icon={<IconArrowsSort size={16} stroke={1.7} />}
+            label={t('action.priority')}
+            // Whatever has ended is queued no more: the same permit as for cancelling.
+            permit={permit('cancel')}
+            onClick={() => {
+              onOperate({ kind: 'priority' });
+            }}
+          />
+          <MenuAction
             icon={<IconBan size={16} stroke={1.7} />}
             label={t('action.cancel')}
             permit={permit('cancel')}
@@ -138,6 +147,17 @@ function Actions({ live, selection, onOperate }: ProcessHeaderProps) {
               onOperate({ kind: 'cancel' });
             }}
           />
+          {may('process.delete') && (
+            <MenuAction
+              icon={<IconTrash size={16} stroke={1.7} />}
+              label={t('action.delete')}
+              permit={{ allowed: true }}
+              danger
+              onClick={() => {
+                onOperate({ kind: 'delete' });
+              }}
+            />
+          )}
           <Menu.Divider />
           <Menu.Item
             leftSection={<IconLink size={16} stroke={1.7} />}
