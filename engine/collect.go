@@ -30,6 +30,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	for _, t := range p.tasks {
 		if !t.isNew && t.dirty && t.rowState != flow.TaskRetrying && t.rowState != flow.TaskIncident && t.State != flow.TaskQueued && t.State != flow.TaskRunning {
 			freed[t.Pool]++
+			b.wakes = b.wakes || b.e.limitOf(t.NodeType) != nil
 		}
 	}
 	b.dispatch(ctx, p, freed)
@@ -235,9 +236,13 @@ func (b *batch) dispatch(ctx context.Context, p *proc, freed map[string]int) {
 		m := pgstore.Message{Process: p.id, Task: t.ID, Epoch: t.Epoch, Pool: t.Pool, NodeType: t.NodeType, Definition: h.Definition, Priority: h.Priority,
 			Lane: laneOf(h.Priority), AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
 		at := rank{h.Priority, p.id}
-		if m.Held || t.Pool == "" || !b.admit(subject{t.Pool, t.NodeType, h.Definition}, at, freed) {
+		m.Limited = b.e.limitOf(t.NodeType) != nil
+		if m.Held || m.Limited || t.Pool == "" || !b.admit(subject{t.Pool, t.NodeType, h.Definition}, at, freed) {
 			b.write.Backlog = append(b.write.Backlog, m)
-			if !m.Held {
+			switch {
+			case m.Limited:
+				b.wakes = true
+			case !m.Held:
 				b.answers = append(b.answers, func() { b.e.window.stored(m.Pool, at) })
 			}
 			continue

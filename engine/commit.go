@@ -28,6 +28,7 @@ type batch struct {
 	recall  []string                // processes that are held from now on: their messages are taken back
 	taken   map[string]int          // pool → room of the window that this batch took
 	deltas  map[pgstore.Delta]int64
+	wakes   bool // the feeder: a limit may let something through
 	answers []func()
 	acks    []streamPosition
 	inbox   bool
@@ -73,6 +74,10 @@ func (e *Engine) commit(ctx context.Context, entries []*entry, whole map[string]
 	}
 	for _, answer := range b.answers {
 		answer()
+	}
+	if b.wakes {
+		e.limitNews.Store(true)
+		e.window.wakeFeeder()
 	}
 	if (len(b.taken) > 0 || len(b.write.Backlog) > 0) && e.window.anyBacklog() {
 		e.window.wakeFeeder()

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/dispatch"
@@ -31,6 +32,10 @@ type Engine struct {
 	roster    *roster
 	stats     stats
 	poolCache sync.Map // node type → pool
+
+	limitsLock sync.RWMutex
+	limits     map[string]*limitRule // by node type
+	limitNews  atomic.Bool           // a commit stored or freed something limited
 
 	submitted chan *entry
 	inboxWake chan struct{}

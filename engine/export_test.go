@@ -29,5 +29,8 @@ func (e *Engine) Holds(worker string) int {
 // RedisDown tells whether the engine knows that Redis is away.
 func (e *Engine) RedisDown() bool { return e.window.isDown() }
 
+// Limited tells whether this engine knows a limit of a node type.
+func (e *Engine) Limited(nodeType string) bool { return e.limitOf(nodeType) != nil }
+
 // Feeds tells whether this engine leads the feeding.
 func (e *Engine) Feeds() bool { return e.leases.fence(leadFeeder) != 0 }

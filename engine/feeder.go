@@ -32,6 +32,7 @@ func (e *Engine) feed(ctx context.Context) {
 		}
 		if fence := e.leases.fence(leadFeeder); fence != 0 {
 			e.feedOnce(ctx, fence)
+			e.feedLimited(ctx, fence)
 		}
 	}
 }
@@ -40,6 +41,7 @@ func (e *Engine) feedOnce(ctx context.Context, fence int64) {
 	for pool, h := range e.window.hungry() {
 		limit := min(h.room, e.cfg.Batch)
 		types, definitions := e.window.paused()
+		types = append(types, e.limitedTypes()...)
 		out, err := e.store.Admit(ctx, e.cfg.ID, fence, pool, limit, types, definitions)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -51,18 +53,23 @@ func (e *Engine) feedOnce(ctx context.Context, fence int64) {
 		if len(out) == 0 {
 			continue
 		}
-		messages := make([]dispatch.Message, len(out))
-		for i := range out {
-			o := &out[i]
-			t := flow.Task{ID: o.Task, NodeID: o.Node, Attempt: o.Attempt, Input: o.Input, InputRev: o.InputRev}
-			messages[i] = e.message(&o.Message, o.CustomID, &t)
-		}
-		if err := e.publisher.Publish(ctx, messages); err != nil {
-			e.log.Warn("publish", "messages", len(messages), "error", err)
-		}
+		e.publishAdmitted(ctx, out)
 		if len(out) == limit {
 			e.window.wakeFeeder()
 		}
+	}
+}
+
+// publishAdmitted sends what an admission moved to the window. What does not arrive is found by the sweep.
+func (e *Engine) publishAdmitted(ctx context.Context, out []pgstore.Outgoing) {
+	messages := make([]dispatch.Message, len(out))
+	for i := range out {
+		o := &out[i]
+		t := flow.Task{ID: o.Task, NodeID: o.Node, Attempt: o.Attempt, Input: o.Input, InputRev: o.InputRev}
+		messages[i] = e.message(&o.Message, o.CustomID, &t)
+	}
+	if err := e.publisher.Publish(ctx, messages); err != nil {
+		e.log.Warn("publish", "messages", len(messages), "error", err)
 	}
 }
 

@@ -279,6 +279,9 @@ func (e *Engine) refreshWindow(ctx context.Context) {
 		return
 	}
 	e.mirrorPauses(ctx, paused)
+	if err := e.readLimits(ctx); err != nil {
+		return
+	}
 	loads, err := e.store.WindowLoads(ctx, slices.Collect(maps.Keys(paused.definitions)))
 	if err != nil {
 		return

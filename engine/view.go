@@ -194,6 +194,18 @@ type PoolTypeView struct {
 	Paused  *PauseView `json:"paused,omitempty"`
 }
 
+// LimitView is a limit of a node type; zero numbers mean no such limit.
+type LimitView struct {
+	NodeType   string    `json:"node_type"`
+	Key        string    `json:"key"`
+	Most       int       `json:"most,omitempty"`
+	Starts     int       `json:"starts,omitempty"`
+	PerSeconds float64   `json:"per_seconds,omitempty"`
+	Reason     string    `json:"reason"`
+	Author     string    `json:"author"`
+	At         time.Time `json:"at"`
+}
+
 // PauseView says that nothing of its subject starts.
 type PauseView struct {
 	Kind   PauseKind `json:"kind"`

@@ -18,6 +18,7 @@ const (
 	WhyPausedPool      = "paused_pool"       // pool, reason, by, since
 	WhyPausedType      = "paused_type"       // type, reason, by, since
 	WhyPausedDef       = "paused_definition" // definition, reason, by, since
+	WhyHeldByLimit     = "held_by_limit"     // type, most, starts, per_seconds, key (as the limit has them)
 	WhyQueuedBehind    = "queued_behind"     // pool, n (at most whyMost), most
 	WhyInQueue         = "in_queue"          // pool, since
 	WhyRetryingUntil   = "retrying_until"    // until, attempt
@@ -119,6 +120,9 @@ func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
 	if why := w.noWorker(t); why != nil {
 		return why
 	}
+	if rule := w.e.limitOf(t.NodeType); rule != nil {
+		return whyLimited(rule)
+	}
 	why := &Why{Code: WhyQueuedBehind, Params: map[string]any{"pool": t.Pool, "n": 0}, TextEN: "waits for room in pool " + t.Pool}
 	if t.BacklogAt == nil {
 		return why
@@ -130,6 +134,24 @@ func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
 	}
 	why.Params["n"], why.Params["most"] = n, n == whyMost
 	why.TextEN = fmt.Sprintf("queued behind %d others in pool %s", n, t.Pool)
+	return why
+}
+
+func whyLimited(rule *limitRule) *Why {
+	v := limitView(&rule.Limit)
+	why := &Why{Code: WhyHeldByLimit, Params: map[string]any{"type": v.NodeType}, TextEN: "held by the limit of " + v.NodeType + ":"}
+	if v.Most > 0 {
+		why.Params["most"] = v.Most
+		why.TextEN += fmt.Sprintf(" at most %d at once", v.Most)
+	}
+	if v.Starts > 0 {
+		why.Params["starts"], why.Params["per_seconds"] = v.Starts, v.PerSeconds
+		why.TextEN += fmt.Sprintf(" at most %d starts in %g s", v.Starts, v.PerSeconds)
+	}
+	if v.Key != "" {
+		why.Params["key"] = v.Key
+		why.TextEN += " for each " + v.Key
+	}
 	return why
 }
 

@@ -120,6 +120,16 @@ func (w *window) stored(pool string, of rank) {
 	r.arrived++
 }
 
+// roomFor is how many messages of a subject may be added now.
+func (w *window) roomFor(of subject) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.isPaused(of) {
+		return 0
+	}
+	return w.room(of.pool).free
+}
+
 // wakeFeeder has the feeder look now.
 func (w *window) wakeFeeder() {
 	select {

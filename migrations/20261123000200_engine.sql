@@ -168,10 +168,12 @@ CREATE TABLE backlog (
     heartbeat_ms   bigint      NOT NULL DEFAULT 0,
     created_at     timestamptz NOT NULL,
     held           boolean     NOT NULL DEFAULT false,
+    limit_key      text        COLLATE "C", -- of tasks of a limited node type; null: not known yet
     PRIMARY KEY (process_id, task_id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 -- Age is the age of the process: what began first ends first.
-CREATE INDEX backlog_feed ON backlog (pool, held, priority, definition_key, process_id);
+CREATE INDEX backlog_feed ON backlog (pool, held, priority, definition_key, process_id) WHERE limit_key IS NULL;
+CREATE INDEX backlog_limit ON backlog (node_type, limit_key, held, priority, process_id) WHERE limit_key IS NOT NULL;
 
 -- One row per message in the Redis window; the sweep compares it with Redis and with what the workers hold.
 CREATE TABLE dispatch (
@@ -185,6 +187,7 @@ CREATE TABLE dispatch (
     heartbeat_ms bigint      NOT NULL DEFAULT 0,
     published_at timestamptz NOT NULL,
     started_at   timestamptz,
+    limit_key    text        COLLATE "C",
     PRIMARY KEY (process_id, task_id)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 2000);
 

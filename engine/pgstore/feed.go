@@ -22,28 +22,30 @@ type Outgoing struct {
 }
 
 // admit moves backlog rows to the window: by priority, then round robin between definitions, oldest
-// process first. The loose scan
-// finds the (priority, definition) pairs of the pool without reading their rows. It is fenced: nothing moves unless this
+// process first. The loose scan finds the (priority, definition) pairs of the pool without reading their rows. It is fenced: nothing moves unless this
 // engine still leads. The task row is not touched (see the table), so no process is locked here.
 const admit = `
 WITH RECURSIVE lead AS (
     SELECT 1 FROM leader_lease WHERE name = 'feeder' AND owner = $1 AND fence = $2 AND expires_at > clock_timestamp() FOR SHARE
 ), groups AS (
-    (SELECT b.priority, b.definition_key FROM backlog b WHERE b.pool = $3 AND NOT b.held ORDER BY b.priority, b.definition_key LIMIT 1)
+    (SELECT b.priority, b.definition_key FROM backlog b WHERE b.pool = $3 AND NOT b.held AND b.limit_key IS NULL ORDER BY b.priority, b.definition_key LIMIT 1)
     UNION ALL
     SELECT n.priority, n.definition_key FROM groups g CROSS JOIN LATERAL (
         SELECT b.priority, b.definition_key FROM backlog b
-        WHERE b.pool = $3 AND NOT b.held AND (b.priority, b.definition_key) > (g.priority, g.definition_key)
+        WHERE b.pool = $3 AND NOT b.held AND b.limit_key IS NULL AND (b.priority, b.definition_key) > (g.priority, g.definition_key)
         ORDER BY b.priority, b.definition_key LIMIT 1) AS n
 ), candidates AS (
     SELECT c.process_id, c.task_id, g.priority, c.turn
     FROM groups g CROSS JOIN LATERAL (
         SELECT b.process_id, b.task_id, row_number() OVER (ORDER BY b.process_id) AS turn FROM backlog b
-        WHERE b.pool = $3 AND NOT b.held AND b.priority = g.priority AND b.definition_key = g.definition_key AND b.node_type <> ALL($5::text[])
+        WHERE b.pool = $3 AND NOT b.held AND b.limit_key IS NULL AND b.priority = g.priority AND b.definition_key = g.definition_key AND b.node_type <> ALL($5::text[])
         ORDER BY b.process_id LIMIT $4) AS c
     WHERE g.definition_key <> ALL($6::text[])
     ORDER BY g.priority, c.turn, c.process_id LIMIT $4
-), locked AS (
+` + moveCandidates
+
+// moveCandidates ends a statement that has made "lead" and "candidates": those that are still there go to the window.
+const moveCandidates = `), locked AS (
     SELECT b.at FROM candidates c CROSS JOIN LATERAL (
         SELECT x.ctid AS at FROM backlog x
         WHERE x.process_id = c.process_id AND x.task_id = c.task_id AND NOT x.held FOR UPDATE SKIP LOCKED) AS b
@@ -52,13 +54,14 @@ WITH RECURSIVE lead AS (
     DELETE FROM backlog b USING locked l WHERE b.ctid = l.at
     RETURNING b.*
 ), moved AS (
-    INSERT INTO dispatch (process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, published_at)
-    SELECT process_id, task_id, epoch, pool, node_type, CASE WHEN priority = 1 THEN 'urgent' ELSE 'normal' END, attempt_ms, heartbeat_ms, clock_timestamp()
+    INSERT INTO dispatch (process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, published_at, limit_key)
+    SELECT process_id, task_id, epoch, pool, node_type, CASE WHEN priority = 1 THEN 'urgent' ELSE 'normal' END, attempt_ms, heartbeat_ms, clock_timestamp(), limit_key
     FROM taken
     ON CONFLICT (process_id, task_id) DO NOTHING
 )
 SELECT k.process_id::text, k.task_id::text, k.epoch, k.pool, k.node_type, CASE WHEN k.priority = 1 THEN 'urgent' ELSE 'normal' END,
-       k.definition_key, k.priority, k.attempt_ms, k.heartbeat_ms, p.custom_id, t.node_id, t.attempt, t.state, t.input, t.input_rev
+       k.definition_key, k.priority, k.attempt_ms, k.heartbeat_ms, p.custom_id, t.node_id, t.attempt, t.state, t.input, t.input_rev,
+       COALESCE(k.limit_key, '')
 FROM taken k
 CROSS JOIN LATERAL (SELECT x.custom_id FROM process x WHERE x.id = k.process_id OFFSET 0) AS p
 CROSS JOIN LATERAL (SELECT x.node_id, x.attempt, x.state, x.input, x.input_rev FROM task x WHERE x.process_id = k.process_id AND x.id = k.task_id OFFSET 0) AS t
@@ -75,9 +78,15 @@ func (s *Store) Admit(ctx context.Context, owner string, fence int64, pool strin
 	return out, nil
 }
 
-func scanOutgoing(r pgx.Rows) (o Outgoing, err error) {
-	return o, r.Scan(&o.Process, &o.Task, &o.Epoch, &o.Pool, &o.NodeType, &o.Lane, &o.Definition, &o.Priority, &o.AttemptMS, &o.HeartbeatMS,
-		&o.CustomID, &o.Node, &o.Attempt, &o.State, &o.Input, &o.InputRev)
+func scanOutgoing(r pgx.Rows) (Outgoing, error) {
+	o, _, err := scanLimited(r)
+	return o, err
+}
+
+// scanLimited reads the limit's key, too.
+func scanLimited(r pgx.Rows) (o Outgoing, key string, err error) {
+	return o, key, r.Scan(&o.Process, &o.Task, &o.Epoch, &o.Pool, &o.NodeType, &o.Lane, &o.Definition, &o.Priority, &o.AttemptMS, &o.HeartbeatMS,
+		&o.CustomID, &o.Node, &o.Attempt, &o.State, &o.Input, &o.InputRev, &key)
 }
 
 // PoolLoad is how much a pool has in the window and in the backlog.
@@ -94,17 +103,17 @@ const windowCounts = `SELECT pool, count(*)::int FROM dispatch GROUP BY pool`
 // cost does not grow with the backlog.
 const backlogHeads = `
 WITH RECURSIVE groups AS (
-    (SELECT b.pool, b.held, b.priority, b.definition_key FROM backlog b ORDER BY b.pool, b.held, b.priority, b.definition_key LIMIT 1)
+    (SELECT b.pool, b.held, b.priority, b.definition_key FROM backlog b WHERE b.limit_key IS NULL ORDER BY b.pool, b.held, b.priority, b.definition_key LIMIT 1)
     UNION ALL
     SELECT n.pool, n.held, n.priority, n.definition_key FROM groups g CROSS JOIN LATERAL (
         SELECT b.pool, b.held, b.priority, b.definition_key FROM backlog b
-        WHERE (b.pool, b.held, b.priority, b.definition_key) > (g.pool, g.held, g.priority, g.definition_key)
+        WHERE (b.pool, b.held, b.priority, b.definition_key) > (g.pool, g.held, g.priority, g.definition_key) AND b.limit_key IS NULL
         ORDER BY b.pool, b.held, b.priority, b.definition_key LIMIT 1) AS n
 )
 SELECT g.pool, g.priority, f.process_id::text
 FROM groups g CROSS JOIN LATERAL (
     SELECT b.process_id FROM backlog b
-    WHERE b.pool = g.pool AND b.held = g.held AND b.priority = g.priority AND b.definition_key = g.definition_key
+    WHERE b.pool = g.pool AND b.held = g.held AND b.priority = g.priority AND b.definition_key = g.definition_key AND b.limit_key IS NULL
     ORDER BY b.process_id LIMIT 1) AS f
 WHERE NOT g.held AND g.definition_key <> ALL($1::text[])`
 

@@ -183,7 +183,7 @@ func (s *Store) RestartedAs(ctx context.Context, ids []string) (map[string][]str
 // Ahead counts the tasks of a pool's backlog that are served before one, up to most.
 func (s *Store) Ahead(ctx context.Context, pool string, priority int, process string, most int) (n int, err error) {
 	const statement = `
-SELECT count(*) FROM (SELECT 1 FROM backlog WHERE pool = $1 AND NOT held AND (priority < $2 OR priority = $2 AND process_id < $3) LIMIT $4) AS x`
+SELECT count(*) FROM (SELECT 1 FROM backlog WHERE pool = $1 AND NOT held AND limit_key IS NULL AND (priority < $2 OR priority = $2 AND process_id < $3) LIMIT $4) AS x`
 	if err := s.db.QueryRow(ctx, statement, pool, priority, process, most).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count what is ahead in pool %s: %w", pool, err)
 	}

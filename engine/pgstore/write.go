@@ -105,6 +105,7 @@ type Message struct {
 	AttemptMS   int64
 	HeartbeatMS int64
 	Held        bool
+	Limited     bool // its node type is limited: the feeder finds its key
 }
 
 // TimerRow is a timer. Task is the process for a start.

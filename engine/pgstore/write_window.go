@@ -36,11 +36,11 @@ CROSS JOIN LATERAL (SELECT x.ctid AS at FROM dispatch x WHERE x.process_id = u.p
 WHERE d.ctid = place.at`
 
 const insertBacklog = `
-INSERT INTO backlog (process_id, task_id, epoch, pool, node_type, definition_key, priority, attempt_ms, heartbeat_ms, created_at, held)
-SELECT p, t, e, q, n, d, pr, a, h, $11::timestamptz, held
-FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::bigint[], $9::bigint[], $10::bool[])
-  AS u(p, t, e, q, n, d, pr, a, h, held)
-ON CONFLICT (process_id, task_id) DO UPDATE SET epoch = excluded.epoch, held = excluded.held`
+INSERT INTO backlog (process_id, task_id, epoch, pool, node_type, definition_key, priority, attempt_ms, heartbeat_ms, created_at, held, limit_key)
+SELECT p, t, e, q, n, d, pr, a, h, $11::timestamptz, held, CASE WHEN l THEN E'\\x01' END
+FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::bigint[], $9::bigint[], $10::bool[], $12::bool[])
+  AS u(p, t, e, q, n, d, pr, a, h, held, l)
+ON CONFLICT (process_id, task_id) DO UPDATE SET epoch = excluded.epoch, held = excluded.held, limit_key = excluded.limit_key`
 
 const holdBacklog = `UPDATE backlog SET held = $2 WHERE process_id = ANY($1::uuid[]) AND held <> $2`
 
@@ -56,7 +56,7 @@ type messageColumns struct {
 	procs, tasks, pools, types, lanes, defs []string
 	epochs, attemptMS, heartbeatMS          []int64
 	priorities                              []int16
-	held                                    []bool
+	held, limited                           []bool
 }
 
 func columnsOf(ms []Message) *messageColumns {
@@ -69,6 +69,7 @@ func columnsOf(ms []Message) *messageColumns {
 		c.lanes, c.epochs = append(c.lanes, string(m.Lane)), append(c.epochs, m.Epoch)
 		c.attemptMS, c.heartbeatMS = append(c.attemptMS, m.AttemptMS), append(c.heartbeatMS, m.HeartbeatMS)
 		c.priorities, c.held = append(c.priorities, int16(m.Priority)), append(c.held, m.Held)
+		c.limited = append(c.limited, m.Limited)
 	}
 	return c
 }
@@ -92,7 +93,7 @@ func queueWindow(batch *pgx.Batch, w *Write, now time.Time) {
 	}
 	if len(w.Backlog) > 0 {
 		c := columnsOf(w.Backlog)
-		batch.Queue(insertBacklog, uuids(c.procs), uuids(c.tasks), c.epochs, c.pools, c.types, c.defs, c.priorities, c.attemptMS, c.heartbeatMS, c.held, now)
+		batch.Queue(insertBacklog, uuids(c.procs), uuids(c.tasks), c.epochs, c.pools, c.types, c.defs, c.priorities, c.attemptMS, c.heartbeatMS, c.held, now, c.limited)
 	}
 	for _, p := range w.Priority {
 		batch.Queue(`UPDATE backlog SET priority = $2 WHERE process_id = $1`, p.Process, p.Priority)
