@@ -37,7 +37,7 @@ WHERE d.ctid = place.at`
 
 const insertBacklog = `
 INSERT INTO backlog (process_id, task_id, epoch, pool, node_type, definition_key, priority, attempt_ms, heartbeat_ms, created_at, held, limit_key)
-SELECT p, t, e, q, n, d, pr, a, h, $11::timestamptz, held, CASE WHEN l THEN E'\\x01' END
+SELECT p, t, e, q, n, d, pr, a, h, $11::timestamptz, held, CASE WHEN l THEN E'\x01' END
 FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::smallint[], $8::bigint[], $9::bigint[], $10::bool[], $12::bool[])
   AS u(p, t, e, q, n, d, pr, a, h, held, l)
 ON CONFLICT (process_id, task_id) DO UPDATE SET epoch = excluded.epoch, held = excluded.held, limit_key = excluded.limit_key`

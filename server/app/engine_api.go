@@ -110,6 +110,21 @@ func (a engineAPI) SetPriority(ctx context.Context, c httpapi.ProcessCommand, pr
 	return a.engine.SetPriority(ctx, operation(c), priority)
 }
 
+func (a engineAPI) Limits(ctx context.Context) ([]httpapi.Limit, error) {
+	all, err := a.engine.Limits(ctx)
+	return mapped(all, func(l engine.LimitView) httpapi.Limit { return httpapi.Limit(l) }), err
+}
+
+func (a engineAPI) SetLimit(ctx context.Context, c httpapi.SetLimit) error {
+	return a.engine.SetLimit(ctx, engine.LimitCommand{
+		NodeType: c.NodeType, Key: c.Key, Most: c.Most, Starts: c.Starts, Per: c.Per, Actor: c.Actor, Reason: c.Reason,
+	})
+}
+
+func (a engineAPI) RemoveLimit(ctx context.Context, nodeType string) error {
+	return a.engine.RemoveLimit(ctx, nodeType)
+}
+
 func (a engineAPI) Pauses(ctx context.Context) ([]httpapi.Pause, error) {
 	all, err := a.engine.Pauses(ctx)
 	return mapped(all, func(p engine.PauseView) httpapi.Pause { return *apiPause(&p) }), err

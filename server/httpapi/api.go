@@ -65,6 +65,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerTasks()
 	a.registerOperations()
 	a.registerPauses()
+	a.registerLimits()
 	a.registerAudit()
 	a.registerMail()
 	a.registerWork()

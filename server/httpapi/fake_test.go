@@ -115,7 +115,12 @@ func (f *fake) Delete(ctx context.Context, _ ProcessCommand) error { return f.ca
 func (f *fake) SetPriority(ctx context.Context, _ ProcessCommand, _ int) error {
 	return f.called(ctx, "set priority")
 }
-func (f *fake) Pauses(ctx context.Context) ([]Pause, error) { return nil, f.called(ctx, "pauses") }
+func (f *fake) Limits(ctx context.Context) ([]Limit, error) { return nil, f.called(ctx, "limits") }
+func (f *fake) SetLimit(ctx context.Context, _ SetLimit) error {
+	return f.called(ctx, "set limit")
+}
+func (f *fake) RemoveLimit(ctx context.Context, _ string) error { return f.called(ctx, "remove limit") }
+func (f *fake) Pauses(ctx context.Context) ([]Pause, error)     { return nil, f.called(ctx, "pauses") }
 func (f *fake) Pause(ctx context.Context, _ PauseCommand) error {
 	return f.called(ctx, "pause")
 }

@@ -28,6 +28,9 @@ type Engine interface {
 	SkipTask(ctx context.Context, command TaskCommand) error
 	Incidents(ctx context.Context, filter IncidentFilter) (Page[Incident], error)
 	Pools(ctx context.Context) ([]Pool, error)
+	Limits(ctx context.Context) ([]Limit, error)
+	SetLimit(ctx context.Context, command SetLimit) error
+	RemoveLimit(ctx context.Context, nodeType string) error
 	Pauses(ctx context.Context) ([]Pause, error)
 	Pause(ctx context.Context, command PauseCommand) error
 	Unpause(ctx context.Context, command PauseCommand) error
@@ -86,6 +89,17 @@ type ProcessCommand struct {
 	Actor     string
 	ProcessID string
 	Reason    string
+}
+
+// SetLimit limits a node type; zero numbers mean no such limit.
+type SetLimit struct {
+	Actor    string
+	NodeType string
+	Key      string
+	Most     int
+	Starts   int
+	Per      time.Duration
+	Reason   string
 }
 
 // PauseCommand pauses a node type, a pool or a definition, or resumes it.

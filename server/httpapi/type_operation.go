@@ -44,6 +44,18 @@ type PoolType struct {
 	Paused  *Pause `json:"paused,omitempty"`
 }
 
+// Limit bounds the tasks of a node type.
+type Limit struct {
+	NodeType   string    `json:"node_type" doc:"name@major"`
+	Key        string    `json:"key,omitempty" doc:"Expression over the task's input; the limit is for each of its values. Absent: for all tasks of the type together" example:"input.region"`
+	Most       int       `json:"most,omitempty" doc:"At once with the workers"`
+	Starts     int       `json:"starts,omitempty" doc:"Starts within per_seconds"`
+	PerSeconds float64   `json:"per_seconds,omitempty"`
+	Reason     string    `json:"reason"`
+	Author     string    `json:"author" doc:"Login of who set it"`
+	At         time.Time `json:"at"`
+}
+
 // Pause says that nothing of its subject starts until it is resumed.
 type Pause struct {
 	Kind   string    `json:"kind" enum:"type,pool,definition"`

@@ -240,6 +240,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the limits of node types */
+        get: operations["listLimits"];
+        put?: never;
+        /**
+         * Limit a node type, or change its limit
+         * @description So many at once, or so many starts in a time, for each value of an expression over the task's input. What waits says so.
+         */
+        post: operations["setLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/limits/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove the limit of a node type */
+        post: operations["removeLimit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/mail": {
         parameters: {
             query?: never;
@@ -1173,6 +1211,35 @@ export interface components {
              */
             severity?: "error" | "warning";
         };
+        Limit: {
+            /** Format: date-time */
+            at: string;
+            /** @description Login of who set it */
+            author: string;
+            /**
+             * @description Expression over the task's input; the limit is for each of its values. Absent: for all tasks of the type together
+             * @example input.region
+             */
+            key?: string;
+            /**
+             * Format: int64
+             * @description At once with the workers
+             */
+            most?: number;
+            /** @description name@major */
+            node_type: string;
+            /** Format: double */
+            per_seconds?: number;
+            reason: string;
+            /**
+             * Format: int64
+             * @description Starts within per_seconds
+             */
+            starts?: number;
+        };
+        LimitList: {
+            items: components["schemas"]["Limit"][];
+        };
         LiveBatch: {
             id: string;
             process: components["schemas"]["LiveProcessProgress"];
@@ -1584,6 +1651,12 @@ export interface components {
             reason: string;
             type: string;
         };
+        RemoveLimit: {
+            /** @description name@major */
+            node_type: string;
+            /** @description Why, for the audit */
+            reason: string;
+        };
         RenameDefinition: {
             title: string;
         };
@@ -1619,6 +1692,32 @@ export interface components {
         SetLatest: {
             /** Format: int64 */
             version: number;
+        };
+        SetLimit: {
+            /**
+             * @description Expression over the task's input; absent: one limit for all
+             * @example input.region
+             */
+            key?: string;
+            /**
+             * Format: int64
+             * @description At once with the workers; 0: any number
+             */
+            most?: number;
+            /** @description name@major */
+            node_type: string;
+            /**
+             * Format: double
+             * @description Absent: 1
+             */
+            per_seconds?: number;
+            /** @description Why, for the audit and for whoever waits */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Starts within per_seconds; 0: any number
+             */
+            starts?: number;
         };
         SignIn: {
             login?: string;
@@ -2460,6 +2559,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["IncidentList"];
                 };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLimits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetLimit"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeLimit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveLimit"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: see its code */
             default: {
