@@ -52,6 +52,7 @@ export type Incident = Of<'Incident'>;
 export type Pool = Of<'Pool'>;
 export type PoolType = Of<'PoolType'>;
 export type Pause = Of<'Pause'>;
+export type Limit = Of<'Limit'>;
 export type WorkerInfo = Of<'Worker'>;
 export type AuditEntry = Of<'AuditEntry'>;
 export type MailSummary = Of<'MailSummary'>;

@@ -1,9 +1,10 @@
 import { Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconServer2 } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Pool, PoolType, WorkerInfo } from '@/shared/api/types';
+import type { Limit, Pool, PoolType, WorkerInfo } from '@/shared/api/types';
 import { usePickText } from '@/shared/i18n/text';
 import { PauseControl, PausePill } from '@/shared/pause/pause-control';
 import table from '@/shared/ui/data-table.module.css';
@@ -11,6 +12,8 @@ import { Duration, Moment, RelativeTime } from '@/shared/ui/moment';
 import { Card } from '@/shared/ui/page';
 import { Pill } from '@/shared/ui/pill';
 
+import { limitsQuery } from '../api/limits-api';
+import { LimitControl, LimitPill } from './limit-control';
 import classes from './pool-card.module.css';
 
 /** A task that waits longer than this for its turn is worth a colour. */
@@ -86,7 +89,7 @@ function Number({ name, hint, tone, children }: { name: string; hint: string; to
 
 function Types({ types }: { types: readonly PoolType[] }) {
   const { t } = useTranslation('workers');
-  const pick = usePickText();
+  const limits = useQuery(limitsQuery);
   return (
     <table className={table.table}>
       <thead>
@@ -99,20 +102,29 @@ function Types({ types }: { types: readonly PoolType[] }) {
       </thead>
       <tbody>
         {types.map((type) => (
-          <tr key={type.type}>
-            <td>
-              {pick(type.title)} <span className={`${table.muted ?? ''} ${table.mono ?? ''}`}>{type.type}</span>{' '}
-              {type.paused !== undefined && <PausePill pause={type.paused} />}
-            </td>
-            <td className={table.number}>{type.queued}</td>
-            <td className={table.number}>{type.running}</td>
-            <td className={classes.control}>
-              <PauseControl kind="type" name={type.type} title={pick(type.title)} pause={type.paused} />
-            </td>
-          </tr>
+          <TypeRow key={type.type} type={type} limit={limits.data?.find((limit) => limit.node_type === type.type)} />
         ))}
       </tbody>
     </table>
+  );
+}
+
+function TypeRow({ type, limit }: { type: PoolType; limit: Limit | undefined }) {
+  const pick = usePickText();
+  const title = pick(type.title);
+  return (
+    <tr>
+      <td>
+        {title} <span className={`${table.muted ?? ''} ${table.mono ?? ''}`}>{type.type}</span>{' '}
+        {type.paused !== undefined && <PausePill pause={type.paused} />} {limit !== undefined && <LimitPill limit={limit} />}
+      </td>
+      <td className={table.number}>{type.queued}</td>
+      <td className={table.number}>{type.running}</td>
+      <td className={classes.control}>
+        <LimitControl type={type.type} title={title} limit={limit} />
+        <PauseControl kind="type" name={type.type} title={title} pause={type.paused} />
+      </td>
+    </tr>
   );
 }
 
