@@ -212,9 +212,13 @@ func (e *Engine) feedLimited(ctx context.Context, fence int64) {
 				e.log.Warn("feed", "node_type", name, "error", err)
 				return
 			}
+			if err := e.findKeys(ctx, rule, pgstore.WithAWorker); err != nil {
+				e.log.Warn("feed", "node_type", name, "error", err)
+				return
+			}
 			rule.marked = now
 		}
-		if err := e.findKeys(ctx, rule); err != nil {
+		if err := e.findKeys(ctx, rule, pgstore.InBacklog); err != nil {
 			e.log.Warn("feed", "node_type", name, "error", err)
 			return
 		}
@@ -241,10 +245,10 @@ func (e *Engine) feedLimited(ctx context.Context, fence int64) {
 	}
 }
 
-// findKeys computes the keys of tasks that came since.
-func (e *Engine) findKeys(ctx context.Context, rule *limitRule) error {
+// findKeys computes the keys of tasks that have none.
+func (e *Engine) findKeys(ctx context.Context, rule *limitRule, place pgstore.Place) error {
 	for {
-		tasks, err := e.store.Unkeyed(ctx, rule.NodeType, keysAtOnce)
+		tasks, err := e.store.Unkeyed(ctx, place, rule.NodeType, keysAtOnce)
 		if err != nil || len(tasks) == 0 {
 			return err
 		}
@@ -252,7 +256,7 @@ func (e *Engine) findKeys(ctx context.Context, rule *limitRule) error {
 		for i := range tasks {
 			refs[i], keys[i] = tasks[i].TaskRef, rule.keyOf(tasks[i].Input)
 		}
-		if err := e.store.SetKeys(ctx, refs, keys); err != nil {
+		if err := e.store.SetKeys(ctx, place, refs, keys); err != nil {
 			return err
 		}
 		if len(tasks) < keysAtOnce {

@@ -160,6 +160,34 @@ func TestALimitHoldsWhatWaitedBeforeAndLetsGoWhenItIsRemoved(t *testing.T) {
 	in.checkInvariants(t)
 }
 
+func TestWhatRanBeforeALimitCountsForItsOwnKeyOnly(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.versions.publish("chain", regional(1))
+	release := make(chan struct{})
+	in.worker("w1", "test", 16, func(ctx context.Context, task *wire.Task) *wire.Report {
+		if task.CustomID == "long" {
+			<-release
+		}
+		return echo(ctx, task)
+	})
+	e := in.engine()
+	long := in.start(e, engine.StartCommand{DefinitionKey: "chain", CustomID: "long", Input: obj(`{"region":7}`)})
+	eventually(t, 10*time.Second, "it is with the worker", func() bool { return in.count(`SELECT count(*) FROM dispatch`) == 1 })
+	if err := e.SetLimit(t.Context(), engine.LimitCommand{NodeType: "test.step@1", Key: "input.region", Most: 1, Actor: "anna", Reason: "x"}); err != nil {
+		t.Fatal(err)
+	}
+	same := in.start(e, engine.StartCommand{DefinitionKey: "chain", Input: obj(`{"region":7}`)})
+	in.waitState(e, in.start(e, engine.StartCommand{DefinitionKey: "chain", Input: obj(`{"region":8}`)}), "completed", 10*time.Second)
+	if task := in.onlyTask(e, same, "step_1"); task.State != "ready" {
+		t.Errorf("a second of the same region is %s", task.State)
+	}
+	close(release)
+	in.waitState(e, long, "completed", 10*time.Second)
+	in.waitState(e, same, "completed", 10*time.Second)
+	in.checkInvariants(t)
+}
+
 func TestBadLimitsAreRefused(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t)

@@ -48,7 +48,7 @@ ON CONFLICT (node_type) DO UPDATE SET key = excluded.key, most = excluded.most, 
     reason = excluded.reason, author = excluded.author, changed_at = now()`, l.NodeType, l.Key, l.Most, l.Starts, l.PerMS, l.Reason, l.Author)
 		batch.Queue(`DELETE FROM limit_bucket WHERE node_type = $1`, l.NodeType)
 		batch.Queue(`UPDATE backlog SET limit_key = $2 WHERE node_type = $1`, l.NodeType, unkeyed)
-		batch.Queue(`UPDATE dispatch SET limit_key = NULL WHERE node_type = $1 AND limit_key IS NOT NULL`, l.NodeType)
+		batch.Queue(`UPDATE dispatch SET limit_key = $2 WHERE node_type = $1`, l.NodeType, unkeyed)
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return fmt.Errorf("limit %s: %w", l.NodeType, err)
 		}
@@ -74,25 +74,40 @@ func (s *Store) RemoveLimit(ctx context.Context, nodeType string) (bool, error) 
 	return was, nil
 }
 
-// MarkLimited finds rows that engines wrote that did not know of a limit yet.
+// Place is where a task of a limited node type is.
+type Place string
+
+// The places.
+const (
+	InBacklog   Place = "backlog"
+	WithAWorker Place = "dispatch"
+)
+
+// MarkLimited finds tasks that engines wrote that did not know of a limit yet.
 func (s *Store) MarkLimited(ctx context.Context, nodeType string) error {
-	if _, err := s.db.Exec(ctx, `UPDATE backlog SET limit_key = $2 WHERE node_type = $1 AND limit_key IS NULL`, nodeType, unkeyed); err != nil {
-		return fmt.Errorf("mark the limited tasks of %s: %w", nodeType, err)
+	for _, place := range []Place{InBacklog, WithAWorker} {
+		if _, err := s.db.Exec(ctx, `UPDATE `+string(place)+` SET limit_key = $2 WHERE node_type = $1 AND limit_key IS NULL`, nodeType, unkeyed); err != nil {
+			return fmt.Errorf("mark the limited tasks of %s: %w", nodeType, err)
+		}
 	}
 	return nil
 }
 
-// Unkeyed is a waiting task of a limited node type whose key is to be computed from its input.
+// Unkeyed is a task of a limited node type whose key is to be computed from its input.
 type Unkeyed struct {
 	TaskRef
 	Input json.RawMessage
 }
 
 // Unkeyed returns up to limit of them.
-func (s *Store) Unkeyed(ctx context.Context, nodeType string, limit int) ([]Unkeyed, error) {
+func (s *Store) Unkeyed(ctx context.Context, place Place, nodeType string, limit int) ([]Unkeyed, error) {
+	order := ""
+	if place == InBacklog {
+		order = " ORDER BY held, priority, process_id" // as the index has them
+	}
 	rows, err := s.db.Query(ctx, `
 SELECT b.process_id::text, b.task_id::text, t.input FROM (
-    SELECT process_id, task_id FROM backlog WHERE node_type = $1 AND limit_key = $2 ORDER BY held, priority, process_id LIMIT $3) AS b
+    SELECT process_id, task_id FROM `+string(place)+` WHERE node_type = $1 AND limit_key = $2`+order+` LIMIT $3) AS b
 CROSS JOIN LATERAL (SELECT x.input FROM task x WHERE x.process_id = b.process_id AND x.id = b.task_id OFFSET 0) AS t`, nodeType, unkeyed, limit)
 	out, err := rowsOf(rows, err, func(r pgx.Rows) (u Unkeyed, err error) { return u, r.Scan(&u.Process, &u.Task, &u.Input) })
 	if err != nil {
@@ -101,11 +116,11 @@ CROSS JOIN LATERAL (SELECT x.input FROM task x WHERE x.process_id = b.process_id
 	return out, nil
 }
 
-// SetKeys keeps the keys of waiting tasks.
-func (s *Store) SetKeys(ctx context.Context, refs []TaskRef, keys []string) error {
+// SetKeys keeps the keys of tasks.
+func (s *Store) SetKeys(ctx context.Context, place Place, refs []TaskRef, keys []string) error {
 	procs, tasks := splitRefs(refs)
 	_, err := s.db.Exec(ctx, `
-UPDATE backlog b SET limit_key = u.k FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(p, t, k)
+UPDATE `+string(place)+` b SET limit_key = u.k FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(p, t, k)
 WHERE b.process_id = u.p AND b.task_id = u.t AND b.limit_key = $4`, uuids(procs), uuids(tasks), keys, unkeyed)
 	if err != nil {
 		return fmt.Errorf("keep the keys of %d tasks: %w", len(refs), err)
