@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/taskurotta/taskurotta-go/server/alert"
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/server/demo"
@@ -83,6 +84,7 @@ func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger)
 	d.Server, err = NewServer(ctx, ServerConfig{
 		Mode: "dev", Version: version, DatabaseURL: databaseURL, RedisURL: redisURL, Installation: installation, Listen: address,
 		Origins: origins, Files: fileURL(filepath.Join(folder, "files")), WorkerToken: token, Mail: d.mail, Log: log,
+		SMTP: alert.Mail{Address: d.mail.Address()}, PublicURL: publicURL(c), PrivateHooks: c.WebhooksPrivate,
 	})
 	if err != nil {
 		return nil, err
@@ -94,6 +96,14 @@ func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger)
 		RedisURL: redisURL, Installation: installation, ServerURL: "http://" + address, Token: token, Slots: c.Slots, Version: version, Log: log,
 	}, Nodes(mailsend.Config{Address: d.mail.Address(), From: "taskurotta@localhost"})...)
 	return d, err
+}
+
+// publicURL is where links in alerts lead; empty means the server's own address.
+func publicURL(c config.Dev) string {
+	if c.PublicURL != "" {
+		return c.PublicURL
+	}
+	return strings.TrimRight(c.WebDev, "/")
 }
 
 // StartEmpty starts server and worker without any example.

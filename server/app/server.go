@@ -17,9 +17,12 @@ import (
 	designerstore "github.com/taskurotta/taskurotta-go/designer/pgstore"
 	"github.com/taskurotta/taskurotta-go/engine"
 	"github.com/taskurotta/taskurotta-go/migrations"
+	"github.com/taskurotta/taskurotta-go/server/alert"
+	alertstore "github.com/taskurotta/taskurotta-go/server/alert/pgstore"
 	"github.com/taskurotta/taskurotta-go/server/audit"
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	authstore "github.com/taskurotta/taskurotta-go/server/auth/pgstore"
+	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/server/files"
 	"github.com/taskurotta/taskurotta-go/server/httpapi"
 	"github.com/taskurotta/taskurotta-go/server/live"
@@ -51,6 +54,9 @@ type ServerConfig struct {
 	SecureCookie bool
 	UploadLimit  int64
 	Mail         *mailsink.Sink // nil: none
+	SMTP         alert.Mail     // for alerts
+	PublicURL    string         // where people reach the product; default: the address to listen on
+	PrivateHooks bool           // webhooks may call loopback and private addresses
 	Log          *slog.Logger
 }
 
@@ -65,6 +71,7 @@ type Server struct {
 	Auth     *auth.Service
 	Files    *files.Store
 	API      *httpapi.Server
+	Alerts   *alert.Service
 
 	config   ServerConfig
 	accounts *authstore.Store
@@ -139,13 +146,19 @@ func (s *Server) serveHTTP() error {
 	if err != nil {
 		return err
 	}
+	if s.Alerts, err = alert.New(alert.Config{
+		Store: alertstore.New(s.DB), Names: alertNames{designer: s.Designer, titles: engineView.titles}, Mail: s.config.SMTP,
+		PublicURL: s.publicURL, AllowPrivate: s.config.PrivateHooks, Log: s.config.Log,
+	}); err != nil {
+		return err
+	}
 	var mailbox httpapi.Mailbox
 	if s.config.Mail != nil {
 		mailbox = mailAPI{s.config.Mail}
 	}
 	s.API, err = httpapi.New(httpapi.Config{
 		Mode: s.config.Mode, Version: s.config.Version, Engine: engineView, Designer: designs, Catalog: designs, Expressions: designs,
-		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
+		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
 		Metrics: engineMetrics(s.Engine),
@@ -155,7 +168,7 @@ func (s *Server) serveHTTP() error {
 			{Name: "files", Ping: s.Files.Ping},
 		},
 	})
-	s.services = []Service{s.Engine, hub, s.API}
+	s.services = []Service{s.Engine, hub, s.API, s.Alerts}
 	return err
 }
 
@@ -198,6 +211,14 @@ func (s *Server) close() {
 		s.DB.Close()
 		s.DB = nil
 	}
+}
+
+// publicURL is where people reach the product; a port that was left open is known after the start.
+func (s *Server) publicURL() string {
+	if s.config.PublicURL != "" {
+		return s.config.PublicURL
+	}
+	return config.BaseURL(s.API.Address())
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

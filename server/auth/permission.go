@@ -36,6 +36,8 @@ const (
 	AuditRead         Permission = "audit.read"
 	UserManage        Permission = "user.manage"
 	MailRead          Permission = "mail.read"
+	AlertRead         Permission = "alert.read"
+	AlertManage       Permission = "alert.manage"
 	Work              Permission = "work"
 )
 
@@ -43,10 +45,10 @@ const (
 var permissions = map[Role][]Permission{
 	Viewer:      {ProcessRead, DefinitionRead, WorkerRead},
 	Participant: {},
-	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead},
+	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead, AlertRead, AlertManage},
 	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead},
-	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead},
-	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete},
+	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, AlertRead},
+	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage},
 	Worker:      {Work},
 }
 

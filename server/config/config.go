@@ -51,6 +51,7 @@ type Dev struct {
 	DatabaseURL string `env:"DATABASE_URL" help:"Use this PostgreSQL instead of an own one." placeholder:"URL"`
 	RedisURL    string `env:"REDIS_URL" help:"Use this Redis instead of an own one." placeholder:"URL"`
 	NoWorker    bool   `env:"TASKUROTTA_NO_WORKER" help:"Start no worker: tasks wait until one comes."`
+	Alerts
 }
 
 // Stores names the two stores that every server needs.
@@ -73,11 +74,19 @@ type Serve struct {
 	SecureCookie bool          `env:"TASKUROTTA_SECURE_COOKIE" help:"Send the session cookie over TLS only. Set it behind TLS."`
 	UploadLimit  int64         `env:"TASKUROTTA_UPLOAD_LIMIT" default:"104857600" help:"Bytes of one file."`
 	Drain        time.Duration `env:"TASKUROTTA_DRAIN" default:"10s" help:"How long a stop waits for work under way."`
+	Mail
+	Alerts
 }
 
-// Mail is the SMTP server that the node mail.send uses.
+// Alerts says how notices reach people and lead them back.
+type Alerts struct {
+	PublicURL       string `env:"TASKUROTTA_PUBLIC_URL" help:"Where people reach the product; links in notices begin with it. Default: the address it listens on." placeholder:"URL"`
+	WebhooksPrivate bool   `env:"TASKUROTTA_WEBHOOKS_PRIVATE" help:"Let webhooks of alerts call loopback, private and link-local addresses."`
+}
+
+// Mail is the SMTP server that the node mail.send of a worker and the alerts of a server use.
 type Mail struct {
-	SMTPAddress  string `env:"TASKUROTTA_SMTP_ADDRESS" help:"Mail server, host:port; empty: mail.send fails." placeholder:"HOST:PORT"`
+	SMTPAddress  string `env:"TASKUROTTA_SMTP_ADDRESS" help:"Mail server, host:port; empty: nothing is mailed, mail.send fails." placeholder:"HOST:PORT"`
 	SMTPUsername string `env:"TASKUROTTA_SMTP_USERNAME" help:"User of the mail server; empty: none." placeholder:"NAME"`
 	SMTPPassword string `env:"TASKUROTTA_SMTP_PASSWORD" help:"Password of the mail server." placeholder:"SECRET"`
 	SMTPFrom     string `env:"TASKUROTTA_SMTP_FROM" default:"taskurotta@localhost" help:"Sender of mails."`

@@ -67,6 +67,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerPauses()
 	a.registerLimits()
 	a.registerAudit()
+	a.registerAlerts()
 	a.registerMail()
 	a.registerWork()
 	return a

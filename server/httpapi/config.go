@@ -21,6 +21,7 @@ type Config struct {
 	Auth        Auth
 	Files       Files
 	Audit       Audit
+	Alerts      Alerts
 	Mail        Mailbox // nil: /mail answers 404
 
 	Live fiber.Handler // the websocket of /api/v1/live; nil: 404
@@ -41,10 +42,10 @@ type Config struct {
 	Log            *slog.Logger  // default slog.Default()
 }
 
-var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files and Audit are required")
+var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit and Alerts are required")
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil {
+	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil || c.Alerts == nil {
 		return c, errPorts
 	}
 	return c.withLimits(), nil

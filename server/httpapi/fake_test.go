@@ -37,6 +37,7 @@ var (
 	_ Files       = (*fake)(nil)
 	_ Audit       = (*fake)(nil)
 	_ Mailbox     = (*fake)(nil)
+	_ Alerts      = fakeAlerts{}
 )
 
 func newFake() *fake { return &fake{stored: map[string][]byte{}, owner: map[string]string{}} }
@@ -221,7 +222,7 @@ func (f *fake) Preview(ctx context.Context, _ json.RawMessage, _ ExpressionConte
 
 var everyPermission = []Permission{
 	PermProcessRead, PermProcessStart, PermProcessOperate, PermProcessDelete, PermDefinitionRead, PermDefinitionEdit, PermDefinitionPublish,
-	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermWork,
+	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermWork,
 }
 
 // TokenIdentity understands "all", "none", "only:PERMISSION" and "but:PERMISSION".

@@ -21,6 +21,8 @@ const (
 	PermAuditRead         Permission = "audit.read"
 	PermUserManage        Permission = "user.manage"
 	PermMailRead          Permission = "mail.read"
+	PermAlertRead         Permission = "alert.read"
+	PermAlertManage       Permission = "alert.manage"
 	PermWork              Permission = "work" // of workers' tokens: inputs and files of tasks
 )
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/taskurotta/taskurotta-go/server/alert"
 	"github.com/taskurotta/taskurotta-go/server/app"
 	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/workers/node/mailsend"
@@ -33,7 +34,8 @@ func runServe(ctx context.Context, c config.Serve) error {
 	server, err := app.NewServer(ctx, app.ServerConfig{
 		Mode: "serve", Version: version, DatabaseURL: c.DatabaseURL, RedisURL: c.RedisURL, Installation: c.Installation, Listen: c.Listen,
 		Hosts: c.Hosts, Origins: c.Origins, Files: c.Files, WorkerToken: c.WorkerToken, MetricsToken: c.MetricsToken,
-		SecureCookie: c.SecureCookie, UploadLimit: c.UploadLimit, Log: c.Logger(os.Stderr),
+		SecureCookie: c.SecureCookie, UploadLimit: c.UploadLimit, Log: c.Logger(os.Stderr), PublicURL: c.PublicURL, PrivateHooks: c.WebhooksPrivate,
+		SMTP: alert.Mail{Address: c.SMTPAddress, Username: c.SMTPUsername, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: c.SMTPTLS},
 	})
 	if err != nil {
 		return err

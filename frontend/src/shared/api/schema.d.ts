@@ -4,6 +4,99 @@
  */
 
 export interface paths {
+    "/alert-notices/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a notice with its deliveries */
+        get: operations["getAlertNotice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alert-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the alert rules */
+        get: operations["listAlertRules"];
+        put?: never;
+        /** Add an alert rule */
+        post: operations["createAlertRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alert-rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace an alert rule
+         * @description Its kind stays. Open alerts of a rule that is disabled, or that watches something else now, end without a notice.
+         */
+        put: operations["updateAlertRule"];
+        post?: never;
+        /** Delete an alert rule with its history */
+        delete: operations["deleteAlertRule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alert-rules/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test to everybody whom a rule reaches
+         * @description How it goes is read with getAlertNotice.
+         */
+        post: operations["testAlertRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List alerts with their notices, newest first */
+        get: operations["listAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -834,6 +927,170 @@ export interface components {
             /** @description Stable code, when it is not allowed */
             reason?: string;
         };
+        Alert: {
+            /** Format: date-time */
+            closed_at?: string;
+            facts: components["schemas"]["AlertFacts"];
+            id: string;
+            /** @enum {string} */
+            kind: "incident_opened" | "pool_without_worker" | "queue_too_old" | "process_over_time";
+            /** @description The newest 20 */
+            notices: components["schemas"]["AlertNotice"][];
+            /** Format: date-time */
+            opened_at: string;
+            rule_id: string;
+            /** @description Empty: the kind's own name is shown */
+            rule_name: string;
+            /**
+             * Format: int64
+             * @description Occurrences so far
+             */
+            total: number;
+        };
+        AlertDelivery: {
+            /** Format: int64 */
+            attempts: number;
+            /** @enum {string} */
+            channel: "email" | "webhook";
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Of the last attempt */
+            error?: string;
+            /** Format: date-time */
+            give_up_at: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description The next attempt of a pending one
+             */
+            next_at?: string;
+            /**
+             * @description failed: given up
+             * @enum {string}
+             */
+            state: "pending" | "sent" | "failed";
+            /** @description The address; the host of a webhook */
+            target: string;
+        };
+        AlertFacts: {
+            /**
+             * Format: int64
+             * @description Occurrences that a notice tells of
+             */
+            count?: number;
+            definition?: string;
+            definition_title?: string;
+            error_code?: string;
+            items?: components["schemas"]["AlertItem"][];
+            /**
+             * Format: int64
+             * @description Seconds that an ended alert was open
+             */
+            lasted_s?: number;
+            node_id?: string;
+            node_title?: string;
+            pool?: string;
+            /**
+             * Format: date-time
+             * @description Last sign of a worker, or when the oldest task began to wait
+             */
+            since?: string;
+            /**
+             * Format: int64
+             * @description Occurrences since the alert opened
+             */
+            total?: number;
+            /** Format: int64 */
+            version?: number;
+            /**
+             * Format: int64
+             * @description Tasks that wait for the pool
+             */
+            waiting?: number;
+        };
+        AlertItem: {
+            /** Format: date-time */
+            at: string;
+            custom_id?: string;
+            message?: string;
+            process_id: string;
+            task_id?: string;
+        };
+        AlertList: {
+            items: components["schemas"]["Alert"][];
+            next_cursor?: string;
+        };
+        AlertNotice: {
+            alert_id?: string;
+            /** Format: date-time */
+            at: string;
+            deliveries: components["schemas"]["AlertDelivery"][];
+            facts: components["schemas"]["AlertFacts"];
+            id: string;
+            /** @enum {string} */
+            kind: "opened" | "digest" | "reminder" | "recovered" | "test";
+            rule_id: string;
+        };
+        AlertRule: {
+            /**
+             * Format: int64
+             * @description Seconds that it may be bad
+             */
+            after_s: number;
+            /** @description Absent: every definition */
+            definition?: string;
+            emails: string[];
+            enabled: boolean;
+            /** @description Absent: every code */
+            error_code?: string;
+            id: string;
+            /** @enum {string} */
+            kind: "incident_opened" | "pool_without_worker" | "queue_too_old" | "process_over_time";
+            /** @enum {string} */
+            locale: "en" | "ru";
+            /** @description Empty: the kind's own name is shown */
+            name: string;
+            /** @description Absent: every pool */
+            pool?: string;
+            /**
+             * Format: int64
+             * @description Seconds between reminders; 0 means none
+             */
+            repeat_s: number;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by?: string;
+            webhook_secret_set: boolean;
+            webhook_url?: string;
+        };
+        AlertRuleFields: {
+            /**
+             * Format: int64
+             * @description Seconds that it may be bad; none for incident_opened
+             */
+            after_s?: number;
+            definition?: string;
+            emails: string[];
+            enabled: boolean;
+            error_code?: string;
+            /** @enum {string} */
+            locale: "en" | "ru";
+            name?: string;
+            pool?: string;
+            /**
+             * Format: int64
+             * @description Seconds between reminders; 0 means none
+             */
+            repeat_s?: number;
+            /** @description Signs the calls; absent keeps the present one */
+            webhook_secret?: string;
+            webhook_url?: string;
+        };
+        AlertRuleList: {
+            items: components["schemas"]["AlertRule"][];
+            /** @description Without it no mail leaves this server */
+            mail_configured: boolean;
+        };
         Attempt: {
             /** Format: int64 */
             attempt: number;
@@ -904,6 +1161,31 @@ export interface components {
             priority: number;
             /** @description Why, for the audit */
             reason: string;
+        };
+        CreateAlertRule: {
+            /**
+             * Format: int64
+             * @description Seconds that it may be bad; none for incident_opened
+             */
+            after_s?: number;
+            definition?: string;
+            emails: string[];
+            enabled: boolean;
+            error_code?: string;
+            /** @enum {string} */
+            kind: "incident_opened" | "pool_without_worker" | "queue_too_old" | "process_over_time";
+            /** @enum {string} */
+            locale: "en" | "ru";
+            name?: string;
+            pool?: string;
+            /**
+             * Format: int64
+             * @description Seconds between reminders; 0 means none
+             */
+            repeat_s?: number;
+            /** @description Signs the calls; absent keeps the present one */
+            webhook_secret?: string;
+            webhook_url?: string;
         };
         CreateDefinition: {
             /** @description First draft; absent means a start and an end */
@@ -2000,6 +2282,231 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getAlertNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertNotice"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlertRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRuleList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateAlertRule"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertRuleFields"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testAlertRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertNotice"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAlerts: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                rule?: string;
+                /** @description Absent: both */
+                state?: "open" | "past";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
