@@ -1,14 +1,14 @@
 // The places of the app, as the rail and the search box list them.
 import {
-  IconHistory, IconLayoutDashboard, IconListTree, IconMail, IconSchema, IconServer2, IconSettings,
+  IconBell, IconHistory, IconLayoutDashboard, IconListTree, IconMail, IconSchema, IconServer2, IconSettings,
   IconUrgent, type Icon,
 } from '@tabler/icons-react';
 
 import type { Me, Permission } from '@/shared/api/types';
 
 export interface Place {
-  to: '/' | '/definitions' | '/processes' | '/incidents' | '/workers' | '/mail' | '/audit' | '/settings';
-  name: 'dashboard' | 'definitions' | 'processes' | 'incidents' | 'workers' | 'mail' | 'audit' | 'settings';
+  to: '/' | '/definitions' | '/processes' | '/incidents' | '/workers' | '/mail' | '/alerts' | '/audit' | '/settings';
+  name: 'dashboard' | 'definitions' | 'processes' | 'incidents' | 'workers' | 'mail' | 'alerts' | 'audit' | 'settings';
   icon: Icon;
   permission?: Permission;
   /** Only where the server catches mail instead of sending it. */
@@ -22,6 +22,7 @@ const places: readonly Place[] = [
   { to: '/incidents', name: 'incidents', icon: IconUrgent, permission: 'process.read' },
   { to: '/workers', name: 'workers', icon: IconServer2, permission: 'worker.read' },
   { to: '/mail', name: 'mail', icon: IconMail, permission: 'mail.read', devOnly: true },
+  { to: '/alerts', name: 'alerts', icon: IconBell, permission: 'alert.read' },
   { to: '/audit', name: 'audit', icon: IconHistory, permission: 'audit.read' },
   { to: '/settings', name: 'settings', icon: IconSettings },
 ];

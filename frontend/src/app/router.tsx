@@ -3,6 +3,7 @@ import {
   createRootRoute, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps,
 } from '@tanstack/react-router';
 
+import { parseAlertsSearch } from '@/features/alerts/model/search';
 import { parseMailSearch } from '@/features/mail/model/search';
 import { parseProcessesSearch } from '@/features/processes/model/filter';
 import { parseProcessSearch } from '@/features/process/model/view-state';
@@ -63,6 +64,12 @@ const mail = createRoute({
   validateSearch: parseMailSearch,
   component: lazyRouteComponent(() => import('@/features/mail/mail-page'), 'MailPage'),
 });
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: '/alerts',
+  validateSearch: parseAlertsSearch,
+  component: lazyRouteComponent(() => import('@/features/alerts/alerts-page'), 'AlertsPage'),
+});
 const audit = createRoute({
   getParentRoute: () => root,
   path: '/audit',
@@ -75,7 +82,7 @@ const settings = createRoute({
 });
 
 const routeTree = root.addChildren([
-  dashboard, definitions, designer, processes, start, process, incidents, workers, mail, audit, settings,
+  dashboard, definitions, designer, processes, start, process, incidents, workers, mail, alerts, audit, settings,
 ]);
 
 export function makeRouter() {

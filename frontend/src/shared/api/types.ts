@@ -26,7 +26,7 @@ export interface Page<T> {
 export type Permission =
   | 'process.read' | 'process.start' | 'process.operate' | 'process.delete'
   | 'definition.read' | 'definition.edit' | 'definition.publish'
-  | 'worker.read' | 'audit.read' | 'user.manage' | 'mail.read';
+  | 'worker.read' | 'audit.read' | 'user.manage' | 'mail.read' | 'alert.read' | 'alert.manage';
 
 export type Me = Of<'Me'>;
 export type User = Of<'User'>;
@@ -67,3 +67,11 @@ export interface ProcessGraph {
   document: GraphDocument;
   node_types: NodeType[];
 }
+export type AlertRule = Of<'AlertRule'>;
+export type AlertKind = AlertRule['kind'];
+export type AlertRuleFields = Of<'AlertRuleFields'>;
+export type NewAlertRule = Of<'CreateAlertRule'>;
+export type AlertOccurrence = Of<'Alert'>;
+export type AlertNotice = Of<'AlertNotice'>;
+export type AlertItem = Of<'AlertItem'>;
+export type AlertDelivery = Of<'AlertDelivery'>;
