@@ -61,8 +61,8 @@ func TestComposeFileStartsWhatItSays(t *testing.T) {
 				require.Contains(t, cli.Serve.Hosts, name)
 				require.NotEmpty(t, cli.Serve.WorkerToken)
 			case "worker":
-				require.Equal(t, cli.Worker.WorkerToken, file.Services["server-1"].Environment["TASKUROTTA_WORKER_TOKEN"])
-				require.Equal(t, "http://"+strings.Replace(name, "worker", "server", 1)+":8420", cli.Worker.ServerURL)
+				require.Equal(t, cli.Worker.Run.WorkerToken, file.Services["server-1"].Environment["TASKUROTTA_WORKER_TOKEN"])
+				require.Equal(t, "http://"+strings.Replace(name, "worker", "server", 1)+":8420", cli.Worker.Run.ServerURL)
 			default:
 				require.Equal(t, cli.Migrate.Up.DatabaseURL, file.Services["server-2"].Environment["DATABASE_URL"])
 			}

@@ -12,14 +12,18 @@ import (
 
 // CLI is the whole command line.
 type CLI struct {
-	Dev     Dev      `cmd:"" help:"Start everything on this machine: PostgreSQL, Redis, server and workers."`
-	Serve   Serve    `cmd:"" help:"Start a server over a PostgreSQL and a Redis of yours."`
-	Worker  Worker   `cmd:"" help:"Start a worker with the built-in nodes."`
-	Migrate Migrate  `cmd:"" help:"Bring the database to the newest schema, or take it back."`
-	User    User     `cmd:"" help:"Manage local accounts."`
-	Token   Token    `cmd:"" help:"Manage API tokens."`
-	Bench   Bench    `cmd:"" help:"Measure throughput and latency against plain asynq, on servers of its own."`
-	Version struct{} `cmd:"" help:"Print the version."`
+	Dev        Dev        `cmd:"" help:"Start everything on this machine: PostgreSQL, Redis, server and workers."`
+	Serve      Serve      `cmd:"" help:"Start a server over a PostgreSQL and a Redis of yours."`
+	Worker     Workers    `cmd:"" help:"Start a worker with the built-in nodes; list those of a running server."`
+	Process    Process    `cmd:"" help:"Start, find, watch and mend processes of a running server."`
+	Incident   Incident   `cmd:"" help:"Look at the incidents of a running server."`
+	Definition Definition `cmd:"" help:"List, export, import and publish definitions of a running server."`
+	Migrate    Migrate    `cmd:"" help:"Bring the database to the newest schema, or take it back."`
+	User       User       `cmd:"" help:"Manage local accounts."`
+	Token      Token      `cmd:"" help:"Manage API tokens."`
+	Bench      Bench      `cmd:"" help:"Measure throughput and latency against plain asynq, on servers of its own."`
+	Completion Completion `cmd:"" help:"Print a script that completes this command line in a shell."`
+	Version    struct{}   `cmd:"" help:"Print the version."`
 }
 
 // Log says what is logged and how.
@@ -91,6 +95,12 @@ type Mail struct {
 	SMTPPassword string `env:"TASKUROTTA_SMTP_PASSWORD" help:"Password of the mail server." placeholder:"SECRET"`
 	SMTPFrom     string `env:"TASKUROTTA_SMTP_FROM" default:"taskurotta@localhost" help:"Sender of mails."`
 	SMTPTLS      bool   `env:"TASKUROTTA_SMTP_TLS" negatable:"" default:"true" help:"Require STARTTLS."`
+}
+
+// Workers starts a worker, and looks at those of a running server.
+type Workers struct {
+	Run  Worker     `cmd:"" default:"withargs" help:"Start a worker with the built-in nodes; run may be left out."`
+	List WorkerList `cmd:"" help:"List pools with their queues, and the workers of each."`
 }
 
 // Worker starts a worker with the built-in nodes.

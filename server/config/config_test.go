@@ -56,11 +56,11 @@ func TestServersAndWorkersReadWhatComposeSets(t *testing.T) {
 	require.EqualValues(t, 100<<20, cli.Serve.UploadLimit)
 	cli, err = parse(t, "worker", "--no-smtptls")
 	require.NoError(t, err)
-	require.Equal(t, "http://server-1:8420", cli.Worker.ServerURL)
-	require.Equal(t, "secret", cli.Worker.WorkerToken)
-	require.Equal(t, "main", cli.Worker.Installation)
-	require.Equal(t, 10*time.Second, cli.Worker.Drain)
-	require.False(t, cli.Worker.SMTPTLS)
+	require.Equal(t, "http://server-1:8420", cli.Worker.Run.ServerURL)
+	require.Equal(t, "secret", cli.Worker.Run.WorkerToken)
+	require.Equal(t, "main", cli.Worker.Run.Installation)
+	require.Equal(t, 10*time.Second, cli.Worker.Run.Drain)
+	require.False(t, cli.Worker.Run.SMTPTLS)
 }
 
 func TestWhatIsMissingIsNamed(t *testing.T) {

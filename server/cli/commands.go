@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/taskurotta/taskurotta-go/server/config"
+)
+
+type handler func(ctx context.Context, c *config.CLI, at Terminal) error
+
+// commands is every command of this package, by the path that kong gives it. Commands on many processes, pauses, limits and
+// deletion belong here too.
+var commands = map[string]handler{
+	"process start <definition>": on(func(c *config.CLI) config.ProcessStart { return c.Process.Start }, (*session).start),
+	"process search":             on(func(c *config.CLI) config.ProcessSearch { return c.Process.Search }, (*session).search),
+	"process show <process>":     on(func(c *config.CLI) config.ProcessShow { return c.Process.Show }, (*session).show),
+	"process tree <process>":     on(func(c *config.CLI) config.ProcessTree { return c.Process.Tree }, (*session).tree),
+	"process events <process>":   on(func(c *config.CLI) config.ProcessEvents { return c.Process.Events }, (*session).events),
+	"process retry <process>":    on(func(c *config.CLI) config.ProcessRetry { return c.Process.Retry }, (*session).retry),
+	"process skip <process>":     on(func(c *config.CLI) config.ProcessSkip { return c.Process.Skip }, (*session).skip),
+	"process cancel <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Cancel }, control("cancel")),
+	"process suspend <process>":  on(func(c *config.CLI) config.ProcessControl { return c.Process.Suspend }, control("suspend")),
+	"process resume <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Resume }, control("resume")),
+	"process restart <process>":  on(func(c *config.CLI) config.ProcessRestart { return c.Process.Restart }, (*session).restart),
+
+	"worker list":   on(func(c *config.CLI) config.WorkerList { return c.Worker.List }, (*session).workers),
+	"incident list": on(func(c *config.CLI) config.IncidentList { return c.Incident.List }, (*session).incidents),
+
+	"definition list":          on(func(c *config.CLI) config.DefinitionList { return c.Definition.List }, (*session).definitions),
+	"definition export <key>":  on(func(c *config.CLI) config.DefinitionExport { return c.Definition.Export }, (*session).export),
+	"definition import <file>": on(func(c *config.CLI) config.DefinitionImport { return c.Definition.Import }, (*session).importDraft),
+	"definition publish <key>": on(func(c *config.CLI) config.DefinitionPublish { return c.Definition.Publish }, (*session).publish),
+}
+
+// on makes a handler of a command's flags and what it does.
+func on[C interface{ Via() config.Remote }](flags func(*config.CLI) C, do func(*session, context.Context, C) error) handler {
+	return func(ctx context.Context, c *config.CLI, at Terminal) error {
+		chosen := flags(c)
+		remote := chosen.Via()
+		client, err := newClient(remote)
+		if err != nil {
+			return err
+		}
+		return do(&session{Terminal: at, client: client, json: remote.Output == "json"}, ctx, chosen)
+	}
+}
+
+// Known reports whether a command is one of this package.
+func Known(command string) bool { return commands[command] != nil }
+
+// Run runs a command that is Known.
+func Run(ctx context.Context, command string, c *config.CLI, at Terminal) error {
+	return commands[command](ctx, c, at)
+}

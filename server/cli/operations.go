@@ -1,0 +1,99 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/server/config"
+	"github.com/taskurotta/taskurotta-go/server/httpapi"
+)
+
+func (s *session) workers(ctx context.Context, _ config.WorkerList) error {
+	raw, err := s.get(ctx, "/workers", nil)
+	if err != nil {
+		return err
+	}
+	return s.answer(raw, func() error {
+		answer, err := decoded[struct{ Pools []httpapi.Pool }](raw)
+		if err != nil {
+			return err
+		}
+		pools := table{head: []string{"POOL", "WORKERS", "BUSY", "QUEUED", "RUNNING", "BACKLOG", "OLDEST", "STATE"}}
+		workers := table{head: []string{"WORKER", "POOL", "HOST", "VERSION", "BUSY", "STARTED", "SEEN", "STATE"}}
+		for _, p := range answer.Pools {
+			oldest := ""
+			if p.OldestAgeMS > 0 {
+				oldest = lasted(time.Duration(p.OldestAgeMS) * time.Millisecond)
+			}
+			pools.add(plain(p.Pool), plain(strconv.Itoa(len(p.Workers))), plain(fmt.Sprintf("%d/%d", p.Busy, p.Slots)), plain(strconv.Itoa(p.Queued)),
+				plain(strconv.Itoa(p.Running)), plain(strconv.Itoa(p.Backlog)), plain(oldest), s.poolState(p))
+			for _, w := range p.Workers {
+				started, seen := w.StartedAt, w.SeenAt
+				workers.add(plain(w.ID), plain(p.Pool), plain(fmt.Sprintf("%s:%d", w.Host, w.PID)), plain(w.Version), plain(fmt.Sprintf("%d/%d", w.Busy, w.Slots)),
+					plain(s.when(&started)), plain(s.when(&seen)), workerState(w))
+			}
+		}
+		if err := pools.write(s); err != nil || len(workers.rows) == 0 {
+			return err
+		}
+		fmt.Fprintln(s.Out)
+		return workers.write(s)
+	})
+}
+
+// poolState says what is not as it should be in a pool.
+func (s *session) poolState(p httpapi.Pool) cell {
+	var parts []string
+	if p.Paused != nil {
+		parts = append(parts, "paused by "+p.Paused.Author+": "+p.Paused.Reason)
+	}
+	for _, t := range p.Types {
+		if t.Paused != nil {
+			parts = append(parts, t.Type+" paused by "+t.Paused.Author+": "+t.Paused.Reason)
+		}
+	}
+	tone := tones["suspended"]
+	if p.NoWorkerSince != nil {
+		parts, tone = append(parts, "no worker since "+s.when(p.NoWorkerSince)), tones["incident"]
+	}
+	if len(parts) == 0 {
+		return plain("ok")
+	}
+	return cell{text: strings.Join(parts, "; "), tone: tone}
+}
+
+func workerState(w httpapi.Worker) cell {
+	var parts []string
+	if w.Draining {
+		parts = append(parts, "draining")
+	}
+	for _, r := range w.Refusals {
+		parts = append(parts, "refused "+r.Type+": "+r.Reason)
+	}
+	switch {
+	case len(w.Refusals) > 0:
+		return cell{text: strings.Join(parts, "; "), tone: tones["incident"]}
+	case w.Draining:
+		return cell{text: "draining", tone: tones["suspended"]}
+	}
+	return plain("ok")
+}
+
+func (s *session) incidents(ctx context.Context, c config.IncidentList) error {
+	query := url.Values{}
+	set(query, "definition", c.Definition)
+	set(query, "code", c.Code)
+	found, err := s.list(ctx, "/incidents", query, c.Page, 200)
+	if err != nil {
+		return err
+	}
+	return showList(s, found, []string{"OPENED", "CUSTOM ID", "PROCESS", "DEFINITION", "NODE", "TASK", "ERROR"}, func(i httpapi.Incident) []cell {
+		opened := i.OpenedAt
+		return []cell{plain(s.when(&opened)), plain(i.CustomID), plain(i.ProcessID), plain(fmt.Sprintf("%s v%d", i.Definition, i.Version)),
+			plain(i.NodeID), plain(i.TaskID), plain(fault(i.Code, i.Message))}
+	})
+}

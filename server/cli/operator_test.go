@@ -1,0 +1,225 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/taskurotta/taskurotta-go/server/auth"
+	"github.com/taskurotta/taskurotta-go/server/cli"
+	"github.com/taskurotta/taskurotta-go/server/httpapi"
+)
+
+type list[T any] struct{ Items []T }
+
+type shownTree struct {
+	Process httpapi.Process
+	Tasks   []httpapi.TaskSummary
+}
+
+// TestOperator drives a server through its whole day from the command line.
+func TestOperator(t *testing.T) {
+	o := newOperator(t)
+	fails := `{"fail_times":1,"fail_class":"permanent","fail_code":"BAD"}`
+	o.publish("inspect", between(`{"type":"object","required":["scan"],"properties":{"scan":{"type":"object","format":"file"},"n":{"type":"integer"}}}`,
+		`{"id":"look","kind":"service_task","title":"Look","service":{"type":"document.inspect@1","input":{"file":"=input.scan"}}}`, edge("start", "look")+","+edge("look", "end")))
+	o.publish("broken", between("", step("one", fails), edge("start", "one")+","+edge("one", "end")))
+	o.publish("slow", between("", step("nap", `{"sleep_ms":60000}`), edge("start", "nap")+","+edge("nap", "end")))
+	o.publish("twice", between("", `{"id":"fork","kind":"parallel_gateway","title":"Fork"},{"id":"join","kind":"parallel_gateway","title":"Join"},`+step("left", fails)+","+step("right", fails),
+		strings.Join([]string{edge("start", "fork"), edge("fork", "left"), edge("fork", "right"), edge("left", "join"), edge("right", "join"), edge("join", "end")}, ",")))
+
+	t.Run("start with a file", func(t *testing.T) {
+		scan := o.file("scan.txt", "a short text")
+		p := ask[httpapi.Process](o, "process", "start", "inspect", "--custom-id", "DOC-1", "--input", `{"n":12345678901234567}`, "--file", "scan="+scan, "--wait", "--timeout", "60s")
+		require.Equal(t, "completed", p.State)
+		require.Contains(t, string(p.Input), "12345678901234567", "numbers keep their digits")
+		var input struct {
+			Scan struct {
+				Name string
+				Size int64
+			}
+		}
+		require.NoError(t, json.Unmarshal(p.Input, &input))
+		require.Equal(t, "scan.txt", input.Scan.Name)
+		require.EqualValues(t, len("a short text"), input.Scan.Size)
+
+		refused := o.run("", "process", "start", "inspect", "--input", `{"n":"no number"}`)
+		require.Equal(t, cli.Failure, refused.Exit)
+		require.Contains(t, refused.err, "process.input_invalid", "the API's code")
+		require.Contains(t, refused.err, "/input", "where it is wrong")
+
+		first := ask[httpapi.StartedProcess](o, "process", "start", "slow", "--custom-id", "ONCE", "--idempotency-key", "k")
+		again := ask[httpapi.StartedProcess](o, "process", "start", "slow", "--custom-id", "ONCE", "--idempotency-key", "k")
+		require.Equal(t, first.ID, again.ID)
+		require.True(t, again.Existing)
+		require.Equal(t, cli.Conflict, o.run("", "process", "start", "slow", "--custom-id", "OTHER", "--idempotency-key", "k").Exit)
+	})
+
+	t.Run("search", func(t *testing.T) {
+		found := ask[list[httpapi.ProcessSummary]](o, "process", "search", "--prefix", "DOC-", "--definition", "inspect", "--version", "1", "--state", "failed,completed", "--started-from", "15m")
+		require.Len(t, found.Items, 1)
+		require.Equal(t, "DOC-1", found.Items[0].CustomID)
+		require.Empty(t, ask[list[httpapi.ProcessSummary]](o, "process", "search", "--prefix", "DOC-", "--started-to", "1h").Items)
+		table := strings.Split(strings.TrimSpace(o.do("process", "search", "--custom-id", "DOC-1")), "\n")
+		require.Len(t, table, 2)
+		require.Equal(t, strings.Index(table[0], "STATE"), strings.Index(table[1], "completed"), "columns are aligned")
+		require.NotContains(t, table[1], "\x1b", "no colours outside a terminal")
+	})
+
+	t.Run("lists go on", func(t *testing.T) {
+		for range 3 {
+			o.do("process", "start", "slow", "--custom-id", "MANY", "--start-at", "1h")
+		}
+		some := o.run("", "process", "search", "--custom-id", "MANY", "--limit", "2")
+		require.Equal(t, 3, strings.Count(some.out, "\n"))
+		require.Contains(t, some.err, "--all")
+		require.Len(t, ask[list[httpapi.ProcessSummary]](o, "process", "search", "--custom-id", "MANY", "--limit", "1", "--all").Items, 3)
+		require.Equal(t, "scheduled", ask[httpapi.Process](o, "process", "show", "MANY").State)
+	})
+
+	t.Run("an incident is retried with corrected input", func(t *testing.T) {
+		waited := o.run("", "process", "start", "broken", "--custom-id", "BROKEN-1", "--wait")
+		require.Equal(t, cli.NotCompleted, waited.Exit)
+		incidents := ask[list[httpapi.Incident]](o, "incident", "list", "--definition", "broken", "--code", "BAD")
+		require.Len(t, incidents.Items, 1)
+		tree := o.do("process", "tree", "BROKEN-1")
+		require.Contains(t, tree, "Step one")
+		require.Contains(t, tree, "BAD: attempt 1 of 1 that fail")
+		require.Contains(t, tree, "failed for good (BAD); retry or skip it", "why it does not move")
+
+		require.Equal(t, cli.Usage, o.run("", "process", "retry", "BROKEN-1").Exit, "a reason is asked")
+		require.Contains(t, o.run("", "process", "retry", "BROKEN-1", "--reason", "r", "--task", "elsewhere").err, "no incident at the node elsewhere")
+		done := o.run(`{"sleep_ms":1}`, "process", "retry", "BROKEN-1", "--reason", "the address was wrong", "--input", "-")
+		require.Equal(t, cli.OK, done.Exit, done.err)
+		o.eventually("completed", func() bool { return ask[httpapi.Process](o, "process", "show", "BROKEN-1").State == "completed" })
+		shown := ask[shownTree](o, "process", "tree", "BROKEN-1")
+		require.Equal(t, "completed", shown.Tasks[0].State)
+		require.Equal(t, cli.Conflict, o.run("", "process", "retry", "BROKEN-1", "--reason", "again").Exit)
+		events := ask[list[httpapi.Event]](o, "process", "events", "BROKEN-1", "--all")
+		require.Equal(t, len(events.Items), len(ask[list[httpapi.Event]](o, "process", "events", "BROKEN-1").Items))
+		require.Contains(t, o.do("process", "events", "BROKEN-1"), "incident")
+	})
+
+	t.Run("of several incidents one must be named", func(t *testing.T) {
+		o.do("process", "start", "twice", "--custom-id", "TWICE")
+		o.eventually("two incidents", func() bool { return ask[httpapi.Process](o, "process", "show", "TWICE").OpenIncidents == 2 })
+		r := o.run("", "process", "retry", "TWICE", "--reason", "r")
+		require.Equal(t, cli.Conflict, r.Exit)
+		require.Contains(t, r.err, "left BAD")
+		require.Contains(t, r.err, "right BAD")
+		task := ask[shownTree](o, "process", "tree", "TWICE").Tasks[0]
+		o.do("process", "skip", "TWICE", "--task", task.ID, "--reason", "not needed", "--value", `{"attempt":1,"slept_ms":0}`)
+		o.do("process", "skip", "TWICE", "--reason", "not needed either", "--value", `{"attempt":1,"slept_ms":0}`)
+		o.eventually("completed", func() bool { return ask[httpapi.Process](o, "process", "show", "TWICE").State == "completed" })
+	})
+
+	t.Run("suspend, resume, cancel, restart", func(t *testing.T) {
+		id := ask[httpapi.StartedProcess](o, "process", "start", "slow", "--custom-id", "SLOW-1").ID
+		o.do("process", "suspend", "SLOW-1", "--reason", "look first")
+		require.Contains(t, o.do("process", "show", "SLOW-1"), "look first")
+		o.do("process", "resume", id, "--reason", "looked")
+		timeout := o.run("", "process", "start", "slow", "--wait", "--timeout", "100ms")
+		require.Equal(t, cli.NotCompleted, timeout.Exit)
+		o.do("process", "cancel", "SLOW-1", "--reason", "no more")
+		o.eventually("cancelled", func() bool { return ask[httpapi.Process](o, "process", "show", id).State == "cancelled" })
+		require.Equal(t, cli.Conflict, o.run("", "process", "cancel", id, "--reason", "again").Exit)
+		made := ask[struct{ ID string }](o, "process", "restart", id, "--reason", "after all")
+		require.Equal(t, id, ask[httpapi.Process](o, "process", "show", made.ID).RestartedFrom)
+
+		r := o.run("", "process", "show", "SLOW-1")
+		require.Contains(t, r.out, made.ID, "the live one is read")
+		require.Contains(t, r.err, "several processes")
+		r = o.run("", "process", "cancel", "SLOW-1", "--reason", "which?")
+		require.Equal(t, cli.Conflict, r.Exit)
+		require.Contains(t, r.err, id)
+		require.Contains(t, r.err, made.ID)
+	})
+
+	t.Run("definitions travel", func(t *testing.T) {
+		exported := o.do("definition", "export", "twice")
+		require.Equal(t, exported, o.do("definition", "export", "twice", "--version", "1"))
+		r := o.run(exported, "definition", "import", "-", "--key", "copy")
+		require.Equal(t, cli.OK, r.Exit, r.err)
+		require.Equal(t, exported, o.do("definition", "export", "copy", "--draft"))
+		require.Equal(t, cli.Conflict, o.run("", "definition", "export", "copy").Exit, "nothing is published")
+		o.do("definition", "import", o.file("empty.json", between("", step("a", "{}"), edge("start", "a"))), "--key", "copy", "--title", "A copy")
+		r = o.run("", "definition", "publish", "copy", "--note", "n")
+		require.Equal(t, cli.Failure, r.Exit)
+		require.Contains(t, r.err, "node a", "the issues say where")
+		require.Contains(t, o.do("definition", "list", "--query", "copy"), "A copy")
+	})
+
+	t.Run("workers", func(t *testing.T) {
+		pools := ask[struct{ Pools []httpapi.Pool }](o, "worker", "list").Pools
+		require.Len(t, pools, 1)
+		require.Contains(t, o.do("worker", "list"), pools[0].Workers[0].ID)
+	})
+
+	t.Run("each class of error has its exit code", func(t *testing.T) {
+		nobody := "00000000-0000-7000-8000-000000000000"
+		viewer, stranger := o.as(o.account("vera", auth.Viewer)), o.as("tk_nobody")
+		away := *o
+		away.url = "http://127.0.0.1:1"
+		wrong := *o
+		wrong.url = "ftp://x"
+		for what, c := range map[string]struct {
+			by        *operator
+			arguments string
+			exit      cli.Exit
+			says      string
+		}{
+			"unknown flag":         {o, "process search --nothing", cli.Usage, "--nothing"},
+			"a time that is none":  {o, "process search --started-from soon", cli.Usage, "--started-from"},
+			"input that is none":   {o, "process start slow --input {", cli.Usage, "--input"},
+			"input that is a list": {o, "process start slow --input []", cli.Usage, "object"},
+			"a file that is not":   {o, "process start slow --file a=/nowhere", cli.Usage, "/nowhere"},
+			"a state that is none": {o, "process search --state asleep", cli.Usage, "--state"},
+			"a server that is no":  {&wrong, "process search", cli.Usage, "--server"},
+			"no such process":      {o, "process show " + nobody, cli.NotFound, "process.unknown"},
+			"no such customId":     {o, "process tree nobody", cli.NotFound, "process.unknown"},
+			"no such definition":   {o, "process start nothing", cli.NotFound, "definition.not_found"},
+			"may not":              {viewer, "process start slow", cli.NoAccess, "process.start"},
+			"no token":             {stranger, "process search", cli.NoAccess, "token.refused"},
+			"nobody there":         {&away, "worker list", cli.Unavailable, "cli.server_away"},
+		} {
+			r := c.by.run("", strings.Fields(c.arguments)...)
+			require.Equal(t, c.exit, r.Exit, "%s: %s", what, r.err)
+			require.Contains(t, r.err, c.says, what)
+			require.Empty(t, r.out, what)
+		}
+	})
+}
+
+// TestAWaitBearsARestart has a server that is away for a while, as one is that restarts behind a balancer.
+func TestAWaitBearsARestart(t *testing.T) {
+	const id = "00000000-0000-7000-8000-000000000000"
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.Method == http.MethodPost {
+			_, _ = io.WriteString(w, `{"id":"`+id+`","existing":false}`)
+			return
+		}
+		asked++
+		switch {
+		case asked == 2:
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = io.WriteString(w, `{"status":503,"code":"engine.stopped","detail":"The server stops.","request_id":"r","issues":[]}`)
+		case asked < 5:
+			panic(http.ErrAbortHandler)
+		default:
+			_, _ = io.WriteString(w, `{"id":"`+id+`","state":"completed"}`)
+		}
+	}))
+	defer server.Close()
+	o := &operator{t: t, url: server.URL}
+	r := o.run("", "process", "start", "nap", "--wait", "--timeout", "30s")
+	require.Equal(t, cli.OK, r.Exit, r.err)
+	require.Contains(t, r.out, "completed")
+	require.Equal(t, 5, asked)
+}

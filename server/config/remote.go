@@ -1,0 +1,196 @@
+package config
+
+import (
+	"os"
+	"time"
+)
+
+// The commands here talk to a running server over its HTTP API; server/cli runs them.
+
+// Remote is how a command reaches a running server, and how it answers.
+type Remote struct {
+	Server string `env:"TASKUROTTA_URL" default:"http://127.0.0.1:8420" help:"The running server." placeholder:"URL"`
+	Token  string `env:"TASKUROTTA_TOKEN" help:"API token that the command acts with. Others on this machine can see flags: prefer the variable." placeholder:"SECRET"`
+	Output string `short:"o" enum:"table,json" default:"table" help:"table for people, json for machines: what the API answered, as one document."`
+}
+
+// Page bounds a list.
+type Page struct {
+	Limit int  `default:"50" help:"Most rows."`
+	All   bool `help:"Every row, however many."`
+}
+
+// Subject is the process that a command is about.
+type Subject struct {
+	Process string `arg:"" help:"Id of the process, or its customId. Of several processes with the customId, reading takes the newest live one; a change is refused."`
+}
+
+// Reason is why a person changes something.
+type Reason struct {
+	Reason string `required:"" help:"Why, for the audit."`
+}
+
+// Process works with processes.
+type Process struct {
+	Start   ProcessStart   `cmd:"" help:"Start a process."`
+	Search  ProcessSearch  `cmd:"" help:"Search processes, newest first; filters are combined with AND."`
+	Show    ProcessShow    `cmd:"" help:"Show a process with its input and output."`
+	Tree    ProcessTree    `cmd:"" help:"Show the tasks of a process, and why those that wait do."`
+	Events  ProcessEvents  `cmd:"" help:"Show the history of a process, oldest first."`
+	Retry   ProcessRetry   `cmd:"" help:"Retry a task, with its input or a corrected one."`
+	Skip    ProcessSkip    `cmd:"" help:"Skip a task with a value in place of its output."`
+	Cancel  ProcessControl `cmd:"" help:"Cancel a process."`
+	Suspend ProcessControl `cmd:"" help:"Suspend a process: running tasks may end, nothing new starts."`
+	Resume  ProcessControl `cmd:"" help:"Resume a suspended process."`
+	Restart ProcessRestart `cmd:"" help:"Start a new process like this one, linked to it."`
+}
+
+// ProcessStart starts a process.
+type ProcessStart struct {
+	Remote
+	Definition     string        `arg:"" help:"Key of the definition."`
+	Version        int           `help:"Version to run; default: the latest." placeholder:"N"`
+	CustomID       string        `help:"Business key; may repeat." placeholder:"KEY"`
+	Input          string        `help:"JSON object; @file reads it from a file, - from the standard input." placeholder:"JSON"`
+	File           []string      `sep:"none" help:"Upload the file and put it into this field of the input; may repeat." placeholder:"FIELD=PATH"`
+	Priority       int           `default:"0" help:"1 (urgent) to 5; 0 means the default, 3."`
+	StartAt        string        `help:"Not before this time: RFC 3339, a date, or a time from now such as 15m, 2h, 7d." placeholder:"TIME"`
+	IdempotencyKey string        `help:"The same key with the same request answers the first process instead of starting another." placeholder:"KEY"`
+	Wait           bool          `help:"Wait until the process ends; an incident ends the wait too. The exit code tells whether it completed."`
+	Timeout        time.Duration `default:"0s" help:"Longest wait, e.g. 90s or 2h; 0 means without end."`
+}
+
+// ProcessSearch searches processes.
+type ProcessSearch struct {
+	Remote
+	Page
+	CustomID    string   `help:"Exactly this customId." placeholder:"KEY"`
+	Prefix      string   `help:"CustomIds that begin so." placeholder:"TEXT"`
+	Definition  string   `help:"Key of the definition."`
+	Version     int      `help:"Version of the definition." placeholder:"N"`
+	State       []string `enum:"scheduled,running,suspended,incident,cancelling,completed,failed,cancelled" help:"Any of these states; may repeat: scheduled, running, suspended, incident, cancelling, completed, failed, cancelled." placeholder:"STATE"`
+	ErrorCode   string   `help:"Code of its error." placeholder:"CODE"`
+	StartedFrom string   `help:"Started then or later: RFC 3339, a date, or how long ago: 15m, 2h, 7d." placeholder:"TIME"`
+	StartedTo   string   `help:"Started before then: RFC 3339, a date, or how long ago." placeholder:"TIME"`
+}
+
+// ProcessShow shows a process.
+type ProcessShow struct {
+	Remote
+	Subject
+}
+
+// ProcessTree shows a process's tasks.
+type ProcessTree struct {
+	Remote
+	Subject
+}
+
+// ProcessEvents shows a process's history.
+type ProcessEvents struct {
+	Remote
+	Page
+	Subject
+	After int64 `default:"0" help:"Only events with a greater sequence."`
+}
+
+// ProcessRetry retries a task.
+type ProcessRetry struct {
+	Remote
+	Subject
+	Reason
+	Task  string `help:"Id of the task, or its node when one incident is there; default: the process's only incident." placeholder:"TASK"`
+	Input string `help:"Corrected input: a JSON object, @file or -; default: the input it had." placeholder:"JSON"`
+}
+
+// ProcessSkip skips a task.
+type ProcessSkip struct {
+	Remote
+	Subject
+	Reason
+	Task  string `help:"Id of the task, or its node when one incident is there; default: the process's only incident." placeholder:"TASK"`
+	Value string `help:"What the task would have answered: a JSON object, @file or -; default: {}." placeholder:"JSON"`
+}
+
+// ProcessControl is a change that needs nothing but a reason.
+type ProcessControl struct {
+	Remote
+	Subject
+	Reason
+}
+
+// ProcessRestart starts a process anew.
+type ProcessRestart struct {
+	Remote
+	Subject
+	Reason
+	Input    string  `help:"Other input: a JSON object, @file or -; default: the input it had." placeholder:"JSON"`
+	CustomID *string `help:"Other customId; default: the one it had." placeholder:"KEY"`
+}
+
+// WorkerList lists pools and workers.
+type WorkerList struct {
+	Remote
+}
+
+// Incident works with incidents.
+type Incident struct {
+	List IncidentList `cmd:"" help:"List the open incidents, newest first."`
+}
+
+// IncidentList lists incidents.
+type IncidentList struct {
+	Remote
+	Page
+	Definition string `help:"Key of the definition."`
+	Code       string `help:"Code of the error."`
+}
+
+// Definition works with definitions.
+type Definition struct {
+	List    DefinitionList    `cmd:"" help:"List the definitions."`
+	Export  DefinitionExport  `cmd:"" help:"Print a definition's document as JSON with its keys in order, the same for the same document."`
+	Import  DefinitionImport  `cmd:"" help:"Make a document the draft of a definition; a new key makes a new definition."`
+	Publish DefinitionPublish `cmd:"" help:"Publish the draft as the next version."`
+}
+
+// DefinitionList lists definitions.
+type DefinitionList struct {
+	Remote
+	Page
+	Query string `help:"Part of the key or the title." placeholder:"TEXT"`
+}
+
+// DefinitionExport prints a document.
+type DefinitionExport struct {
+	Remote
+	Key     string `arg:"" help:"Key of the definition."`
+	Version int    `xor:"source" help:"Version to print; default: the one that starts run." placeholder:"N"`
+	Draft   bool   `xor:"source" help:"Print the draft."`
+}
+
+// DefinitionImport saves a document as a draft.
+type DefinitionImport struct {
+	Remote
+	File  string `arg:"" help:"File with the document; - reads the standard input."`
+	Key   string `required:"" help:"Key of the definition."`
+	Title string `help:"Title; default: the key for a new definition, else as it is." placeholder:"TEXT"`
+}
+
+// DefinitionPublish publishes a draft.
+type DefinitionPublish struct {
+	Remote
+	Key  string `arg:"" help:"Key of the definition."`
+	Note string `required:"" help:"What changed, for people." placeholder:"TEXT"`
+}
+
+// Completion prints a completion script.
+type Completion struct {
+	Shell string `arg:"" enum:"bash,zsh" help:"bash or zsh."`
+}
+
+// Via returns the Remote that a command embeds.
+func (r Remote) Via() Remote { return r }
+
+// Plain reports whether output must have no colours: NO_COLOR is set (https://no-color.org), or the terminal is dumb.
+func Plain() bool { return os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" }
