@@ -8,8 +8,7 @@ import (
 
 type handler func(ctx context.Context, c *config.CLI, at Terminal) error
 
-// commands is every command of this package, by the path that kong gives it. Commands on many processes, pauses, limits and
-// deletion belong here too.
+// commands is every command of this package, by the path that kong gives it. Commands on many processes belong here too.
 var commands = map[string]handler{
 	"process start <definition>": on(func(c *config.CLI) config.ProcessStart { return c.Process.Start }, (*session).start),
 	"process search":             on(func(c *config.CLI) config.ProcessSearch { return c.Process.Search }, (*session).search),
@@ -22,6 +21,16 @@ var commands = map[string]handler{
 	"process suspend <process>":  on(func(c *config.CLI) config.ProcessControl { return c.Process.Suspend }, control("suspend")),
 	"process resume <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Resume }, control("resume")),
 	"process restart <process>":  on(func(c *config.CLI) config.ProcessRestart { return c.Process.Restart }, (*session).restart),
+
+	"process priority <process>": on(func(c *config.CLI) config.ProcessPriority { return c.Process.Priority }, (*session).prioritise),
+	"process delete <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Delete }, control("delete")),
+
+	"worker pause <kind> <name>":  on(func(c *config.CLI) config.WorkerPause { return c.Worker.Pause }, pausing("/pauses", "paused")),
+	"worker resume <kind> <name>": on(func(c *config.CLI) config.WorkerPause { return c.Worker.Resume }, pausing("/pauses/resume", "resumed")),
+	"worker pauses":               on(func(c *config.CLI) config.WorkerPauses { return c.Worker.Pauses }, (*session).pauses),
+	"worker limit <type>":         on(func(c *config.CLI) config.WorkerLimit { return c.Worker.Limit }, (*session).limit),
+	"worker unlimit <type>":       on(func(c *config.CLI) config.WorkerUnlimit { return c.Worker.Unlimit }, (*session).unlimit),
+	"worker limits":               on(func(c *config.CLI) config.WorkerLimits { return c.Worker.Limits }, (*session).limits),
 
 	"worker list":   on(func(c *config.CLI) config.WorkerList { return c.Worker.List }, (*session).workers),
 	"incident list": on(func(c *config.CLI) config.IncidentList { return c.Incident.List }, (*session).incidents),

@@ -44,7 +44,7 @@ func TestBashCompletes(t *testing.T) {
 		"taskurotta process show X -o ":               "table json",
 		"taskurotta process start process --custom-i": "--custom-id",
 		"taskurotta process search --definition ru":   "",
-		"taskurotta worker l":                         "list",
+		"taskurotta worker li":                        "limit limits list",
 		"taskurotta worker --poo":                     "--pool",
 		"taskurotta completion ":                      "bash zsh",
 		"taskurotta definition import ":               "",

@@ -154,6 +154,33 @@ func TestOperator(t *testing.T) {
 		require.Contains(t, o.do("definition", "list", "--query", "copy"), "A copy")
 	})
 
+	t.Run("urgent, then deleted", func(t *testing.T) {
+		id := ask[httpapi.StartedProcess](o, "process", "start", "slow", "--custom-id", "GONE").ID
+		o.do("process", "priority", "GONE", "--to", "1", "--reason", "a deadline")
+		require.Equal(t, 1, ask[httpapi.Process](o, "process", "show", id).Priority)
+		require.Equal(t, cli.Failure, o.run("", "process", "priority", id, "--to", "7", "--reason", "x").Exit)
+		o.do("process", "delete", "GONE", "--reason", "started by mistake")
+		r := o.run("", "process", "show", id)
+		require.Equal(t, cli.NotFound, r.Exit)
+		require.Contains(t, r.err, "started by mistake")
+	})
+
+	t.Run("pauses and limits", func(t *testing.T) {
+		o.do("worker", "pause", "definition", "broken", "--reason", "the register is down")
+		require.Contains(t, o.do("worker", "pauses"), "the register is down")
+		id := ask[httpapi.StartedProcess](o, "process", "start", "broken", "--custom-id", "WAITS").ID
+		o.eventually("it says why", func() bool { return strings.Contains(o.do("process", "tree", id), "paused") })
+		o.do("worker", "resume", "definition", "broken", "--reason", "it is back")
+		require.Equal(t, cli.NotFound, o.run("", "worker", "resume", "definition", "broken", "--reason", "again").Exit)
+		require.Equal(t, cli.Usage, o.run("", "worker", "pause", "server", "x", "--reason", "x").Exit)
+
+		o.do("worker", "limit", "demo.step@1", "--most", "5", "--starts", "100", "--per", "2s", "--key", "input.sleep_ms", "--reason", "slow")
+		require.Contains(t, o.do("worker", "limits"), "5 at once, 100 starts in 2 s, for each input.sleep_ms")
+		require.Equal(t, cli.Failure, o.run("", "worker", "limit", "demo.step@1", "--reason", "neither number").Exit)
+		o.do("worker", "unlimit", "demo.step@1", "--reason", "fast again")
+		require.Empty(t, ask[list[httpapi.Limit]](o, "worker", "limits").Items)
+	})
+
 	t.Run("workers", func(t *testing.T) {
 		pools := ask[struct{ Pools []httpapi.Pool }](o, "worker", "list").Pools
 		require.Len(t, pools, 1)

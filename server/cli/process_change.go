@@ -28,7 +28,7 @@ func (s *session) changed(done changed) error {
 	})
 }
 
-var pastTense = map[string]string{"cancel": "cancelled", "suspend": "suspended", "resume": "resumed"}
+var pastTense = map[string]string{"cancel": "cancelled", "suspend": "suspended", "resume": "resumed", "delete": "deleted"}
 
 // control makes a command of an operation that needs nothing but a reason.
 func control(verb string) func(*session, context.Context, config.ProcessControl) error {
@@ -42,6 +42,18 @@ func control(verb string) func(*session, context.Context, config.ProcessControl)
 		}
 		return s.changed(changed{ProcessID: id, Done: pastTense[verb]})
 	}
+}
+
+func (s *session) prioritise(ctx context.Context, c config.ProcessPriority) error {
+	id, err := s.changing(ctx, c.Subject)
+	if err != nil {
+		return err
+	}
+	body := map[string]any{"reason": c.Reason.Reason, "priority": c.To}
+	if _, err := s.send(ctx, http.MethodPost, "/processes/"+id+"/priority", body, nil); err != nil {
+		return err
+	}
+	return s.changed(changed{ProcessID: id, Done: "reprioritised"})
 }
 
 func (s *session) restart(ctx context.Context, c config.ProcessRestart) error {

@@ -99,8 +99,14 @@ type Mail struct {
 
 // Workers starts a worker, and looks at those of a running server.
 type Workers struct {
-	Run  Worker     `cmd:"" default:"withargs" help:"Start a worker with the built-in nodes; run may be left out."`
-	List WorkerList `cmd:"" help:"List pools with their queues, and the workers of each."`
+	Run     Worker        `cmd:"" default:"withargs" help:"Start a worker with the built-in nodes; run may be left out."`
+	Pause   WorkerPause   `cmd:"" help:"Let nothing of a node type, a pool or a definition start."`
+	Resume  WorkerPause   `cmd:"" help:"End a pause."`
+	Pauses  WorkerPauses  `cmd:"" help:"List what is paused."`
+	Limit   WorkerLimit   `cmd:"" help:"Limit how many tasks of a node type run at once or start in a time."`
+	Unlimit WorkerUnlimit `cmd:"" help:"Remove the limit of a node type."`
+	Limits  WorkerLimits  `cmd:"" help:"List the limits."`
+	List    WorkerList    `cmd:"" help:"List pools with their queues, and the workers of each."`
 }
 
 // Worker starts a worker with the built-in nodes.

@@ -43,6 +43,9 @@ type Process struct {
 	Suspend ProcessControl `cmd:"" help:"Suspend a process: running tasks may end, nothing new starts."`
 	Resume  ProcessControl `cmd:"" help:"Resume a suspended process."`
 	Restart ProcessRestart `cmd:"" help:"Start a new process like this one, linked to it."`
+
+	Priority ProcessPriority `cmd:"" help:"Change the priority of a live process."`
+	Delete   ProcessControl  `cmd:"" help:"Delete a process with all its traces; a live one is cancelled first. A tombstone stays."`
 }
 
 // ProcessStart starts a process.
@@ -126,6 +129,50 @@ type ProcessRestart struct {
 	Reason
 	Input    string  `help:"Other input: a JSON object, @file or -; default: the input it had." placeholder:"JSON"`
 	CustomID *string `help:"Other customId; default: the one it had." placeholder:"KEY"`
+}
+
+// ProcessPriority changes a priority.
+type ProcessPriority struct {
+	Remote
+	Subject
+	Reason
+	To int `required:"" help:"1 (urgent) to 5." placeholder:"N"`
+}
+
+// WorkerPause pauses a subject, or ends its pause.
+type WorkerPause struct {
+	Remote
+	Reason
+	Kind string `arg:"" enum:"type,pool,definition" help:"type, pool or definition."`
+	Name string `arg:"" help:"Of the node type (name@major), the pool or the definition (its key)."`
+}
+
+// WorkerPauses lists pauses.
+type WorkerPauses struct {
+	Remote
+}
+
+// WorkerLimit limits a node type.
+type WorkerLimit struct {
+	Remote
+	Reason
+	Type   string        `arg:"" help:"Node type, name@major."`
+	Most   int           `help:"Most tasks at once with the workers." placeholder:"N"`
+	Starts int           `help:"Most starts within --per." placeholder:"N"`
+	Per    time.Duration `default:"1s" help:"The time that --starts is for."`
+	Key    string        `help:"Expression over the task's input, e.g. input.region: each of its values has the limit for itself." placeholder:"EXPRESSION"`
+}
+
+// WorkerUnlimit removes a limit.
+type WorkerUnlimit struct {
+	Remote
+	Reason
+	Type string `arg:"" help:"Node type, name@major."`
+}
+
+// WorkerLimits lists limits.
+type WorkerLimits struct {
+	Remote
 }
 
 // WorkerList lists pools and workers.
