@@ -10,7 +10,7 @@ import (
 )
 
 // The scripts are written from kong's model and hold all they need. The libraries that complete for kong ask the binary at
-// every press of Tab, build on a completion library without a release since 2023, and none had one for years.
+// every press of Tab, and none of them is maintained well enough to be depended on.
 
 // completions is what may follow at one place.
 type completions struct {
