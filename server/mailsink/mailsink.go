@@ -104,6 +104,7 @@ func (s *Sink) Stop() {
 		return
 	}
 	_ = s.server.Close()
+	_ = s.listener.Close() // a server that has not begun to serve yet does not know of it
 	<-s.served
 }
 

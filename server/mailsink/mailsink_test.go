@@ -67,3 +67,12 @@ func TestTooLargeAMessageIsRefused(t *testing.T) {
 	require.Error(t, err)
 	require.Empty(t, sink.List())
 }
+
+func TestASinkStopsRightAfterItsStart(t *testing.T) {
+	t.Parallel()
+	for range 300 {
+		sink := mailsink.New(mailsink.Config{})
+		require.NoError(t, sink.Start(t.Context()))
+		sink.Stop()
+	}
+}
