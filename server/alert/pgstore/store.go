@@ -103,7 +103,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15)`
 // UpdateRule replaces one; its kind stays. A rule that watches no longer, or something else, forgets what it had found.
 func (s *Store) UpdateRule(ctx context.Context, r alert.Rule) error {
 	const statement = `
-WITH old AS (SELECT id, definition_key, error_code, pool FROM alert_rule WHERE id = $1 FOR UPDATE),
+WITH old AS (SELECT id, definition_key, error_code, pool FROM alert_rule WHERE id = $1 FOR NO KEY UPDATE),
      new AS (
     UPDATE alert_rule SET name = $2, enabled = $3, definition_key = $4, error_code = $5, pool = $6, after_s = $7, repeat_s = $8, locale = $9,
         emails = $10, webhook_url = $11, webhook_secret = $12, updated_at = $13, updated_by = $14
