@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -225,19 +226,18 @@ func TestOperator(t *testing.T) {
 // TestAWaitBearsARestart has a server that is away for a while, as one is that restarts behind a balancer.
 func TestAWaitBearsARestart(t *testing.T) {
 	const id = "00000000-0000-7000-8000-000000000000"
-	asked := 0
+	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if r.Method == http.MethodPost {
 			_, _ = io.WriteString(w, `{"id":"`+id+`","existing":false}`)
 			return
 		}
-		asked++
-		switch {
-		case asked == 2:
+		switch n := asked.Add(1); {
+		case n == 2:
 			w.WriteHeader(http.StatusServiceUnavailable)
 			_, _ = io.WriteString(w, `{"status":503,"code":"engine.stopped","detail":"The server stops.","request_id":"r","issues":[]}`)
-		case asked < 5:
+		case n < 5:
 			panic(http.ErrAbortHandler)
 		default:
 			_, _ = io.WriteString(w, `{"id":"`+id+`","state":"completed"}`)
@@ -248,5 +248,5 @@ func TestAWaitBearsARestart(t *testing.T) {
 	r := o.run("", "process", "start", "nap", "--wait", "--timeout", "30s")
 	require.Equal(t, cli.OK, r.Exit, r.err)
 	require.Contains(t, r.out, "completed")
-	require.Equal(t, 5, asked)
+	require.EqualValues(t, 5, asked.Load())
 }
