@@ -6,6 +6,14 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+/** A limit as a person set it: whole units stand alone, "15 min", "1 d", "1 h 30 min". */
+export function formatPeriod(ms: number, t: TFunction, language: string): string {
+  if (ms >= day && ms % day === 0) return t('common:period.d', { d: ms / day });
+  if (ms >= hour && ms < day && ms % hour === 0) return t('common:period.h', { h: ms / hour });
+  if (ms >= minute && ms < hour && ms % minute === 0) return t('common:period.min', { m: ms / minute });
+  return formatDuration(ms, t, language);
+}
+
 /** Words and numbers in the user's language: "182 ms", "2.1 s", "3 min 08 s". */
 export function formatDuration(ms: number, t: TFunction, language: string): string {
   const value = Math.max(0, ms);

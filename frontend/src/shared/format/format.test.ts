@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { changeLanguage } from '@/shared/i18n/i18n';
 
-import { formatClock, formatDuration } from './duration';
+import { formatClock, formatDuration, formatPeriod } from './duration';
 import { formatSize } from './size';
 import { formatMoment } from './time';
 
@@ -21,6 +21,16 @@ describe('in English', () => {
     [-5, '0 ms'],
   ])('%i ms reads %s', (ms, text) => {
     expect(formatDuration(ms, i18next.t, 'en')).toBe(text);
+  });
+
+  it.each([
+    [60_000, '1 min'],
+    [90_000, '1 min 30 s'],
+    [7_200_000, '2 h'],
+    [86_400_000, '1 d'],
+    [90_000_000, '1 d 1 h'],
+  ])('a limit of %i ms reads %s', (ms, text) => {
+    expect(formatPeriod(ms, i18next.t, 'en')).toBe(text);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { AlertRule } from '@/shared/api/types';
-import { formatDuration } from '@/shared/format/duration';
+import { formatPeriod } from '@/shared/format/duration';
 import { useMay } from '@/shared/session/me';
 import table from '@/shared/ui/data-table.module.css';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
@@ -169,7 +169,7 @@ function Watches({ rule }: { rule: AlertRule }) {
   const ofProcess = rule.kind === 'incident_opened' || rule.kind === 'process_over_time';
   const parts = ofProcess ? [rule.definition ?? t('rule.any_definition')] : [rule.pool ?? t('rule.any_pool')];
   if (rule.error_code !== undefined) parts.push(rule.error_code);
-  if (rule.after_s > 0) parts.push(t('rule.longer', { time: formatDuration(rule.after_s * 1000, t, i18n.language) }));
+  if (rule.after_s > 0) parts.push(t('rule.longer', { time: formatPeriod(rule.after_s * 1000, t, i18n.language) }));
   return <>{parts.join(' · ')}</>;
 }
 
