@@ -213,6 +213,40 @@ func TestDefect_TerminalStatesAreFinal(t *testing.T) {
 	in.checkInvariants(t)
 }
 
+// What ran to its end while the hold began is accepted: its message is gone from Redis, but was not taken back.
+func TestAHoldKeepsTheResultThatIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.versions.publish("chain", chain(1))
+	began, release := make(chan struct{}, 10), make(chan struct{})
+	w := in.worker("w1", "test", 1, func(_ context.Context, _ *wire.Task) *wire.Report {
+		began <- struct{}{}
+		<-release
+		return nil // the message leaves asynq before its result is seen
+	})
+	e := in.engine()
+	id := in.start(e, engine.StartCommand{DefinitionKey: "chain"})
+	<-began
+	close(release)
+	active := "asynq:{" + in.keys.Queue("test", wire.LaneNormal) + "}:active"
+	eventually(t, 10*time.Second, "the message is gone", func() bool { return in.rdb.LLen(t.Context(), active).Val() == 0 })
+	op := engine.OpCommand{Actor: "ann", ProcessID: id, Reason: "x"}
+	if err := e.Suspend(t.Context(), op); err != nil {
+		t.Fatal(err)
+	}
+	task := in.onlyTask(e, id, "step_1")
+	w.report(&wire.Task{Process: id, Task: task.ID, Epoch: 1, Attempt: 1, NodeType: "test.step@1"}, &wire.Report{Kind: wire.ReportCompleted, Output: obj(`{"text":"kept"}`)})
+	eventually(t, 10*time.Second, "the result is accepted", func() bool { return in.onlyTask(e, id, "step_1").State == "completed" })
+	if err := e.Resume(t.Context(), op); err != nil {
+		t.Fatal(err)
+	}
+	in.waitState(e, id, "completed", 10*time.Second)
+	if len(began) != 0 {
+		t.Error("it ran again")
+	}
+	in.checkInvariants(t)
+}
+
 func TestSuspendTakesMessagesBackAndResumeGoesOn(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t)

@@ -147,13 +147,16 @@ func (p *Publisher) wake(ctx context.Context, messages []Message) error {
 	return nil
 }
 
-// Withdraw takes a message back. It answers false when a worker has it already; a message that Redis does not know counts
-// as taken back.
+// Withdraw takes a message back. It answers true only for a message that waited in Redis and is gone from there: a worker has
+// or had any other.
 func (p *Publisher) Withdraw(_ context.Context, r Ref) (bool, error) {
 	err := p.inspector.DeleteTask(p.keys.Queue(r.Pool, r.Lane), wire.TaskID(r.Task, r.Epoch))
 	switch {
-	case err == nil, errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+	case err == nil:
 		return true, nil
+	case errors.Is(err, asynq.ErrTaskNotFound), errors.Is(err, asynq.ErrQueueNotFound):
+		// A worker may have run it already, and its result be on the stream; what was lost the sweep finds.
+		return false, nil
 	}
 	// asynq has no exported error for an active task: ask for its state.
 	states, serr := p.States(context.Background(), []Ref{r})

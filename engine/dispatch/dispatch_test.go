@@ -123,7 +123,7 @@ func TestWithdrawTakesBackWhatNoWorkerHas(t *testing.T) {
 			t.Errorf("withdraw %d: %v, %v", i, back, err)
 		}
 	}
-	if back, err := p.Withdraw(t.Context(), all[1]); err != nil || !back {
+	if back, err := p.Withdraw(t.Context(), all[1]); err != nil || back {
 		t.Errorf("withdraw of what is gone: %v, %v", back, err)
 	}
 	if err := p.Clean(t.Context(), all[:1]); err != nil {
