@@ -235,7 +235,7 @@ type Incident struct {
 
 // Change is one line of a process's history and of its live feed.
 type Change struct {
-	Kind    string          `json:"kind"` // "process", "task", "node", "edge", "progress", "operation" (a person's reason), "ignored"
+	Kind    string          `json:"kind"` // "process", "task", "node", "edge", "progress", "ignored"
 	Task    string          `json:"task,omitempty"`
 	Node    string          `json:"node,omitempty"`
 	Run     int             `json:"run,omitempty"`
