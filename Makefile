@@ -65,8 +65,8 @@ $(BIN)/golangci-lint:
 test: setup test-web test-go e2e ## Every test: web units, Go with the race detector on real PostgreSQL and Redis, the browser paths
 
 .PHONY: test-go
-test-go: server/webui/dist/index.html
-	go test -race -timeout 20m ./...
+test-go: build
+	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta go test -race -timeout 20m ./...
 
 .PHONY: test-web
 test-web: frontend/node_modules/.package-lock.json
@@ -79,3 +79,7 @@ e2e: build ## The browser paths, in Chromium on the real binary
 .PHONY: bench
 bench: build ## Measure throughput and latency against plain asynq on this machine
 	bin/taskurotta bench
+
+.PHONY: drill
+drill: build ## The chaos drill at its full size: 50,000 processes while tasks vanish, break and are answered late
+	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_DRILL=50000 go test -count=1 -timeout 2h -run '^TestChaosDrill$$' -v ./e2e/chaos

@@ -3,7 +3,8 @@ module github.com/taskurotta/taskurotta-go
 go 1.26.0
 
 ignore (
-	./e2e
+	./e2e/node_modules
+	./e2e/output
 	./frontend
 	./server/devstack/npm
 )
