@@ -140,8 +140,10 @@ func (e *echo) run(ctx context.Context) error {
 
 // stopped is nil when it was the drill's end that broke off a call.
 func stopped(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	select {
+	case <-ctx.Done():
 		return nil
+	default:
+		return err
 	}
-	return err
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -112,7 +113,7 @@ func (p *product) run(log, program string, environ []string, arguments ...string
 	}
 	//nolint:gosec // the product itself
 	cmd := exec.CommandContext(context.WithoutCancel(p.t.Context()), program, arguments...)
-	cmd.Env, cmd.Stdout, cmd.Stderr = append(p.environ, environ...), output, output
+	cmd.Env, cmd.Stdout, cmd.Stderr = slices.Concat(p.environ, environ), output, output
 	if err := cmd.Start(); err != nil {
 		p.t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func (p *product) serve(n int) {
 	}
 	for _, backend := range backends {
 		p.eventually(time.Minute, backend.Host+" is ready", func() bool {
-			response, err := http.Get(backend.String() + "/readyz") //nolint:noctx // loopback, and the wait is bounded
+			response, err := http.Get(backend.String() + "/readyz")
 			if err != nil {
 				return false
 			}

@@ -42,14 +42,18 @@ func main() {
 		sdk.Category("Demo", "Демо"), sdk.Icon("barbell")))
 }
 
-func (f faults) step(_ context.Context, in Step) (Step, error) {
+func (f faults) step(ctx context.Context, in Step) (Step, error) {
 	if f.allFail {
 		panic(errors.New("the seal is missing"))
 	}
 	one := func(of int) bool { return of > 0 && rand.IntN(of) == 0 } //nolint:gosec // a drill
 	switch {
 	case one(f.late):
-		time.Sleep(f.lateBy)
+		// Too late is a worker that does not hear that its time is over.
+		select {
+		case <-context.WithoutCancel(ctx).Done():
+		case <-time.After(f.lateBy):
+		}
 	case one(f.ruined):
 		return Step{}, sdk.Permanent(sdk.Failure("DRILL_RUINED", errors.New("broken for good, as the drill wants it")))
 	case one(f.broken):
