@@ -30,8 +30,13 @@ test('a walk moves on canvas and tree without a reload', async ({ app }) => {
   await expect(app.getByTestId('tree-root')).toHaveAttribute('data-state', 'completed');
 
   const seen = await app.evaluate(() => (window as unknown as { seen: Record<string, string[]> }).seen);
+  // Changes that come close together are drawn as one, so a step may be left out; none is drawn twice or backwards.
+  const order = ['queued', 'running', 'completed'];
   for (const place of ['node-quick', 'node-long', 'tree-row-quick', 'tree-row-long']) {
-    expect(seen[place]?.filter((state) => ['queued', 'running', 'completed'].includes(state)), place).toEqual(['queued', 'running', 'completed']);
+    const drawn = seen[place]?.filter((state) => order.includes(state)) ?? [];
+    expect(drawn, place).toEqual(order.filter((state) => drawn.includes(state)));
+    expect(drawn.at(-1), place).toBe('completed');
   }
+  for (const place of ['node-long', 'tree-row-long']) expect(seen[place], place).toContain('running');
   expect(await app.evaluate(() => 'neverReloaded' in window)).toBe(true);
 });
