@@ -164,20 +164,16 @@ func (s *Service) evaluate(ctx context.Context) error {
 	if leads, err := s.lead(ctx); err != nil || !leads {
 		return err
 	}
-	all, err := s.config.Store.Rules(ctx)
+	if err := s.judgeIncidents(ctx); err != nil {
+		return err
+	}
+	rules, err := s.enabled(ctx)
 	if err != nil {
 		return err
 	}
-	rules := make([]*Rule, 0, len(all))
-	byID := map[string]*Rule{}
-	for i := range all {
-		if all[i].Enabled {
-			rules = append(rules, &all[i])
-			byID[all[i].ID] = &all[i]
-		}
-	}
-	if err := s.judgeIncidents(ctx, rules); err != nil {
-		return err
+	byID := make(map[string]*Rule, len(rules))
+	for _, rule := range rules {
+		byID[rule.ID] = rule
 	}
 	if len(rules) > 0 {
 		if err := s.run(ctx, func(tx Tx) error { return s.judgeStates(ctx, tx, rules, byID) }); err != nil {
@@ -191,6 +187,20 @@ func (s *Service) evaluate(ctx context.Context) error {
 	return nil
 }
 
+func (s *Service) enabled(ctx context.Context) ([]*Rule, error) {
+	all, err := s.config.Store.Rules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rules := make([]*Rule, 0, len(all))
+	for i := range all {
+		if all[i].Enabled {
+			rules = append(rules, &all[i])
+		}
+	}
+	return rules, nil
+}
+
 func (s *Service) run(ctx context.Context, f func(Tx) error) error {
 	err := s.config.Store.Evaluate(ctx, s.config.Owner, s.fence, f)
 	if errors.Is(err, ErrNotLeader) {
@@ -202,14 +212,19 @@ func (s *Service) run(ctx context.Context, f func(Tx) error) error {
 // incidentBatch is how many incidents one transaction judges.
 const incidentBatch = 500
 
-// judgeIncidents judges all that wait, a batch in a transaction.
-func (s *Service) judgeIncidents(ctx context.Context, rules []*Rule) error {
+// judgeIncidents judges all that wait, a batch in a transaction. The rules are read after the incidents: one that was made before an
+// incident is asked about it.
+func (s *Service) judgeIncidents(ctx context.Context) error {
 	for {
 		taken := 0
 		err := s.run(ctx, func(tx Tx) error {
 			incidents, err := tx.TakeIncidents(ctx, incidentBatch)
 			taken = len(incidents)
 			if err != nil || taken == 0 {
+				return err
+			}
+			rules, err := s.enabled(ctx)
+			if err != nil {
 				return err
 			}
 			open, err := tx.OpenAlerts(ctx)

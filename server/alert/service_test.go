@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -236,4 +237,31 @@ func TestAServerThatLostTheLeadWritesNothing(t *testing.T) {
 	require.Equal(t, 1, in.count(`SELECT count(*) FROM alert_incident`), "it is still there for the other")
 	require.NoError(t, in.store.Evaluate(t.Context(), "two", fence, take))
 	require.Zero(t, in.count(`SELECT count(*) FROM alert_incident`))
+}
+
+// beforeEvaluation is a store that does something when the first evaluation has begun.
+type beforeEvaluation struct {
+	alert.Store
+	once sync.Once
+	do   func()
+}
+
+func (b *beforeEvaluation) Evaluate(ctx context.Context, owner string, fence int64, f func(alert.Tx) error) error {
+	b.once.Do(b.do)
+	return b.Store.Evaluate(ctx, owner, fence, f)
+}
+
+// A rule that was there before an incident is asked about it, also when an evaluation was under way as it was made.
+func TestAnIncidentRightAfterItsRuleIsTold(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	store := &beforeEvaluation{Store: in.store}
+	s := in.made(func(c *alert.Config) { c.Store = store })
+	store.do = func() {
+		in.rule(s, alert.RuleChange{Kind: alert.IncidentOpened})
+		in.fail("check", "sign", "SEAL_BROKEN", 1)
+	}
+	require.NoError(t, s.Start(t.Context()))
+	t.Cleanup(s.Stop)
+	in.eventually("told", func() bool { return len(in.mails("doc-sign-0")) == 1 })
 }

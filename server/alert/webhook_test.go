@@ -180,7 +180,8 @@ func TestADisabledRuleEndsItsAlertsWithoutAWord(t *testing.T) {
 	s := in.service()
 	rule := in.rule(s, alert.RuleChange{Kind: alert.IncidentOpened})
 	in.fail("check", "sign", "SEAL_BROKEN", 1)
-	in.eventually("told", func() bool { return len(in.mails("")) == 1 })
+	in.eventually("told", func() bool { return in.count(`SELECT count(*) FROM alert_delivery WHERE state = 'sent'`) == 1 })
+	require.Len(t, in.mails(""), 1)
 	_, err := s.UpdateRule(t.Context(), rule.ID, alert.RuleChange{Actor: "anna", Locale: "en", Emails: rule.Emails})
 	require.NoError(t, err)
 	open := true
