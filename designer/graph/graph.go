@@ -13,13 +13,44 @@ type Kind string
 
 // The kinds of node that a document may hold.
 const (
-	KindStartEvent       Kind = "start_event"
-	KindEndEvent         Kind = "end_event"
-	KindServiceTask      Kind = "service_task"
-	KindScriptTask       Kind = "script_task"
-	KindExclusiveGateway Kind = "exclusive_gateway"
-	KindParallelGateway  Kind = "parallel_gateway"
+	KindStartEvent        Kind = "start_event"
+	KindEndEvent          Kind = "end_event"
+	KindServiceTask       Kind = "service_task"
+	KindScriptTask        Kind = "script_task"
+	KindUserTask          Kind = "user_task"
+	KindDecisionTask      Kind = "decision_task" // BPMN's business rule task
+	KindCallActivity      Kind = "call_activity"
+	KindSubProcess        Kind = "sub_process"
+	KindExclusiveGateway  Kind = "exclusive_gateway"
+	KindInclusiveGateway  Kind = "inclusive_gateway"
+	KindParallelGateway   Kind = "parallel_gateway"
+	KindEventGateway      Kind = "event_gateway"
+	KindTimerEvent        Kind = "timer_event"        // an intermediate event that waits for a time
+	KindMessageEvent      Kind = "message_event"      // an intermediate event that waits for a message
+	KindCompensationEvent Kind = "compensation_event" // an intermediate event that undoes what its scope has done
+	KindBoundaryEvent     Kind = "boundary_event"
 )
+
+// Kinds lists every kind, as the palette does.
+var Kinds = []Kind{
+	KindStartEvent, KindEndEvent, KindServiceTask, KindScriptTask, KindUserTask, KindDecisionTask, KindCallActivity, KindSubProcess,
+	KindExclusiveGateway, KindInclusiveGateway, KindParallelGateway, KindEventGateway,
+	KindTimerEvent, KindMessageEvent, KindCompensationEvent, KindBoundaryEvent,
+}
+
+// Activity tells whether nodes of the kind do something that may fail, take time, be repeated for a list or carry boundary
+// events (BPMN 2.0.2 §10.3).
+func (k Kind) Activity() bool {
+	switch k {
+	case KindServiceTask, KindScriptTask, KindUserTask, KindDecisionTask, KindCallActivity, KindSubProcess:
+		return true
+	default:
+		return false
+	}
+}
+
+// Splits tells whether the flows that leave nodes of the kind have conditions and a default.
+func (k Kind) Splits() bool { return k == KindExclusiveGateway || k == KindInclusiveGateway }
 
 // Document is one definition's graph as people edit it and as a version stores it. Layout, Notes and Extensions are
 // outside a version's checksum: changing them is no change of meaning.
@@ -32,43 +63,30 @@ type Document struct {
 	Extensions map[string]json.RawMessage `json:"extensions,omitempty"`
 }
 
-// Node is one step. Exactly the member that its kind names is present: start_event has Start, end_event has End,
-// service_task has Service, script_task has Script; gateways have none.
+// Node is one step. Exactly the member that its kind names is present: start_event has Start, end_event has End, service_task
+// has Service, script_task has Script, user_task has User, decision_task has Decision, call_activity has Call, timer_event has
+// Timer, message_event has Message, boundary_event has Boundary; gateways, sub_process and compensation_event have none.
+//
+// Parent is the sub_process that the node lies in, empty at the top. Multi repeats an activity for a list. UndoneBy names the
+// task that compensates this activity; that task has no sequence flows.
 type Node struct {
-	ID      string       `json:"id"`
-	Kind    Kind         `json:"kind"`
-	Title   string       `json:"title"`
-	Doc     string       `json:"doc,omitempty"`
-	Start   *StartEvent  `json:"start,omitempty"`
-	End     *EndEvent    `json:"end,omitempty"`
-	Service *ServiceTask `json:"service,omitempty"`
-	Script  *ScriptTask  `json:"script,omitempty"`
-}
-
-// StartEvent begins a process. InputSchema is a JSON Schema 2020-12 object that every start's input must satisfy; it also
-// draws the start form. Files are objects with format "file". SearchKeys are up to 5 top-level input fields.
-type StartEvent struct {
-	InputSchema json.RawMessage `json:"input_schema,omitempty"`
-	SearchKeys  []string        `json:"search_keys,omitempty"`
-}
-
-// EndKind is what an end event does with its scope (BPMN 2.0.2 §10.5.3).
-type EndKind string
-
-// The end events that the engine runs.
-const (
-	EndNone      EndKind = "none"
-	EndError     EndKind = "error"
-	EndTerminate EndKind = "terminate"
-)
-
-// EndEvent ends a path. Code and Message are of error ends; Message is a value. Output maps the names of the process's
-// output to values; the last end that gives one wins, field by field.
-type EndEvent struct {
-	Kind    EndKind          `json:"kind"`
-	Code    string           `json:"code,omitempty"`
-	Message string           `json:"message,omitempty"`
-	Output  map[string]Value `json:"output,omitempty"`
+	ID       string         `json:"id"`
+	Kind     Kind           `json:"kind"`
+	Title    string         `json:"title"`
+	Doc      string         `json:"doc,omitempty"`
+	Parent   string         `json:"parent,omitempty"`
+	Start    *StartEvent    `json:"start,omitempty"`
+	End      *EndEvent      `json:"end,omitempty"`
+	Service  *ServiceTask   `json:"service,omitempty"`
+	Script   *ScriptTask    `json:"script,omitempty"`
+	User     *UserTask      `json:"user,omitempty"`
+	Decision *DecisionTask  `json:"decision,omitempty"`
+	Call     *CallActivity  `json:"call,omitempty"`
+	Timer    *Timer         `json:"timer,omitempty"`
+	Message  *Message       `json:"message,omitempty"`
+	Boundary *BoundaryEvent `json:"boundary,omitempty"`
+	Multi    *Multi         `json:"multi,omitempty"`
+	UndoneBy string         `json:"undone_by,omitempty"`
 }
 
 // Value is a field of a node's configuration: a JSON literal, or a string that is a text template ("Dear {{input.name}}")
@@ -76,9 +94,11 @@ type EndEvent struct {
 type Value = json.RawMessage
 
 // ServiceTask calls a node type. Input maps its input fields to values. Result, when present, maps names to values
-// evaluated with the worker's output in scope as "result" and replaces the output.
+// evaluated with the worker's output in scope as "result" and replaces the output. With Plan the worker may answer with a plan
+// of tasks, which the engine runs and whose result is then the output.
 type ServiceTask struct {
 	Type     string           `json:"type"`
+	Plan     bool             `json:"plan,omitempty"`
 	Input    map[string]Value `json:"input,omitempty"`
 	Result   map[string]Value `json:"result,omitempty"`
 	Retry    *RetryPolicy     `json:"retry,omitempty"`
@@ -123,7 +143,7 @@ type Timeouts struct {
 }
 
 // Edge is a sequence flow. Condition (an expression beginning with "=") and Default are for edges that leave an exclusive
-// gateway.
+// or inclusive gateway.
 type Edge struct {
 	ID        string `json:"id"`
 	From      string `json:"from"`

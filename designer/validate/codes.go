@@ -30,6 +30,7 @@ const (
 	TooManyIssues  Code = "graph.too_many_issues"
 	NodeKind       Code = "node.kind"
 	NodeMember     Code = "node.member"
+	NotRun         Code = "node.not_run"
 	NodeText       Code = "node.text_length"
 	NodeNoTitle    Code = "node.no_title"
 	NoCondition    Code = "gateway.no_condition"
@@ -88,13 +89,14 @@ var Rules = []Rule{
 	{TooManyIssues, Error, "There are more issues than are listed.", []string{"limit"}},
 	{NodeKind, Error, "The kind of node is not known.", []string{"kind"}},
 	{NodeMember, Error, "A node holds what another kind needs, or lacks what its own kind needs.", []string{"kind", "member"}},
+	{NotRun, Error, "The engine of this release can't run this yet; it can be drawn and saved.", []string{"feature"}},
 	{NodeText, Error, "A title, a description or a note is too long.", []string{"limit"}},
 	{NodeNoTitle, Warning, "The node has no title: the live tree shows its id.", nil},
-	{NoCondition, Error, "A flow that leaves an exclusive gateway has neither a condition nor is it the default.", nil},
-	{SeveralDefault, Error, "More than one flow of an exclusive gateway is its default.", nil},
-	{NoDefault, Warning, "An exclusive gateway has no default: when no condition holds, the process stops with an incident.", nil},
+	{NoCondition, Error, "A flow that leaves an exclusive or inclusive gateway has neither a condition nor is it the default.", nil},
+	{SeveralDefault, Error, "More than one flow of a gateway is its default.", nil},
+	{NoDefault, Warning, "The gateway has no default: when no condition holds, the process stops with an incident.", nil},
 	{DefaultCond, Warning, "A default flow has a condition, which is never asked.", nil},
-	{ConditionPlace, Error, "Only flows that leave an exclusive gateway have conditions or are defaults.", nil},
+	{ConditionPlace, Error, "Only flows that leave an exclusive or inclusive gateway have conditions or are defaults.", nil},
 	{ConditionForm, Error, `A condition is an expression: it begins with "=".`, nil},
 	{JoinNever, Warning, "A parallel join waits for a token on each incoming flow, but nothing before it splits the path: it may wait for ever.", nil},
 	{StartSchema, Error, "The input schema is not a JSON Schema (2020-12) that refers only to itself.", []string{"detail"}},

@@ -116,16 +116,16 @@ func (c *checker) structure() {
 			c.add(DeadEnd, c.nodePlace(i), "no path from here leads to an end")
 		}
 		switch c.doc.Nodes[i].Kind {
-		case graph.KindExclusiveGateway:
-			c.exclusive(i)
+		case graph.KindExclusiveGateway, graph.KindInclusiveGateway:
+			c.split(i)
 		case graph.KindParallelGateway:
 			c.join(i)
 		}
 	}
 }
 
-// exclusive checks the flows that leave an exclusive gateway (BPMN 2.0.2 §10.6.2).
-func (c *checker) exclusive(node int) {
+// split checks the flows that leave an exclusive or inclusive gateway (BPMN 2.0.2 §10.6.2, §10.6.3).
+func (c *checker) split(node int) {
 	out := c.net.out[node]
 	defaults := 0
 	for _, e := range out {

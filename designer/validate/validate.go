@@ -29,7 +29,12 @@ const (
 // Document returns what is wrong with a document that the codec decoded, errors and warnings in the order of the document. types
 // are the node types of the catalog by name@major. Paths are JSON pointers into the document.
 func Document(doc *graph.Document, types map[string]wire.Descriptor) []fault.Issue {
-	c := &checker{doc: doc, types: types, net: newNet(doc)}
+	return document(doc, types, Runs)
+}
+
+// document is Document for an engine that can run what can says.
+func document(doc *graph.Document, types map[string]wire.Descriptor, can map[Feature]bool) []fault.Issue {
+	c := &checker{doc: doc, types: types, net: newNet(doc), can: can}
 	c.nodes()
 	c.edges()
 	c.structure()
@@ -42,6 +47,7 @@ type checker struct {
 	doc    *graph.Document
 	types  map[string]wire.Descriptor
 	net    *net
+	can    map[Feature]bool
 	env    expr.Env
 	issues []fault.Issue
 
@@ -89,10 +95,12 @@ func (c *checker) add(code Code, at place, message string, params ...any) {
 
 var validID = regexp.MustCompile(`^[a-z][a-z0-9_]{0,62}$`)
 
-// members says which member a kind of node needs; gateways need none.
+// members says which member a kind of node needs.
 var members = map[graph.Kind]string{
 	graph.KindStartEvent: "start", graph.KindEndEvent: "end", graph.KindServiceTask: "service", graph.KindScriptTask: "script",
-	graph.KindExclusiveGateway: "", graph.KindParallelGateway: "",
+	graph.KindUserTask: "user", graph.KindDecisionTask: "decision", graph.KindCallActivity: "call", graph.KindTimerEvent: "timer",
+	graph.KindMessageEvent: "message", graph.KindBoundaryEvent: "boundary", graph.KindSubProcess: "", graph.KindCompensationEvent: "",
+	graph.KindExclusiveGateway: "", graph.KindInclusiveGateway: "", graph.KindParallelGateway: "", graph.KindEventGateway: "",
 }
 
 // nodes checks each node by itself.
@@ -107,7 +115,7 @@ func (c *checker) nodes() {
 			c.add(DuplicateNode, at.at("id"), "the id "+clip(n.ID)+" is used twice", "id", clip(n.ID))
 		}
 		seen[n.ID] = true
-		if n.Title == "" && n.Kind != graph.KindParallelGateway && n.Kind != graph.KindExclusiveGateway {
+		if n.Title == "" && !untitled(n.Kind) {
 			c.add(NodeNoTitle, at.at("title"), "the node has no title")
 		}
 		c.length(n.Title, maxTitle, at.at("title"))
@@ -116,6 +124,16 @@ func (c *checker) nodes() {
 	}
 	for i := range c.doc.Notes {
 		c.length(c.doc.Notes[i].Text, maxDoc, place{path: "/notes/" + strconv.Itoa(i) + "/text"})
+	}
+}
+
+// untitled tells whether nodes of the kind do without a title.
+func untitled(kind graph.Kind) bool {
+	switch kind {
+	case graph.KindParallelGateway, graph.KindExclusiveGateway, graph.KindInclusiveGateway, graph.KindEventGateway:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -132,10 +150,13 @@ func (c *checker) member(n *graph.Node, at place) {
 		c.add(NodeKind, at.at("kind"), "the kind "+clip(string(n.Kind))+" is not known", "kind", clip(string(n.Kind)))
 		return
 	}
+	c.runs(n, at)
 	for _, has := range []struct {
 		name    string
 		present bool
-	}{{"start", n.Start != nil}, {"end", n.End != nil}, {"service", n.Service != nil}, {"script", n.Script != nil}} {
+	}{{"start", n.Start != nil}, {"end", n.End != nil}, {"service", n.Service != nil}, {"script", n.Script != nil},
+		{"user", n.User != nil}, {"decision", n.Decision != nil}, {"call", n.Call != nil}, {"timer", n.Timer != nil},
+		{"message", n.Message != nil}, {"boundary", n.Boundary != nil}} {
 		switch {
 		case has.name == want && !has.present && want != "start":
 			c.add(NodeMember, at.at(want), "a "+string(n.Kind)+" needs "+want, "kind", string(n.Kind), "member", want)
@@ -169,12 +190,12 @@ func (c *checker) edges() {
 		if c.net.kind(e.From) == graph.KindEndEvent {
 			c.add(EdgeOutOfEnd, at.at("from"), "nothing leaves an end event")
 		}
-		if c.net.kind(e.From) != graph.KindExclusiveGateway {
+		if !c.net.kind(e.From).Splits() {
 			if e.Condition != "" {
-				c.add(ConditionPlace, at.at("condition"), "only flows that leave an exclusive gateway have conditions")
+				c.add(ConditionPlace, at.at("condition"), "only flows that leave an exclusive or inclusive gateway have conditions")
 			}
 			if e.Default {
-				c.add(ConditionPlace, at.at("default"), "only a flow that leaves an exclusive gateway is a default")
+				c.add(ConditionPlace, at.at("default"), "only a flow that leaves an exclusive or inclusive gateway is a default")
 			}
 		}
 	}

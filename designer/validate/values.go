@@ -32,7 +32,7 @@ func (c *checker) values() {
 	}
 	for i := range c.doc.Edges {
 		e := &c.doc.Edges[i]
-		if e.Condition == "" || e.Default || c.net.kind(e.From) != graph.KindExclusiveGateway {
+		if e.Condition == "" || e.Default || !c.net.kind(e.From).Splits() {
 			continue
 		}
 		c.condition(i, e.Condition)

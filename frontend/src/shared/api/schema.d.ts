@@ -1349,6 +1349,37 @@ export interface components {
              */
             size: number;
         };
+        GraphBoundaryEvent: {
+            codes?: string[];
+            keeps_running?: boolean;
+            kind: string;
+            message?: components["schemas"]["GraphMessage"];
+            on: string;
+            technical?: boolean;
+            timer?: components["schemas"]["GraphTimer"];
+            /** Format: int64 */
+            times?: number;
+        };
+        GraphCallActivity: {
+            custom_id?: string;
+            definition: string;
+            input?: {
+                [key: string]: unknown;
+            };
+            on_failure?: string;
+            /** Format: int64 */
+            version?: number;
+        };
+        GraphDecisionRule: {
+            then: unknown[];
+            when: string[];
+        };
+        GraphDecisionTask: {
+            hit: string;
+            inputs: string[];
+            outputs: string[];
+            rules: components["schemas"]["GraphDecisionRule"][];
+        };
         GraphDocument: {
             edges: components["schemas"]["GraphEdge"][];
             extensions?: {
@@ -1381,15 +1412,37 @@ export interface components {
                 [key: string]: components["schemas"]["GraphPoint"];
             };
         };
+        GraphMessage: {
+            key: string;
+            name: string;
+        };
+        GraphMulti: {
+            collect?: unknown;
+            items: unknown;
+            /** Format: int64 */
+            limit?: number;
+            sequential?: boolean;
+            tolerated?: string;
+            until?: string;
+        };
         GraphNode: {
+            boundary?: components["schemas"]["GraphBoundaryEvent"];
+            call?: components["schemas"]["GraphCallActivity"];
+            decision?: components["schemas"]["GraphDecisionTask"];
             doc?: string;
             end?: components["schemas"]["GraphEndEvent"];
             id: string;
             kind: string;
+            message?: components["schemas"]["GraphMessage"];
+            multi?: components["schemas"]["GraphMulti"];
+            parent?: string;
             script?: components["schemas"]["GraphScriptTask"];
             service?: components["schemas"]["GraphServiceTask"];
             start?: components["schemas"]["GraphStartEvent"];
+            timer?: components["schemas"]["GraphTimer"];
             title: string;
+            undone_by?: string;
+            user?: components["schemas"]["GraphUserTask"];
         };
         GraphNote: {
             /** Format: double */
@@ -1426,6 +1479,13 @@ export interface components {
             /** Format: int64 */
             total_ms?: number;
         };
+        GraphSchedule: {
+            cron: string;
+            input?: {
+                [key: string]: unknown;
+            };
+            zone?: string;
+        };
         GraphScriptTask: {
             output: {
                 [key: string]: unknown;
@@ -1435,6 +1495,7 @@ export interface components {
             input?: {
                 [key: string]: unknown;
             };
+            plan?: boolean;
             result?: {
                 [key: string]: unknown;
             };
@@ -1444,7 +1505,11 @@ export interface components {
         };
         GraphStartEvent: {
             input_schema?: unknown;
+            kind?: string;
+            message?: string;
+            schedule?: components["schemas"]["GraphSchedule"];
             search_keys?: string[];
+            webhook?: components["schemas"]["GraphWebhook"];
         };
         GraphTimeouts: {
             /** Format: int64 */
@@ -1455,6 +1520,26 @@ export interface components {
             queue_ms?: number;
             /** Format: int64 */
             total_ms?: number;
+        };
+        GraphTimer: {
+            kind: string;
+            value: string;
+            zone?: string;
+        };
+        GraphUserTask: {
+            assignee?: string;
+            due?: components["schemas"]["GraphTimer"];
+            escalate?: components["schemas"]["GraphTimer"];
+            escalate_to?: string[];
+            form?: unknown;
+            groups?: string[];
+            input?: {
+                [key: string]: unknown;
+            };
+        };
+        GraphWebhook: {
+            check: string;
+            secret?: string;
         };
         Incident: {
             code: string;

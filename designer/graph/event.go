@@ -1,0 +1,117 @@
+package graph
+
+import "encoding/json"
+
+// StartKind is what begins a process at a start event.
+type StartKind string
+
+// The kinds of start. A document has at most one manual start.
+const (
+	StartManual   StartKind = "manual" // a person or the API; also the zero value
+	StartSchedule StartKind = "schedule"
+	StartMessage  StartKind = "message"
+	StartWebhook  StartKind = "webhook"
+)
+
+// StartEvent begins a process or, inside a sub-process, its scope. InputSchema is a JSON Schema 2020-12 object that every start's
+// input must satisfy; it also draws the start form. Files are objects with format "file". SearchKeys are up to 5 top-level input
+// fields. Schedule, Message and Webhook are of the kinds that they are named after.
+type StartEvent struct {
+	Kind        StartKind       `json:"kind,omitempty"`
+	InputSchema json.RawMessage `json:"input_schema,omitempty"`
+	SearchKeys  []string        `json:"search_keys,omitempty"`
+	Schedule    *Schedule       `json:"schedule,omitempty"`
+	Message     string          `json:"message,omitempty"`
+	Webhook     *Webhook        `json:"webhook,omitempty"`
+}
+
+// Schedule starts processes by the clock. Cron has five fields, Zone is an IANA name (default UTC). Input is what each start gets.
+type Schedule struct {
+	Cron  string           `json:"cron"`
+	Zone  string           `json:"zone,omitempty"`
+	Input map[string]Value `json:"input,omitempty"`
+}
+
+// WebhookCheck is how a caller of a webhook proves itself.
+type WebhookCheck string
+
+// The checks: a signature of the body, or a path that nobody can guess.
+const (
+	WebhookHMAC WebhookCheck = "hmac"
+	WebhookPath WebhookCheck = "path"
+)
+
+// Webhook starts a process by an HTTP request. Secret is the name of the secret that signs ("secret://name") and of hmac only.
+type Webhook struct {
+	Check  WebhookCheck `json:"check"`
+	Secret string       `json:"secret,omitempty"`
+}
+
+// EndKind is what an end event does with its scope (BPMN 2.0.2 §10.5.3).
+type EndKind string
+
+// The end events.
+const (
+	EndNone       EndKind = "none"
+	EndError      EndKind = "error"
+	EndTerminate  EndKind = "terminate"
+	EndCompensate EndKind = "compensate"
+)
+
+// EndEvent ends a path. Code and Message are of error ends; Message is a value. Output maps the names of the output of the process
+// or sub-process to values; the last end that gives one wins, field by field.
+type EndEvent struct {
+	Kind    EndKind          `json:"kind"`
+	Code    string           `json:"code,omitempty"`
+	Message string           `json:"message,omitempty"`
+	Output  map[string]Value `json:"output,omitempty"`
+}
+
+// TimerKind is how a timer says when.
+type TimerKind string
+
+// The kinds of timer.
+const (
+	TimerDuration TimerKind = "duration" // ISO 8601: PT15M, P1DT12H
+	TimerDate     TimerKind = "date"     // RFC 3339, or a date or local time in Zone
+	TimerCron     TimerKind = "cron"     // five fields, in Zone
+)
+
+// Timer is a moment. Value is a text: a literal, a template or an expression. Zone is an IANA name, default UTC.
+type Timer struct {
+	Kind  TimerKind `json:"kind"`
+	Value string    `json:"value"`
+	Zone  string    `json:"zone,omitempty"`
+}
+
+// Message is what a message must carry to be taken here: a name, and a key that Key (a text: literal, template or expression)
+// gives when the wait begins.
+type Message struct {
+	Name string `json:"name"`
+	Key  string `json:"key"`
+}
+
+// BoundaryKind is what a boundary event waits for.
+type BoundaryKind string
+
+// The kinds of boundary event.
+const (
+	BoundaryError   BoundaryKind = "error"
+	BoundaryTimer   BoundaryKind = "timer"
+	BoundaryMessage BoundaryKind = "message"
+)
+
+// BoundaryEvent waits while the activity On runs (BPMN 2.0.2 §10.5.4). Unless KeepsRunning, it ends the activity when it happens;
+// an error always does. Codes are of errors: "A" covers "A" and the family "A.B", none catches every business error. Technical
+// also catches a technical failure after its last attempt. Times bounds how often a cron timer that keeps the activity running
+// fires, 0 is no bound.
+type BoundaryEvent struct {
+	On           string       `json:"on"`
+	Kind         BoundaryKind `json:"kind"`
+	KeepsRunning bool         `json:"keeps_running,omitempty"`
+	Codes        []string     `json:"codes,omitempty"`
+	Technical    bool         `json:"technical,omitempty"`
+	Timer        *Timer       `json:"timer,omitempty"`
+	Times        int          `json:"times,omitempty"`
+	Message      *Message     `json:"message,omitempty"`
+}
