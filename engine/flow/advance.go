@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
@@ -56,7 +57,7 @@ const usualChanges = 4
 // a scope that is not loaded, a node that the graph does not have.
 func Advance(g *Graph, st *State, ev Event) (*Effects, error) {
 	r := run{g: g, st: st, p: st.Process, ev: &ev, fx: &Effects{Log: make([]Change, 0, usualChanges)}, cause: ev.Kind}
-	r.vars = variables{st: st, now: ev.At}
+	r.vars = variables{g: g, st: st, now: ev.At}
 	held, shown := r.p.Held(), r.p.Shown()
 	if err := r.apply(); err != nil {
 		return nil, err
@@ -85,6 +86,10 @@ func (r *run) apply() error {
 		return nil
 	case EventRetry, EventSkip:
 		return r.operate()
+	case EventTimer, EventMessage:
+		return r.happened()
+	case EventAnswer:
+		return r.answered()
 	case EventStarted, EventProgress, EventCompleted, EventFailed, EventHandback, EventLost, EventTimeout, EventRetryDue, EventWithdrawn:
 		return r.report()
 	default:
@@ -106,10 +111,16 @@ func (r *run) begin() error {
 	}
 	root := r.st.Scopes[r.p.ID]
 	if root == nil {
-		root = &Scope{ID: r.p.ID, Kind: "root"}
+		root = &Scope{ID: r.p.ID, Kind: ScopeRoot}
 		r.st.Scopes[root.ID] = root
 	}
-	if root.State.Runs[r.g.start.ID] > 0 || len(root.State.Pending) > 0 {
+	start := r.g.start
+	if r.ev.Node != "" {
+		if start = r.g.nodes[r.ev.Node]; start == nil || start.Kind != graph.KindStartEvent || start.Parent != "" {
+			return fmt.Errorf("flow: the graph has no start event %q", r.ev.Node)
+		}
+	}
+	if len(root.State.Runs) > 0 || len(root.State.Pending) > 0 {
 		r.fx.Ignored = IgnoredNothing
 		return nil
 	}
@@ -123,7 +134,7 @@ func (r *run) begin() error {
 	r.p.StartedAt = r.ev.At
 	r.fx.ProcessDirty = true
 	root.State.Tokens = 1
-	root.State.Pending = append(root.State.Pending, Pending{Node: r.g.start.ID})
+	root.State.Pending = append(root.State.Pending, Pending{Node: start.ID})
 	r.dirty(root)
 	return nil
 }
@@ -147,7 +158,7 @@ func (r *run) prioritise() error {
 // proceed notes when there is nothing that a continuation could move.
 func (r *run) proceed() {
 	for _, sc := range r.st.Scopes {
-		if len(sc.State.Pending) > 0 && !r.p.Held() && !r.p.State.Terminal() {
+		if (len(sc.State.Pending) > 0 || sc.State.Multi != nil) && !r.p.Held() && !r.p.State.Terminal() {
 			return
 		}
 	}

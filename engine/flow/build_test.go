@@ -123,7 +123,9 @@ type rig struct {
 	g      *flow.Graph
 	st     *flow.State
 	now    time.Time
+	made   []*flow.Task // in the order of their making
 	timers []flow.Timer
+	waits  []flow.Wait
 	last   *flow.Effects
 	log    []flow.Change
 }
@@ -155,7 +157,13 @@ func (r *rig) try(ev flow.Event) (*flow.Effects, error) {
 		require.Equal(r.t, flow.TaskReady, task.State)
 		fx.MarkQueued(task)
 	}
+	r.made = append(r.made, fx.Created...)
 	r.timers = append(r.timers, fx.Timers...)
+	r.waits = append(r.waits, fx.Waits...)
+	for _, id := range fx.Unwait {
+		r.waits = slices.DeleteFunc(r.waits, func(w flow.Wait) bool { return w.TaskID == id })
+		r.timers = slices.DeleteFunc(r.timers, func(w flow.Timer) bool { return w.TaskID == id && w.Kind == flow.TimerWait })
+	}
 	r.log = append(r.log, fx.Log...)
 	r.last = fx
 	checkState(r.t, r.st)
@@ -169,12 +177,16 @@ func (r *rig) do(ev flow.Event) *flow.Effects {
 	return fx
 }
 
-// task returns the latest run of a node.
+// task returns the task of a node that was made last, in whatever scope.
 func (r *rig) task(node string) *flow.Task {
 	r.t.Helper()
-	t := r.st.Tasks[flow.TaskID(processID, processID, node, r.root().State.Runs[node])]
-	require.NotNil(r.t, t, "node %s has no task", node)
-	return t
+	for i := len(r.made) - 1; i >= 0; i-- {
+		if t := r.made[i]; t.NodeID == node {
+			return t
+		}
+	}
+	require.Fail(r.t, "no task", "node %s has no task", node)
+	return nil
 }
 
 func (r *rig) root() *flow.Scope { return r.st.Scopes[processID] }
@@ -326,4 +338,85 @@ func chain(n int) *draft {
 		path = append(path, id)
 	}
 	return d.end("done").flow(append(path, "done")...)
+}
+
+func (d *draft) in(parent string, nodes ...string) *draft {
+	for i := range d.doc.Nodes {
+		if slices.Contains(nodes, d.doc.Nodes[i].ID) {
+			d.doc.Nodes[i].Parent = parent
+		}
+	}
+	return d
+}
+
+// sub adds a sub-process whose inside is a start, the nodes given in a row, and an end.
+func (d *draft) sub(id string, inner ...string) *draft {
+	d.node(graph.Node{ID: id, Kind: graph.KindSubProcess, Title: id})
+	d.node(graph.Node{ID: id + "_start", Kind: graph.KindStartEvent, Start: &graph.StartEvent{}, Parent: id})
+	d.node(graph.Node{ID: id + "_end", Kind: graph.KindEndEvent, End: &graph.EndEvent{Kind: graph.EndNone}, Parent: id})
+	d.in(id, inner...)
+	return d.flow(append(append([]string{id + "_start"}, inner...), id+"_end")...)
+}
+
+func (d *draft) kind(id string, kind graph.Kind) *draft {
+	return d.node(graph.Node{ID: id, Kind: kind})
+}
+
+func (d *draft) timer(id string, kind graph.TimerKind, value string) *draft {
+	return d.node(graph.Node{ID: id, Kind: graph.KindTimerEvent, Timer: &graph.Timer{Kind: kind, Value: value}})
+}
+
+func (d *draft) message(id, name, key string) *draft {
+	return d.node(graph.Node{ID: id, Kind: graph.KindMessageEvent, Message: &graph.Message{Name: name, Key: key}})
+}
+
+// on adds a boundary event and the way from it.
+func (d *draft) on(host, id string, event graph.BoundaryEvent, to string) *draft {
+	event.On = host
+	parent := ""
+	for _, n := range d.doc.Nodes {
+		if n.ID == host {
+			parent = n.Parent
+		}
+	}
+	return d.node(graph.Node{ID: id, Kind: graph.KindBoundaryEvent, Parent: parent, Boundary: &event}).flow(id, to)
+}
+
+func (d *draft) multi(id string, m graph.Multi) *draft {
+	for i := range d.doc.Nodes {
+		if d.doc.Nodes[i].ID == id {
+			d.doc.Nodes[i].Multi = &m
+		}
+	}
+	return d
+}
+
+// comes lets what an event of a node's task waits for happen: its time, or its message with a payload.
+func (r *rig) comes(kind flow.EventKind, node, event, payload string) *flow.Effects {
+	r.t.Helper()
+	t := r.task(node)
+	ev := flow.Event{Kind: kind, Task: t.ID, Node: event, Output: json.RawMessage(payload)}
+	if kind == flow.EventTimer {
+		found := false
+		for _, w := range r.timers {
+			if w.Kind == flow.TimerWait && w.TaskID == t.ID && w.Node == event {
+				found, r.now = true, w.Due
+			}
+		}
+		require.True(r.t, found, "no timer %s of %s", event, node)
+	} else {
+		require.True(r.t, slices.ContainsFunc(r.waits, func(w flow.Wait) bool { return w.TaskID == t.ID && w.Node == event }), "no wait %s of %s", event, node)
+	}
+	return r.do(ev)
+}
+
+// output is the latest output of a node, in whatever scope.
+func (r *rig) output(node string) string {
+	r.t.Helper()
+	for key, body := range r.st.Data.Outputs {
+		if key.Node == node {
+			return string(body)
+		}
+	}
+	return ""
 }

@@ -2,6 +2,8 @@ package flow
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/workers/wire"
@@ -120,22 +122,37 @@ func (r *run) closeTask(sc *Scope, t *Task, to TaskState) error {
 		return err
 	}
 	delete(sc.State.Open, t.ID)
+	r.unwait(t)
 	r.dirty(sc)
 	return nil
 }
 
+// unwait takes away what an ended task waited for.
+func (r *run) unwait(t *Task) {
+	if n := r.g.nodes[t.NodeID]; n != nil && n.waits {
+		r.fx.Unwait = append(r.fx.Unwait, t.ID)
+		for key := range r.firedOf(t) {
+			delete(r.st.Scopes[t.ScopeID].State.Fired, key)
+		}
+	}
+}
+
+// firedOf lists the counts of the repeating timers on a task's border.
+func (r *run) firedOf(t *Task) map[string]bool {
+	keys := map[string]bool{}
+	if sc := r.st.Scopes[t.ScopeID]; sc != nil {
+		for key := range sc.State.Fired {
+			if strings.HasPrefix(key, t.ID+"/") {
+				keys[key] = true
+			}
+		}
+	}
+	return keys
+}
+
 // output makes a task's output the latest of its node.
 func (r *run) output(t *Task, body json.RawMessage) {
-	if len(body) == 0 {
-		body = emptyObject
-	}
-	r.fx.Outputs = append(r.fx.Outputs, Output{ScopeID: t.ScopeID, NodeID: t.NodeID, Run: t.Run, Body: body})
-	if r.st.Data.Outputs == nil {
-		r.st.Data.Outputs = map[OutputKey]json.RawMessage{}
-	}
-	key := OutputKey{t.ScopeID, t.NodeID}
-	r.st.Data.Outputs[key] = body
-	r.vars.forget(key)
+	r.put(t.ScopeID, t.NodeID, t.Run, body)
 }
 
 // stop asks for the worker of a task to be told; call it before the epoch moves. A ready task counts: the feeder may have put
@@ -195,11 +212,14 @@ func (r *run) finish(wasHeld bool, wasShown string) {
 	if len(r.fx.Timers) > 0 {
 		kept := r.fx.Timers[:0]
 		for _, w := range r.fx.Timers {
-			if s := r.st.Tasks[w.TaskID].State; !s.Terminal() && s != TaskIncident {
+			if s := r.st.Tasks[w.TaskID].State; !s.Terminal() && (s != TaskIncident || w.Kind == TimerWait) {
 				kept = append(kept, w)
 			}
 		}
 		r.fx.Timers = kept
+	}
+	if len(r.fx.Waits) > 0 {
+		r.fx.Waits = slices.DeleteFunc(r.fx.Waits, func(w Wait) bool { return r.st.Tasks[w.TaskID].State.Terminal() })
 	}
 	if shown := r.p.Shown(); shown != wasShown {
 		r.logProcess()

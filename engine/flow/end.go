@@ -6,6 +6,7 @@ import (
 	"sort"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
 // end does what an end event does (BPMN 2.0.2 §10.5.3): none consumes its token, error fails the process, terminate completes
@@ -40,17 +41,41 @@ func (r *run) reachEnd(sc *Scope, n *Node, output json.RawMessage, message strin
 	r.dirty(sc)
 	switch n.end.Kind {
 	case graph.EndTerminate:
-		return r.endProcess(sc, ProcessCompleted)
+		return r.terminate(sc)
 	case graph.EndError:
-		r.p.ErrorCode, r.p.ErrorMessage = n.end.Code, message
-		return r.endProcess(sc, ProcessFailed)
+		return r.errorEnd(sc, &wire.Error{Class: wire.ErrorBusiness, Code: n.end.Code, Message: message})
 	default:
 		return nil
 	}
 }
 
+// errorEnd ends a scope by an error: what catches it further out goes on, else the process has failed.
+func (r *run) errorEnd(sc *Scope, why *wire.Error) error {
+	if sc.Kind != ScopeRoot {
+		outer, n := r.st.Scopes[sc.ParentID], r.g.nodes[sc.NodeID]
+		if outer == nil || n == nil {
+			return fmt.Errorf("flow: scope %s is not loaded", sc.ParentID)
+		}
+		c, err := r.catch(outer, n, sc.ID, why)
+		if err != nil {
+			return err
+		}
+		if c != nil {
+			return r.caught(outer, c, "", why)
+		}
+	}
+	r.p.ErrorCode, r.p.ErrorMessage = why.Code, why.Message
+	return r.endProcess(r.st.Scopes[r.p.ID], ProcessFailed)
+}
+
 // endProcess brings the process to a terminal state; whatever is still open in the scope is cancelled.
 func (r *run) endProcess(sc *Scope, to ProcessState) error {
+	for _, inner := range r.inner(sc.ID) {
+		if err := r.cancelOpen(inner); err != nil {
+			return err
+		}
+		r.drop(inner)
+	}
 	if err := r.cancelOpen(sc); err != nil {
 		return err
 	}
@@ -73,27 +98,35 @@ func (r *run) cancelOpen(sc *Scope) error {
 	if len(missing) > 0 {
 		return &NeedTasks{IDs: missing}
 	}
-	cause := r.cause
-	if cause != EventCancel {
-		r.cause = causeScopeEnd
+	cause := causeScopeEnd
+	if r.cause == EventCancel {
+		cause = EventCancel
 	}
 	for _, id := range ids {
-		t := r.st.Tasks[id]
-		if t.State == TaskIncident {
-			r.closeIncident(t)
-		}
-		r.stop(t)
-		t.Epoch++
-		t.EndedAt = r.at()
-		if err := r.move(t, TaskCancelled); err != nil {
+		if err := r.cancelTask(r.st.Tasks[id], cause); err != nil {
 			return err
 		}
 	}
-	r.cause = cause
 	s := &sc.State
-	s.Tokens, s.Open, s.Joins, s.Parked, s.Pending = 0, nil, nil, nil, nil
+	s.Tokens, s.Open, s.Joins, s.Parked, s.Pending, s.Due = 0, nil, nil, nil, nil, nil
 	r.dirty(sc)
 	return nil
+}
+
+// cancelTask ends an open task that nobody needs any more; its worker is told.
+func (r *run) cancelTask(t *Task, cause EventKind) error {
+	if t.State == TaskIncident {
+		r.closeIncident(t)
+	}
+	r.stop(t)
+	t.Epoch++
+	t.EndedAt = r.at()
+	before := r.cause
+	r.cause = cause
+	err := r.move(t, TaskCancelled)
+	r.cause = before
+	r.unwait(t)
+	return err
 }
 
 func openIDs(sc *Scope) []string {

@@ -10,10 +10,18 @@ import (
 
 // Graph is a compiled version, ready to run. It is never changed and may be shared between goroutines.
 type Graph struct {
-	nodes map[string]*Node
-	edges map[string]*edge
-	order []*Node // as in the document
-	start *Node
+	nodes  map[string]*Node
+	edges  map[string]*edge
+	order  []*Node // as in the document
+	start  *Node   // where a process begins when nothing says otherwise
+	inside map[string]*level
+}
+
+// level is what lies directly in the process (the empty id) or in a sub-process.
+type level struct {
+	start  *Node   // where it begins when nothing says otherwise
+	manual bool    // start is begun by a person or the API
+	joins  []*Node // inclusive gateways that wait for tokens
 }
 
 // Node is a compiled step of a graph.
@@ -21,28 +29,39 @@ type Node struct {
 	ID       string
 	Kind     graph.Kind
 	Title    string
+	Parent   string            // the sub-process that it lies in, empty at the top
 	NodeType string            // name@major of a service task
 	Retry    graph.RetryPolicy // of a service task, with every default filled in
 	Timeouts graph.Timeouts    // of a service task, with the default attempt timeout filled in
 
 	in, out    []*edge
 	end        *graph.EndEvent
-	input      *mapping   // of a service task
+	input      *mapping   // of a service or user task
 	result     *mapping   // of a service task, nil when its output stays as it is
 	output     *mapping   // of a script task or an end event
 	message    *evaluator // of an error end event
-	own        readSet    // what evaluating the node itself reads
-	after      Reads      // what the engine-run stretch after the node reads
-	ended      Reads      // after, without the node's own output that comes with the event
-	again      Reads      // own and after
-	endsEarly  bool       // an error or terminate end
-	engineRuns bool       // the engine runs it, without a worker
+	decision   *decision
+	timer      *timer
+	awaited    *awaited
+	user       *userTask
+	multi      *multi
+	border     []*Node              // boundary events on this activity, as in the document
+	boundary   *graph.BoundaryEvent // of a boundary event
+	host       *Node                // the activity that a boundary event is on
+	own        readSet              // what evaluating the node itself reads
+	after      Reads                // what the engine-run stretch after the node reads
+	ended      Reads                // after, without the node's own output that comes with the event
+	again      Reads                // own and after
+	caught     Reads                // what the stretches behind the boundary events around the node read
+	endsEarly  bool                 // an error or terminate end
+	engineRuns bool                 // the engine runs it, without a worker
+	waits      bool                 // its tasks may leave timers, subscriptions or offers behind
 }
 
 type edge struct {
 	id        string
 	from, to  *Node
-	condition *condition // of an edge that leaves an exclusive gateway
+	condition *condition // of an edge that leaves an exclusive or inclusive gateway
 	isDefault bool
 }
 
@@ -50,11 +69,15 @@ type edge struct {
 const defaultAttemptMS = 60 * 60 * 1000
 
 // Compile prepares a document for running. The document must have passed designer/validate; Compile checks what Advance relies
-// on: one start event, unique ids, edges between existing nodes, conditions only behind exclusive gateways, expressions that
-// parse. The descriptors that the version was published with, by name@major, are not needed to run it: expressions were checked
-// against their schemas at publish, and compiling them without types accepts all of those.
+// on: one start event in each sub-process, unique ids, edges between existing nodes of one level, conditions only behind
+// exclusive and inclusive gateways, boundary events on activities, expressions that parse. The descriptors that the version was published with,
+// by name@major, are not needed to run it: expressions were checked against their schemas at publish, and compiling them
+// without types accepts all of those.
 func Compile(doc *graph.Document, _ map[string]wire.Descriptor) (*Graph, error) {
-	g := &Graph{nodes: make(map[string]*Node, len(doc.Nodes)), edges: make(map[string]*edge, len(doc.Edges))}
+	g := &Graph{
+		nodes: make(map[string]*Node, len(doc.Nodes)), edges: make(map[string]*edge, len(doc.Edges)),
+		inside: map[string]*level{"": {}},
+	}
 	for i := range doc.Nodes {
 		n, err := compileNode(&doc.Nodes[i])
 		if err != nil {
@@ -63,24 +86,49 @@ func Compile(doc *graph.Document, _ map[string]wire.Descriptor) (*Graph, error) 
 		if g.nodes[n.ID] != nil {
 			return nil, fmt.Errorf("compile node %s: the id is used twice", n.ID)
 		}
-		if n.Kind == graph.KindStartEvent {
-			if g.start != nil {
-				return nil, fmt.Errorf("compile node %s: %s is a start event too", n.ID, g.start.ID)
-			}
-			g.start = n
+		if n.Kind == graph.KindSubProcess {
+			g.inside[n.ID] = &level{}
 		}
 		g.nodes[n.ID] = n
 		g.order = append(g.order, n)
 	}
-	if g.start == nil {
-		return nil, fmt.Errorf("compile graph: it has no start event")
+	for i, n := range g.order {
+		if err := g.place(n, &doc.Nodes[i]); err != nil {
+			return nil, fmt.Errorf("compile node %s: %w", n.ID, err)
+		}
 	}
+	for id, l := range g.inside {
+		if l.start == nil {
+			return nil, fmt.Errorf("compile graph: %s has no start event", levelName(id))
+		}
+	}
+	g.start = g.inside[""].start
 	for i := range doc.Edges {
 		if err := g.addEdge(&doc.Edges[i]); err != nil {
 			return nil, fmt.Errorf("compile edge %s: %w", doc.Edges[i].ID, err)
 		}
 	}
+	g.prepare()
+	return g, nil
+}
+
+func levelName(id string) string {
+	if id == "" {
+		return "it"
+	}
+	return "sub-process " + id
+}
+
+// prepare finds what depends on the whole graph.
+func (g *Graph) prepare() {
 	for _, n := range g.order {
+		if n.Kind == graph.KindInclusiveGateway && len(n.in) > 1 {
+			g.inside[n.Parent].joins = append(g.inside[n.Parent].joins, n)
+		}
+		n.waits = n.timer != nil || n.awaited != nil || n.user != nil || n.Kind == graph.KindEventGateway
+		for _, b := range n.border {
+			n.waits = n.waits || b.boundary.Kind != graph.BoundaryError
+		}
 		n.collectReads()
 	}
 	for _, n := range g.order {
@@ -88,74 +136,40 @@ func Compile(doc *graph.Document, _ map[string]wire.Descriptor) (*Graph, error) 
 		n.ended = n.after.without(n.ID, n.result.set())
 		n.again = union(n.after, n.own.reads())
 	}
-	return g, nil
+	for _, n := range g.order {
+		n.caught = g.around(n)
+	}
 }
 
-func compileNode(src *graph.Node) (*Node, error) {
-	n := &Node{ID: src.ID, Kind: src.Kind, Title: src.Title}
-	var err error
-	switch src.Kind {
-	case graph.KindStartEvent, graph.KindExclusiveGateway, graph.KindParallelGateway:
-		n.engineRuns = true
-	case graph.KindServiceTask:
-		if src.Service == nil {
-			return nil, fmt.Errorf("a service task needs a service")
-		}
-		n.NodeType = src.Service.Type
-		n.Retry = withDefaults(src.Service.Retry)
-		if src.Service.Timeouts != nil {
-			n.Timeouts = *src.Service.Timeouts
-		}
-		if n.Timeouts.AttemptMS <= 0 {
-			n.Timeouts.AttemptMS = defaultAttemptMS
-		}
-		if n.input, err = compileMapping(src.Service.Input); err != nil {
-			return nil, fmt.Errorf("input: %w", err)
-		}
-		if src.Service.Result != nil {
-			if n.result, err = compileMapping(src.Service.Result); err != nil {
-				return nil, fmt.Errorf("result: %w", err)
-			}
-		}
-	case graph.KindScriptTask:
-		if src.Script == nil {
-			return nil, fmt.Errorf("a script task needs a script")
-		}
-		n.engineRuns = true
-		if n.output, err = compileMapping(src.Script.Output); err != nil {
-			return nil, fmt.Errorf("output: %w", err)
-		}
-	case graph.KindEndEvent:
-		n.engineRuns = true
-		if err := n.compileEnd(src.End); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, fmt.Errorf("this release does not run %q", src.Kind)
+// place puts a node into its level.
+func (g *Graph) place(n *Node, src *graph.Node) error {
+	l := g.inside[n.Parent]
+	if l == nil {
+		return fmt.Errorf("it lies in %q, which is no sub-process", n.Parent)
 	}
-	return n, nil
-}
-
-func (n *Node) compileEnd(end *graph.EndEvent) error {
-	if end == nil {
-		end = &graph.EndEvent{Kind: graph.EndNone}
-	}
-	var err error
-	n.end = end
-	switch end.Kind {
-	case graph.EndNone, "":
-	case graph.EndTerminate:
-		n.endsEarly = true
-	case graph.EndError:
-		n.endsEarly = true
-		if n.message, err = compileText(end.Message); err != nil {
-			return fmt.Errorf("message: %w", err)
+	for up, steps := n.Parent, 0; up != ""; steps++ {
+		if up = g.nodes[up].Parent; steps > len(g.order) {
+			return fmt.Errorf("it lies in itself")
 		}
-	default:
-		return fmt.Errorf("this release does not run end events of kind %q", end.Kind)
 	}
-	if n.output, err = compileMapping(end.Output); err != nil {
-		return fmt.Errorf("output: %w", err)
+	switch n.Kind {
+	case graph.KindStartEvent:
+		manual := src.Start == nil || src.Start.Kind == "" || src.Start.Kind == graph.StartManual
+		switch {
+		case l.start == nil:
+			l.start, l.manual = n, manual
+		case n.Parent != "" || manual && l.manual:
+			return fmt.Errorf("%s is a start event too", l.start.ID)
+		case manual:
+			l.start, l.manual = n, true
+		}
+	case graph.KindBoundaryEvent:
+		host := g.nodes[n.boundary.On]
+		if host == nil || !host.Kind.Activity() || host.Parent != n.Parent {
+			return fmt.Errorf("it is on %q, which is no activity of its level", n.boundary.On)
+		}
+		n.host = host
+		host.border = append(host.border, n)
 	}
 	return nil
 }
@@ -169,12 +183,16 @@ func (g *Graph) addEdge(src *graph.Edge) error {
 		return fmt.Errorf("it leads to the unknown node %q", src.To)
 	case g.edges[e.id] != nil:
 		return fmt.Errorf("the id is used twice")
-	case (src.Condition != "" || src.Default) && e.from.Kind != graph.KindExclusiveGateway:
-		return fmt.Errorf("it has a condition but leaves no exclusive gateway")
-	case e.to.Kind == graph.KindStartEvent:
-		return fmt.Errorf("it leads to a start event")
+	case e.from.Parent != e.to.Parent:
+		return fmt.Errorf("it crosses the border of a sub-process")
+	case (src.Condition != "" || src.Default) && !e.from.Kind.Splits():
+		return fmt.Errorf("it has a condition but leaves no exclusive or inclusive gateway")
+	case e.to.Kind == graph.KindStartEvent || e.to.Kind == graph.KindBoundaryEvent:
+		return fmt.Errorf("it leads to a %s", e.to.Kind)
 	case e.from.Kind == graph.KindEndEvent:
 		return fmt.Errorf("it leaves an end event")
+	case e.from.Kind == graph.KindEventGateway && e.to.timer == nil && e.to.awaited == nil:
+		return fmt.Errorf("it leads from an event-based gateway to no timer and no message")
 	}
 	if src.Condition != "" && !src.Default {
 		c, err := compileCondition(src.Condition)

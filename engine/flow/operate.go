@@ -36,7 +36,7 @@ func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 		return refuse(RefusedNotRetryable, fmt.Sprintf("a task in state %s cannot be retried", t.State))
 	}
 	edited := len(r.ev.Input) > 0
-	if edited && n.engineRuns {
+	if edited && (n.NodeType == "" || n.multi != nil && !r.instance(sc, n)) {
 		return refuse(RefusedInputFixed, "this step has no input of its own")
 	}
 	if len(r.ev.Input) > maxPayload {
@@ -50,7 +50,7 @@ func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 	if t.State == TaskRetrying {
 		return r.ready(n, t, t.Attempt+1)
 	}
-	unbuilt := n.engineRuns || t.Attempt == 0
+	unbuilt := n.NodeType == "" || t.Attempt == 0
 	r.closeIncident(t)
 	t.Attempt, t.Losses, t.FirstStartedAt, t.Error = 0, 0, nil, nil
 	if !unbuilt || edited {
@@ -78,7 +78,7 @@ func (r *run) skip(sc *Scope, n *Node, t *Task) error {
 		return refuse(RefusedBadValue, "the value is larger than 256 KiB")
 	}
 	var way *edge
-	if n.Kind == graph.KindExclusiveGateway {
+	if n.Kind.Splits() || n.Kind == graph.KindEventGateway {
 		if way = wayOut(n, value); way == nil {
 			return refuse(RefusedSkipNeedsEdge, `to skip this gateway say which way to go: {"edge": "<edge id>"}`)
 		}
@@ -97,18 +97,19 @@ func (r *run) skip(sc *Scope, n *Node, t *Task) error {
 	if err := r.closeTask(sc, t, TaskSkipped); err != nil {
 		return err
 	}
-	switch n.Kind {
-	case graph.KindExclusiveGateway:
+	switch {
+	case n.Kind == graph.KindEventGateway:
+		r.outputOf(sc, way.to, value)
+		return r.goOrPark(sc, Parked{Task: t.ID, Node: n.ID, Via: way.to.ID})
+	case n.Kind.Splits():
 		r.follow(sc, way)
-	case graph.KindEndEvent:
+		return nil
+	case n.Kind == graph.KindEndEvent:
 		return r.reachEnd(sc, n, merged, "")
-	case graph.KindServiceTask, graph.KindScriptTask:
+	case n.Kind.Activity() || n.timer != nil || n.awaited != nil:
 		r.output(t, value)
-		r.leaveOrPark(sc, n, t)
-	default:
-		r.leaveOrPark(sc, n, t)
 	}
-	return nil
+	return r.done(sc, n, t, value)
 }
 
 func isObject(raw json.RawMessage) bool {
@@ -161,12 +162,9 @@ func (r *run) cancel() error {
 	if r.p.State.Terminal() {
 		return refuse(RefusedProcessEnded, "the process has ended")
 	}
-	for _, id := range r.scopeIDs() {
-		sc := r.st.Scopes[id]
-		if err := r.cancelOpen(sc); err != nil {
-			return err
-		}
-		sc.Ended = true
+	root := r.st.Scopes[r.p.ID]
+	if root == nil { // it has not begun
+		return r.setProcess(ProcessCancelled)
 	}
-	return r.setProcess(ProcessCancelled)
+	return r.endProcess(root, ProcessCancelled)
 }

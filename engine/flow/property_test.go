@@ -133,8 +133,7 @@ func (db *database) load(ev flow.Event) *flow.State {
 		st.Data.Input = db.data.Input
 	}
 	st.Data.Outputs = map[flow.OutputKey]json.RawMessage{}
-	for _, node := range reads.Nodes {
-		key := flow.OutputKey{Scope: processID, Node: node}
+	for _, key := range reads.Outputs {
 		if raw, ok := db.data.Outputs[key]; ok {
 			st.Data.Outputs[key] = raw
 		}

@@ -3,6 +3,8 @@ package flow
 import (
 	"slices"
 	"sort"
+
+	"github.com/taskurotta/taskurotta-go/designer/graph"
 )
 
 // Reads names what the caller must load into State before an Advance.
@@ -74,44 +76,147 @@ func (r Reads) without(node string, kept readSet) Reads {
 	return r
 }
 
-// collectReads finds what evaluating the node itself reads: its mappings and the conditions behind it. A result mapping is not
-// part of it: it is read when a worker answers, so it belongs to the stretch after the node.
+// collectReads finds what evaluating the node itself reads: its mappings, what it waits for, and the conditions behind it. A result
+// mapping is not part of it: it is read when a worker answers, so it belongs to the stretch after the node.
 func (n *Node) collectReads() {
 	n.own.add(n.input.set())
 	n.own.add(n.output.set())
+	n.own.add(n.decision.set())
+	n.own.add(n.timer.set())
+	n.own.add(n.awaited.set())
+	n.own.add(n.user.set())
 	if n.message != nil {
 		n.own.add(n.message.set())
+	}
+	if n.multi != nil {
+		n.own.add(n.multi.items.set())
+		n.own.add(n.multi.inside)
+	}
+	for _, b := range n.border {
+		n.own.add(b.timer.set())
+		n.own.add(b.awaited.set())
 	}
 	for _, e := range n.out {
 		if e.condition != nil {
 			n.own.add(e.condition.set())
 		}
+		if n.Kind == graph.KindEventGateway {
+			n.own.add(e.to.timer.set())
+			n.own.add(e.to.awaited.set())
+		}
 	}
-	if n.endsEarly {
+	if n.endsEarly || n.multi != nil && n.multi.until != nil {
 		n.own.open = true
 	}
 }
 
-// stretch finds what the engine may read from the moment a token leaves from until every token that comes of it stands at a
-// worker's task or is gone.
-func (g *Graph) stretch(from *Node) Reads {
-	var set readSet
-	set.add(from.result.set())
-	seen := map[*Node]bool{}
-	todo := append([]*edge(nil), from.out...)
-	for len(todo) > 0 {
-		n := todo[len(todo)-1].to
-		todo = todo[:len(todo)-1]
-		if seen[n] {
-			continue
+// walker gathers what a stretch of engine work reads.
+type walker struct {
+	g    *Graph
+	set  readSet
+	seen map[*Node]bool
+	todo []*Node
+}
+
+func (w *walker) enter(n *Node) {
+	if n != nil && !w.seen[n] {
+		w.seen[n] = true
+		w.todo = append(w.todo, n)
+	}
+}
+
+// leave follows the token that leaves a node.
+func (w *walker) leave(n *Node) {
+	for _, e := range n.out {
+		w.enter(e.to)
+	}
+	if n.multi != nil { // the next entry begins, or the list ends
+		w.set.add(n.own)
+		w.set.add(n.multi.inside)
+		w.inside(n)
+	}
+}
+
+// inside follows the token that begins what is inside a sub-process.
+func (w *walker) inside(n *Node) {
+	if l := w.g.inside[n.ID]; n.Kind == graph.KindSubProcess && l != nil {
+		w.enter(l.start)
+	}
+}
+
+// outside follows the token that leaves the sub-process around a node.
+func (w *walker) outside(n *Node) {
+	if n.Parent != "" {
+		w.leave(w.g.nodes[n.Parent])
+	}
+}
+
+// errors follows the tokens that errors in a node may set free.
+func (w *walker) errors(n *Node) {
+	for at := n; at != nil; at = w.g.nodes[at.Parent] {
+		for _, b := range at.border {
+			if b.boundary.Kind == graph.BoundaryError {
+				w.set.open = w.set.open || at != n || at.multi != nil
+				w.leave(b)
+			}
 		}
-		seen[n] = true
-		set.add(n.own)
-		if n.engineRuns {
-			todo = append(todo, n.out...)
+		if at.multi != nil {
+			w.leave(at)
+			w.set.open = true
+		}
+		if at.Parent == "" {
+			return
 		}
 	}
-	return set.reads()
+}
+
+func (w *walker) walk() Reads {
+	for len(w.todo) > 0 {
+		n := w.todo[len(w.todo)-1]
+		w.todo = w.todo[:len(w.todo)-1]
+		w.set.add(n.own)
+		switch {
+		case n.Kind == graph.KindEndEvent:
+			w.outside(n)
+			if n.endsEarly {
+				w.errors(n)
+			}
+		case n.Kind == graph.KindSubProcess:
+			w.inside(n)
+			w.errors(n)
+		case n.engineRuns:
+			w.leave(n)
+			w.errors(n)
+			if len(n.out) == 0 {
+				w.outside(n)
+			}
+		default:
+			w.errors(n) // what it waits for or is given may fail to be evaluated
+		}
+	}
+	return w.set.reads()
+}
+
+// stretch finds what the engine may read from the moment a token leaves from until every token that comes of it stands at a
+// task that waits for something, or is gone.
+func (g *Graph) stretch(from *Node) Reads {
+	w := walker{g: g, seen: map[*Node]bool{}}
+	w.set.add(from.result.set())
+	w.leave(from)
+	if len(from.out) == 0 || from.Kind == graph.KindSubProcess {
+		w.outside(from)
+	}
+	if from.result != nil {
+		w.errors(from)
+	}
+	return w.walk()
+}
+
+// around finds what the stretches behind the events on the border of a node, and of the activities around it, may read.
+func (g *Graph) around(n *Node) Reads {
+	w := walker{g: g, seen: map[*Node]bool{}}
+	w.errors(n)
+	return w.walk()
 }
 
 // Reads tells what the engine-run stretch after a node may read, its result mapping included; the empty id means the stretch
@@ -138,43 +243,121 @@ func (g *Graph) ReadsOf(nodes ...string) Reads {
 	return u
 }
 
+// Needs names what the caller must load into State before an Advance, beside the header, the live scopes with their tasks and the
+// event's task.
+type Needs struct {
+	Input     bool        // Data.Input
+	Outputs   []OutputKey // the latest output of each, in Data.Outputs
+	Open      bool        // the tasks of ScopeState.Open of every scope: the event may end them, or evaluate them again
+	Collected []string    // the multi-instance scopes whose values go to Data.Collected
+}
+
+// at adds what is read from inside a scope.
+func (u *Needs) at(g *Graph, st *State, scope string, reads Reads) {
+	u.Input = u.Input || reads.Input
+	u.Open = u.Open || reads.Open
+	for _, node := range reads.Nodes {
+		level := g.levelOf(st.Scopes, scope, node)
+		if level == nil {
+			continue // it lies in a sub-process that has not begun
+		}
+		if key := (OutputKey{level.ID, node}); !slices.Contains(u.Outputs, key) {
+			u.Outputs = append(u.Outputs, key)
+		}
+	}
+}
+
 // ReadsFor tells what one event may read, tokens that it may release included. st needs its header, its scopes, and the task
 // of the event.
-func (g *Graph) ReadsFor(st *State, ev Event) Reads {
-	var u Reads
-	node := ""
-	if t := st.Tasks[ev.Task]; t != nil {
-		node = t.NodeID
+func (g *Graph) ReadsFor(st *State, ev Event) Needs {
+	var u Needs
+	t := st.Tasks[ev.Task]
+	var n *Node
+	scope := ""
+	if t != nil {
+		n, scope = g.nodes[t.NodeID], t.ScopeID
 	}
 	moves := false // the event may set waiting tokens moving
 	switch ev.Kind {
 	case EventStart:
-		u = g.Reads("")
-	case EventCompleted:
-		if n := g.nodes[node]; n != nil {
-			u = n.ended
+		start := g.start
+		if named := g.nodes[ev.Node]; named != nil {
+			start = named
+		}
+		u.Input, u.Open = start.again.Input, start.again.Open // a process that begins has no outputs
+	case EventCompleted, EventAnswer:
+		if n != nil {
+			u.at(g, st, scope, n.ended)
 		}
 		moves = true
+	case EventFailed, EventTimeout, EventLost:
+		if n != nil {
+			u.at(g, st, scope, n.caught)
+		}
+		moves = true
+	case EventTimer, EventMessage:
+		moves = true
+		if event := g.nodes[ev.Node]; event != nil && t != nil {
+			u.at(g, st, scope, event.again)
+			u.Open = u.Open || event.boundary != nil && !event.boundary.KeepsRunning && st.Scopes[t.ID] != nil
+			if n != nil && n.user != nil {
+				u.at(g, st, scope, n.own.reads())
+			}
+		}
 	case EventSkip, EventRetry:
-		u, moves = g.ReadsOf(node), true
+		if n != nil {
+			u.at(g, st, scope, n.again)
+			u.at(g, st, scope, n.caught)
+		}
+		moves = true
 	case EventResume, EventContinue:
 		moves = true
 	case EventCancel:
 		u.Open = true
 	}
-	if !moves {
-		return u
-	}
-	for _, sc := range st.Scopes {
-		for _, p := range sc.State.Parked {
-			u = union(u, g.Reads(p.Node))
-		}
-		for _, p := range sc.State.Pending {
-			u = union(u, g.readsPending(sc, p))
-			u.Open = u.Open || p.Task != ""
+	if moves {
+		for _, sc := range st.Scopes {
+			g.waiting(&u, st, sc)
 		}
 	}
 	return u
+}
+
+// waiting adds what the tokens may read that wait in a scope.
+func (g *Graph) waiting(u *Needs, st *State, sc *Scope) {
+	for _, p := range sc.State.Parked {
+		if n := g.nodes[p.Node]; n != nil {
+			u.at(g, st, sc.ID, n.after)
+			if p.Error != nil {
+				u.at(g, st, sc.ID, n.caught)
+			}
+		}
+		if via := g.nodes[p.Via]; via != nil {
+			u.at(g, st, sc.ID, via.after)
+		}
+	}
+	for _, p := range sc.State.Pending {
+		u.at(g, st, sc.ID, g.readsPending(sc, p))
+		u.Open = u.Open || p.Task != ""
+	}
+	for _, d := range sc.State.Due {
+		u.Open = true
+		if n := g.nodes[d.Node]; n != nil {
+			u.at(g, st, sc.ID, n.after)
+		}
+	}
+	for id := range sc.State.Joins {
+		if e := g.edges[id]; e != nil && e.to.Kind == graph.KindInclusiveGateway {
+			u.at(g, st, sc.ID, e.to.again)
+		}
+	}
+	n := g.nodes[sc.NodeID]
+	if m := sc.State.Multi; m != nil && n != nil && n.multi != nil {
+		u.at(g, st, sc.ParentID, n.again)
+		if n.multi.collect != nil && (n.multi.until != nil || m.Next >= m.Total && m.Active() <= 1) {
+			u.Collected = append(u.Collected, sc.ID)
+		}
+	}
 }
 
 func (g *Graph) readsPending(sc *Scope, p Pending) Reads {

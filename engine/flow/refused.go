@@ -19,6 +19,7 @@ const (
 	RefusedSkipNeedsEdge = "flow.skip_needs_edge"
 	RefusedBadValue      = "flow.bad_value"
 	RefusedSuspended     = "flow.already_suspended"
+	RefusedNotWaiting    = "flow.not_waiting"
 	RefusedNotSuspended  = "flow.not_suspended"
 )
 

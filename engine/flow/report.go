@@ -130,29 +130,15 @@ func (r *run) completed(n *Node, t *Task) error {
 	t.Losses = 0
 	output := r.ev.Output
 	if n.result != nil {
-		r.vars.scope, r.vars.result = sc.ID, output
+		r.vars.enter(sc.ID, t.Run)
+		r.vars.result = output
 		output, err = n.result.eval(&r.vars)
 		if err != nil {
 			t.Epoch++
-			return r.incident(t, fault(CodeExpression, fmt.Errorf("result: %w", err)))
+			return r.fail(sc, n, t, fault(CodeExpression, fmt.Errorf("result: %w", err)))
 		}
 	}
-	if err := r.closeTask(sc, t, TaskCompleted); err != nil {
-		return err
-	}
-	r.output(t, output)
-	r.leaveOrPark(sc, n, t)
-	return nil
-}
-
-// leaveOrPark lets the token of an ended task go on: after the hold when there is one, and behind those that the hold parked.
-func (r *run) leaveOrPark(sc *Scope, n *Node, t *Task) {
-	if r.p.Held() || len(sc.State.Parked) > 0 {
-		sc.State.Parked = append(sc.State.Parked, Parked{Task: t.ID, Node: n.ID})
-		r.dirty(sc)
-		return
-	}
-	r.leave(sc, n)
+	return r.computed(sc, n, t, output)
 }
 
 // failed decides between another attempt and an incident. Either way nobody holds the task any more, so its epoch moves on.
@@ -161,7 +147,7 @@ func (r *run) failed(n *Node, t *Task, why *wire.Error) error {
 	p := &n.Retry
 	technical := why.Class != wire.ErrorBusiness && why.Class != wire.ErrorPermanent
 	if !technical || !retries(p, why.Code) || t.Attempt >= p.MaxAttempts {
-		return r.incident(t, why)
+		return r.failGood(n, t, why)
 	}
 	wait := pause(p, t.ID, t.Attempt)
 	if why.RetryAfterMS > 0 {
@@ -169,7 +155,7 @@ func (r *run) failed(n *Node, t *Task, why *wire.Error) error {
 	}
 	due := r.ev.At.Add(wait)
 	if p.TotalMS > 0 && t.FirstStartedAt != nil && due.After(t.FirstStartedAt.Add(milliseconds(p.TotalMS))) {
-		return r.incident(t, why)
+		return r.failGood(n, t, why)
 	}
 	t.Error = why
 	if err := r.move(t, TaskRetrying); err != nil {
@@ -179,13 +165,22 @@ func (r *run) failed(n *Node, t *Task, why *wire.Error) error {
 	return nil
 }
 
+// failGood ends a task whose failure no retry mends.
+func (r *run) failGood(n *Node, t *Task, why *wire.Error) error {
+	sc, err := r.scopeOf(t)
+	if err != nil {
+		return err
+	}
+	return r.fail(sc, n, t, why)
+}
+
 // lost dispatches a task again whose worker or message is gone; that uses no attempt, but the third time in a row is an
 // incident, for the task may be what kills its workers.
 func (r *run) lost(n *Node, t *Task) error {
 	t.Losses++
 	t.Epoch++
 	if t.Losses >= MaxLosses {
-		return r.incident(t, &wire.Error{
+		return r.failGood(n, t, &wire.Error{
 			Class: wire.ErrorRetryable, Code: CodeWorkerLost, Message: fmt.Sprintf("%d workers in a row were lost while they held this task", t.Losses),
 		})
 	}
@@ -218,7 +213,7 @@ func (r *run) timeout(n *Node, t *Task) error {
 		}
 		r.stop(t)
 		t.Epoch++
-		return r.incident(t, timedOut("QUEUE", "no worker took the task within %s", n.Timeouts.QueueMS))
+		return r.failGood(n, t, timedOut("QUEUE", "no worker took the task within %s", n.Timeouts.QueueMS))
 	case "total":
 		limit := milliseconds(n.Timeouts.TotalMS)
 		if t.State == TaskIncident || limit <= 0 || t.FirstStartedAt == nil || r.ev.At.Before(t.FirstStartedAt.Add(limit)) {
@@ -230,7 +225,7 @@ func (r *run) timeout(n *Node, t *Task) error {
 		}
 		r.stop(t)
 		t.Epoch++
-		return r.incident(t, timedOut("TOTAL", "all attempts together took longer than %s", n.Timeouts.TotalMS))
+		return r.failGood(n, t, timedOut("TOTAL", "all attempts together took longer than %s", n.Timeouts.TotalMS))
 	default:
 		return fmt.Errorf("flow: unknown timeout %q of task %s", r.ev.Timeout, t.ID)
 	}

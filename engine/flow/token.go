@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"sort"
@@ -9,24 +10,35 @@ import (
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
-// settle lets every token move that may: first those that a hold parked, in the order in which they left their tasks, then
-// those on their way. It stops at a hold, at the end of the process, and at the bound on steps.
+// settle lets every token move that may: in each scope first what a hold kept from happening, in the order in which it came, then
+// the tokens on their way. It stops at a hold, at the end of the process, and at the bound on steps.
 func (r *run) settle() error {
-	for _, id := range r.scopeIDs() {
-		sc := r.st.Scopes[id]
-		if err := r.drain(sc); err != nil {
-			return err
-		}
-		if !r.p.State.Terminal() && sc.ID == r.p.ID && sc.State.Tokens == 0 && r.begun(sc) {
-			if err := r.endProcess(sc, ProcessCompleted); err != nil {
+	for moved := true; moved && !r.p.State.Terminal(); {
+		moved = false
+		for _, id := range r.scopeIDs() {
+			sc := r.st.Scopes[id]
+			if sc == nil || r.p.State.Terminal() {
+				continue // it ended with another one
+			}
+			progress, err := r.drain(sc)
+			if err != nil {
 				return err
 			}
+			moved = moved || progress
+		}
+		if r.fx.Continue {
+			return nil
 		}
 	}
 	return nil
 }
 
-// scopeIDs lists the loaded scopes in an order that depends on nothing else.
+// stopped tells whether no token may move.
+func (r *run) stopped() bool {
+	return r.p.Held() || r.p.State.Terminal() || r.p.State == ProcessScheduled
+}
+
+// scopeIDs lists the live scopes in an order that depends on nothing else.
 func (r *run) scopeIDs() []string {
 	ids := make([]string, 0, len(r.st.Scopes))
 	for id := range r.st.Scopes {
@@ -38,44 +50,135 @@ func (r *run) scopeIDs() []string {
 	return ids
 }
 
-func (r *run) begun(sc *Scope) bool { return sc.State.Runs[r.g.start.ID] > 0 }
-
-func (r *run) drain(sc *Scope) error {
-	stopped := func() bool { return r.p.Held() || r.p.State.Terminal() || r.p.State == ProcessScheduled }
-	if stopped() {
-		return nil
+// drain moves what may move in one scope and ends the scope when nothing is left; it tells whether it did anything that another
+// scope may have to hear of.
+func (r *run) drain(sc *Scope) (progress bool, err error) {
+	if progress, err = r.release(sc); err != nil {
+		return false, err
 	}
-	s := &sc.State
-	if len(s.Parked) > 0 {
-		parked := s.Parked
-		s.Parked = nil
-		r.dirty(sc)
-		for _, p := range parked {
-			n := r.g.nodes[p.Node]
-			if n == nil {
-				return fmt.Errorf("flow: a token is parked at node %q, which the graph does not have", p.Node)
-			}
-			r.leave(sc, n)
+	for !r.stopped() && r.st.Scopes[sc.ID] == sc {
+		moved, err := r.step(sc)
+		if err != nil {
+			return false, err
 		}
-	}
-	next := 0
-	for next < len(s.Pending) && !stopped() {
-		if r.steps == MaxSteps {
-			r.fx.Continue = true
+		if !moved {
 			break
 		}
-		r.steps++
-		token := s.Pending[next]
-		next++
-		r.dirty(sc)
-		if err := r.arrive(sc, token); err != nil {
-			return err
+		progress = progress || sc.Kind != ScopeRoot || len(r.st.Scopes) > 1
+	}
+	if r.p.State.Terminal() || r.p.State == ProcessScheduled || r.fx.Continue || r.st.Scopes[sc.ID] != sc {
+		return progress, nil
+	}
+	switch { // a scope ends in a hold too; what comes next waits
+
+	case sc.over():
+		n := r.g.nodes[sc.NodeID]
+		return true, r.endRepeat(sc, n)
+	case sc.State.Tokens > 0 || !r.begun(sc):
+		return progress, nil
+	case sc.Kind == ScopeRoot:
+		return false, r.endProcess(sc, ProcessCompleted)
+	default:
+		return true, r.leaveScope(sc)
+	}
+}
+
+// release applies what a hold kept from happening in a scope.
+func (r *run) release(sc *Scope) (bool, error) {
+	s := &sc.State
+	if len(s.Parked) == 0 && len(s.Due) == 0 || r.stopped() {
+		return false, nil
+	}
+	parked, due := s.Parked, s.Due
+	s.Parked, s.Due = nil, nil
+	r.dirty(sc)
+	for i, p := range parked {
+		if r.stopped() || r.st.Scopes[sc.ID] != sc {
+			s.Parked, s.Due = append(parked[i:], s.Parked...), append(due, s.Due...)
+			return true, nil
+		}
+		if err := r.unpark(sc, p); err != nil {
+			return false, err
 		}
 	}
-	if !r.p.State.Terminal() && next > 0 {
-		s.Pending = append([]Pending(nil), s.Pending[next:]...)
+	for i, d := range due {
+		if r.stopped() || r.st.Scopes[sc.ID] != sc {
+			s.Due = append(due[i:], s.Due...)
+			return true, nil
+		}
+		if _, open := s.Open[d.Task]; !open {
+			continue // it has ended meanwhile
+		}
+		host := r.st.Tasks[d.Task]
+		if host == nil {
+			return false, &NeedTasks{IDs: []string{d.Task}}
+		}
+		event := r.g.nodes[d.Node]
+		if event == nil {
+			return false, errNoNode(d.Node)
+		}
+		if err := r.interrupt(sc, host, event); err != nil {
+			return false, err
+		}
 	}
+	return true, nil
+}
+
+// goOrPark lets a token go on from its node: after the hold when there is one, and behind those that the hold parked.
+func (r *run) goOrPark(sc *Scope, p Parked) error {
+	r.dirty(sc)
+	if r.p.Held() || len(sc.State.Parked) > 0 {
+		sc.State.Parked = append(sc.State.Parked, p)
+		return nil
+	}
+	return r.unpark(sc, p)
+}
+
+// unpark lets a token go on from its node.
+func (r *run) unpark(sc *Scope, p Parked) error {
+	n := r.g.nodes[p.Node]
+	switch {
+	case n == nil:
+		return errNoNode(p.Node)
+	case p.Error != nil:
+		return r.thrown(sc, n, p.Task, p.Error)
+	case p.Via != "":
+		return r.via(sc, n, p.Via)
+	case n.Kind == graph.KindBoundaryEvent:
+		r.pass(sc, n)
+	}
+	r.leave(sc, n)
 	return nil
+}
+
+func errNoNode(id string) error {
+	return fmt.Errorf("flow: a token is at node %q, which the graph does not have", id)
+}
+
+// step moves one token of a scope, begins one entry of a list, or lets one inclusive join go on; it tells whether it did.
+func (r *run) step(sc *Scope) (bool, error) {
+	s := &sc.State
+	n := r.g.nodes[sc.NodeID]
+	filling := s.Multi != nil && n != nil && n.multi != nil && !s.Multi.Over && s.Multi.Next < s.Multi.Total && s.Multi.Active() < n.multi.limit
+	if len(s.Pending) == 0 && !filling {
+		return r.gather(sc)
+	}
+	if r.steps == MaxSteps {
+		r.fx.Continue = true
+		return false, nil
+	}
+	r.steps++
+	r.dirty(sc)
+	if filling {
+		return r.fill(sc, n)
+	}
+	token := s.Pending[0]
+	if len(s.Pending) == 1 {
+		s.Pending = nil
+	} else {
+		s.Pending = s.Pending[1:]
+	}
+	return true, r.arrive(sc, token)
 }
 
 // arrive lets a token reach what stands before it.
@@ -95,7 +198,14 @@ func (r *run) arrive(sc *Scope, token Pending) error {
 		return fmt.Errorf("flow: a token is on edge %q, which the graph does not have", token.Edge)
 	}
 	n := e.to
-	if n.Kind == graph.KindParallelGateway && len(n.in) > 1 && !r.join(sc, n, e) {
+	switch {
+	case n.Kind == graph.KindParallelGateway && len(n.in) > 1 && !r.join(sc, n, e):
+		return nil
+	case n.Kind == graph.KindInclusiveGateway && len(n.in) > 1:
+		if sc.State.Joins == nil {
+			sc.State.Joins = map[string]int{}
+		}
+		sc.State.Joins[e.id]++
 		return nil
 	}
 	return r.enter(sc, n)
@@ -125,10 +235,7 @@ func (r *run) join(sc *Scope, n *Node, by *edge) bool {
 
 // enter activates a node for a token.
 func (r *run) enter(sc *Scope, n *Node) error {
-	if sc.State.Runs == nil {
-		sc.State.Runs = map[string]int{}
-	}
-	sc.State.Runs[n.ID]++
+	r.reach(sc, n)
 	if sc.State.Runs[n.ID] > MaxRounds {
 		why := &wire.Error{Class: wire.ErrorPermanent, Code: CodeTooManyRounds, Message: fmt.Sprintf("this step has been reached %d times in one run of the process", MaxRounds)}
 		return r.incident(r.create(sc, n), why)
@@ -152,7 +259,14 @@ func (r *run) again(sc *Scope, id string) error {
 // perform does what a node does when a token reaches it. t is the node's open task when this is a second try, else nil.
 func (r *run) perform(sc *Scope, n *Node, t *Task) error {
 	r.cause = causeToken
-	r.vars.scope = sc.ID
+	run := sc.State.Runs[n.ID]
+	if t != nil {
+		run = t.Run
+	}
+	r.vars.enter(sc.ID, run)
+	if n.multi != nil && !r.instance(sc, n) {
+		return r.repeat(sc, n, t)
+	}
 	switch n.Kind {
 	case graph.KindStartEvent, graph.KindParallelGateway:
 		if err := r.passed(sc, n, t); err != nil {
@@ -164,6 +278,16 @@ func (r *run) perform(sc *Scope, n *Node, t *Task) error {
 		return r.activate(sc, n, t)
 	case graph.KindScriptTask:
 		return r.script(sc, n, t)
+	case graph.KindDecisionTask:
+		return r.decide(sc, n, t)
+	case graph.KindUserTask:
+		return r.ask(sc, n, t)
+	case graph.KindTimerEvent, graph.KindMessageEvent, graph.KindEventGateway:
+		return r.wait(sc, n, t)
+	case graph.KindSubProcess:
+		return r.sub(sc, n, t)
+	case graph.KindInclusiveGateway:
+		return r.split(sc, n, t)
 	case graph.KindExclusiveGateway:
 		e, why := r.choose(n)
 		if why != nil {
@@ -187,11 +311,21 @@ func (r *run) activate(sc *Scope, n *Node, t *Task) error {
 	if err != nil {
 		return r.broken(sc, n, t, fault(CodeExpression, fmt.Errorf("input: %w", err)))
 	}
+	var p plan
+	if len(n.border) > 0 && !r.instance(sc, n) {
+		if err := r.border(&p, n); err != nil {
+			return r.broken(sc, n, t, fault(CodeExpression, err))
+		}
+	}
 	if t == nil {
 		t = r.create(sc, n)
 	}
 	t.Input = input
-	return r.ready(n, t, 1)
+	if err := r.ready(n, t, 1); err != nil {
+		return err
+	}
+	r.adopt(t, &p)
+	return nil
 }
 
 func (r *run) script(sc *Scope, n *Node, t *Task) error {
@@ -202,12 +336,27 @@ func (r *run) script(sc *Scope, n *Node, t *Task) error {
 	if t == nil {
 		t = r.create(sc, n)
 	}
+	return r.computed(sc, n, t, out)
+}
+
+func (r *run) decide(sc *Scope, n *Node, t *Task) error {
+	out, err := n.decision.decide(&r.vars)
+	if err != nil {
+		return r.broken(sc, n, t, fault(CodeExpression, err))
+	}
+	if t == nil {
+		t = r.create(sc, n)
+	}
+	return r.computed(sc, n, t, out)
+}
+
+// computed ends a task that the engine ran itself.
+func (r *run) computed(sc *Scope, n *Node, t *Task, out json.RawMessage) error {
 	if err := r.closeTask(sc, t, TaskCompleted); err != nil {
 		return err
 	}
 	r.output(t, out)
-	r.leave(sc, n)
-	return nil
+	return r.done(sc, n, t, out)
 }
 
 // choose evaluates the conditions behind an exclusive gateway in the order of the document; an edge without one is always open.
@@ -246,12 +395,23 @@ func (r *run) passed(sc *Scope, n *Node, t *Task) error {
 	return r.closeTask(sc, t, TaskCompleted)
 }
 
-// broken opens the incident of a node whose evaluation failed.
+// broken fails a node whose evaluation failed: a technical failure of its task.
 func (r *run) broken(sc *Scope, n *Node, t *Task, why *wire.Error) error {
 	if t == nil {
 		t = r.create(sc, n)
 	}
-	return r.incident(t, why)
+	return r.fail(sc, n, t, why)
+}
+
+// done lets the token of an ended task go on. That of an entry of a list is counted instead.
+func (r *run) done(sc *Scope, n *Node, t *Task, output json.RawMessage) error {
+	if !r.instance(sc, n) {
+		return r.goOrPark(sc, Parked{Task: t.ID, Node: n.ID})
+	}
+	if err := r.collect(sc, n, t, output); err != nil {
+		return err
+	}
+	return r.entryEnded(sc, n, true)
 }
 
 // leave sends the token at n along all of its outgoing edges; several are an implicit parallel split, none ends the token

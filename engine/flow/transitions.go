@@ -8,6 +8,10 @@ const (
 	causeToken EventKind = "token"
 	// causeScopeEnd: an error or terminate end, or the end of the scope.
 	causeScopeEnd EventKind = "scope_end"
+	// causeCaught: the task failed for good and a boundary event or a tolerant list took the error.
+	causeCaught EventKind = "caught"
+	// causeInterrupt: an interrupting boundary event happened on the task's border.
+	causeInterrupt EventKind = "interrupt"
 	// causeFeeder: the engine put the message into the window; Advance is not asked.
 	causeFeeder EventKind = "feeder"
 )
@@ -26,38 +30,49 @@ var taskTransitions = []TaskTransition{
 	{"", TaskReady, []EventKind{causeToken}},
 	{"", TaskCompleted, []EventKind{causeToken}}, // a script task
 	{"", TaskIncident, []EventKind{causeToken}},  // an expression failed, no path, too many rounds
+	{"", TaskFailed, []EventKind{causeCaught}},   // the same, caught
+	{"", TaskWaiting, []EventKind{causeToken}},   // a timer, a message, a person
+	{"", TaskRunning, []EventKind{causeToken}},   // a sub-process, a list
 
-	{TaskWaiting, TaskCancelled, []EventKind{EventCancel, causeScopeEnd}},
+	{TaskWaiting, TaskCompleted, []EventKind{EventTimer, EventMessage, EventAnswer}},
+	{TaskWaiting, TaskSkipped, []EventKind{EventSkip}},
+	{TaskWaiting, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskReady, TaskReady, []EventKind{EventHandback, EventLost, EventWithdrawn, causeToken}},
 	{TaskReady, TaskQueued, []EventKind{causeFeeder}},
-	{TaskReady, TaskRunning, []EventKind{EventStarted, EventProgress}},
+	{TaskReady, TaskRunning, []EventKind{EventStarted, EventProgress, causeToken}},
 	{TaskReady, TaskCompleted, []EventKind{EventCompleted, causeToken}},
 	{TaskReady, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
 	{TaskReady, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout, causeToken}},
-	{TaskReady, TaskCancelled, []EventKind{EventCancel, causeScopeEnd}},
+	{TaskReady, TaskWaiting, []EventKind{causeToken}}, // its wait could not be built at first
+	{TaskReady, TaskFailed, []EventKind{causeCaught}},
+	{TaskReady, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskQueued, TaskReady, []EventKind{EventHandback, EventLost, EventWithdrawn}},
 	{TaskQueued, TaskRunning, []EventKind{EventStarted, EventProgress}},
 	{TaskQueued, TaskCompleted, []EventKind{EventCompleted}},
 	{TaskQueued, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
 	{TaskQueued, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout}},
-	{TaskQueued, TaskCancelled, []EventKind{EventCancel, causeScopeEnd}},
+	{TaskQueued, TaskFailed, []EventKind{causeCaught}},
+	{TaskQueued, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskRunning, TaskReady, []EventKind{EventHandback, EventLost}},
-	{TaskRunning, TaskCompleted, []EventKind{EventCompleted}},
+	{TaskRunning, TaskCompleted, []EventKind{EventCompleted, causeScopeEnd}}, // what was inside it has ended
+	{TaskRunning, TaskFailed, []EventKind{causeCaught}},
 	{TaskRunning, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
 	{TaskRunning, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout}},
-	{TaskRunning, TaskCancelled, []EventKind{EventCancel, causeScopeEnd}},
+	{TaskRunning, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskRetrying, TaskReady, []EventKind{EventRetryDue, EventRetry}},
 	{TaskRetrying, TaskIncident, []EventKind{EventTimeout}},
 	{TaskRetrying, TaskSkipped, []EventKind{EventSkip}},
-	{TaskRetrying, TaskCancelled, []EventKind{EventCancel, causeScopeEnd}},
+	{TaskRetrying, TaskFailed, []EventKind{causeCaught}},
+	{TaskRetrying, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskIncident, TaskReady, []EventKind{EventRetry}},
 	{TaskIncident, TaskSkipped, []EventKind{EventSkip}},
-	{TaskIncident, TaskCancelled, []EventKind{EventCancel, causeScopeEnd}},
+	{TaskIncident, TaskFailed, []EventKind{causeCaught}},
+	{TaskIncident, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 }
 
 // ProcessTransition is one row of the table of transitions of a process. Holds are no states: see Process.Shown.

@@ -94,7 +94,7 @@ var outcome = map[string][10]string{
 	"retry due":         {"-", "-", "-", "-", "queued", "-", "-", "-", "-", "-"},
 	"withdrawn":         {"-", "queued", "queued", "-", "-", "-", "-", "-", "-", "-"},
 	"retry":             {"refused", "refused", "refused", "refused", "queued", "queued", "refused", "refused", "refused", "refused"},
-	"skip":              {"refused", "refused", "refused", "refused", "skipped", "skipped", "refused", "refused", "refused", "refused"},
+	"skip":              {"skipped", "refused", "refused", "refused", "skipped", "skipped", "refused", "refused", "refused", "refused"},
 	"cancel":            {"cancelled", "cancelled", "cancelled", "cancelled", "cancelled", "cancelled", "completed", "failed", "skipped", "cancelled"},
 }
 

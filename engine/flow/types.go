@@ -54,11 +54,22 @@ type Process struct {
 	Output        json.RawMessage
 }
 
-// Scope is one level of a process; the root scope's id is the process id.
+// ScopeKind is what a scope is the inside of.
+type ScopeKind string
+
+// The kinds of scope.
+const (
+	ScopeRoot  ScopeKind = "root"
+	ScopeSub   ScopeKind = "sub"   // one run of a sub-process
+	ScopeMulti ScopeKind = "multi" // the entries of a multi-instance activity
+)
+
+// Scope is one level of a process. The root's id is the process id; the id of any other is that of the task whose inside it is,
+// and NodeID is that task's node.
 type Scope struct {
 	ID       string
 	ParentID string
-	Kind     string // "root"
+	Kind     ScopeKind
 	NodeID   string
 	Ended    bool
 	State    ScopeState
@@ -74,13 +85,41 @@ type ScopeState struct {
 	Pending []Pending         `json:"pending,omitempty"`
 	Open    map[string]string `json:"open,omitempty"`   // open task id → node id
 	Output  json.RawMessage   `json:"output,omitempty"` // what end events gave so far
+	// Item is, in the sub-process of a multi-instance entry, the entry's index plus one.
+	Item  int             `json:"item,omitempty"`
+	Multi *MultiState     `json:"multi,omitempty"` // of ScopeMulti
+	Error json.RawMessage `json:"error,omitempty"` // what a boundary event of the scope caught last: {code, message}
+	// Due are interruptions that a hold keeps from happening, oldest first.
+	Due   []Interruption `json:"due,omitempty"`
+	Fired map[string]int `json:"fired,omitempty"` // "task/boundary event" → how often its repeating timer has fired
 }
 
-// Parked is a token that waits for the end of a hold before it leaves its node.
-type Parked struct {
+// MultiState counts the entries of a multi-instance activity. Entries are begun in order; Next is the index of the next one.
+type MultiState struct {
+	Total     int  `json:"total"`
+	Next      int  `json:"next,omitempty"`
+	Completed int  `json:"completed,omitempty"`
+	Failed    int  `json:"failed,omitempty"`
+	Tolerated int  `json:"tolerated,omitempty"` // how many may fail
+	Over      bool `json:"over,omitempty"`      // the completion condition holds: nothing more begins
+}
+
+// Active is how many entries are under way.
+func (m *MultiState) Active() int { return m.Next - m.Completed - m.Failed }
+
+// Interruption is an interrupting boundary event that has happened to a task.
+type Interruption struct {
 	Task string `json:"task"`
-	Node string `json:"node"`
-	Seq  int64  `json:"seq,omitempty"`
+	Node string `json:"node"` // the boundary event
+}
+
+// Parked is a token that waits for the end of a hold before it leaves its node. With an Error its task has failed, and a boundary
+// event further out takes the token. Via says which way it goes on from an event-based gateway.
+type Parked struct {
+	Task  string      `json:"task"`
+	Node  string      `json:"node"`
+	Via   string      `json:"via,omitempty"`
+	Error *wire.Error `json:"error,omitempty"`
 }
 
 // Pending is a token that has left one node and not yet arrived at the next: Edge says where it is. Node without Edge is a token
@@ -115,13 +154,15 @@ type Task struct {
 	recorded bool // already in Effects.Created or Effects.Changed of this Advance
 }
 
-// State is what one Advance works on: the header, the scopes on the event's path, and the tasks that the event and its
-// consequences touch. Advance changes it in place; the caller throws it away on error.
+// State is what one Advance works on: the header, the live scopes with the tasks that they are the inside of, and the tasks that
+// the event and its consequences touch. Advance changes it in place; the caller throws it away on error.
 type State struct {
 	Process *Process
 	Scopes  map[string]*Scope
 	Tasks   map[string]*Task
 	Data    Data
+
+	lists map[string][]any // by multi-instance scope: its list, decoded; nil when it is a number
 }
 
 // Data is what expressions may read: the process input and the latest output per (scope, node). The caller loads what
@@ -129,9 +170,12 @@ type State struct {
 type Data struct {
 	Input   json.RawMessage
 	Outputs map[OutputKey]json.RawMessage
+	// Collected are the values that the entries of multi-instance scopes gave, by scope and run, where ReadsFor asks for them.
+	Collected map[string]map[int]json.RawMessage
 }
 
-// OutputKey names the latest output of a node in a scope.
+// OutputKey names the latest output of a node in a scope. With an empty node it is what an entry of a multi-instance scope
+// collected.
 type OutputKey struct{ Scope, Node string }
 
 // EventKind says what happened.
@@ -155,6 +199,9 @@ const (
 	EventSuspend   EventKind = "suspend"   //
 	EventResume    EventKind = "resume"    //
 	EventPriority  EventKind = "priority"  // operator: Event.Priority counts from now on
+	EventTimer     EventKind = "timer"     // a time that Event.Node of a task waits for has come
+	EventMessage   EventKind = "message"   // a message that Event.Node of a task waits for has come, with Output
+	EventAnswer    EventKind = "answer"    // a person has completed a user task with Output
 	EventContinue  EventKind = "continue"  // goes on after the bound on steps
 )
 
@@ -163,6 +210,7 @@ type Event struct {
 	Kind    EventKind
 	At      time.Time
 	Task    string // id, for events of a task
+	Node    string // of EventTimer and EventMessage: the waiting event; the task's own node, an arm of its gateway, or on its border
 	Epoch   int64  // must equal the task's for worker events and timers
 	Attempt int
 	Worker  string
@@ -193,6 +241,10 @@ type Effects struct {
 	Closed       []string        // task ids whose incidents are closed; applied before Opened
 	Opened       []Incident      // incidents to insert
 	Log          []Change        // what the event row says, in order
+	Waits        []Wait          // subscriptions and offers to people, to insert
+	Unwait       []string        // ids of tasks that ended: their timers, subscriptions and offers go
+	Ended        []*Scope        // inner scopes that ended; they are no longer in State.Scopes
+	Files        []File          // values too large to be kept inline, to be stored before the commit
 	Continue     bool            // the bound on steps was reached: an inbox row "continue" is to be written
 	ScopeDirty   map[string]bool // scopes whose row changes
 	ProcessDirty bool            // the process row changes
@@ -215,14 +267,48 @@ const (
 	TimerStart TimerKind = "start"
 	TimerQueue TimerKind = "queue"
 	TimerTotal TimerKind = "total"
+	TimerWait  TimerKind = "wait"
 )
 
-// Timer is one row of the timer table. It is stale when the task's epoch has moved on, except for total.
+// Timer is one row of the timer table. It is stale when the task's epoch has moved on, except for total and wait.
 type Timer struct {
 	TaskID string // empty for start
 	Epoch  int64
 	Kind   TimerKind
+	Node   string // of wait: the event that waits, see Event.Node
 	Due    time.Time
+}
+
+// WaitKind is what a task waits for besides the clock.
+type WaitKind string
+
+// The kinds of wait.
+const (
+	WaitMessage WaitKind = "message"
+	WaitPerson  WaitKind = "person"
+)
+
+// Wait is something from outside that a task waits for.
+type Wait struct {
+	TaskID  string
+	ScopeID string
+	Kind    WaitKind
+	Node    string // the event that waits, see Event.Node
+	// Name and Key say which message; Many: one after another.
+	Name, Key string
+	Many      bool
+	// Of a person: who may do it, and when it is late.
+	Assignee string
+	Groups   []string
+	Due      *time.Time
+}
+
+// File is a value that is kept as a file, by the digest of its content.
+type File struct {
+	SHA256    string
+	Name      string
+	MediaType string
+	Body      []byte
 }
 
 // Incident is a task that failed for good.

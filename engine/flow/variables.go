@@ -14,8 +14,10 @@ var errTooLarge = errors.New("the object is larger than 256 KiB")
 
 // variables is what expressions see of the state: it decodes a payload when it is first read, once per Advance.
 type variables struct {
+	g       *Graph
 	st      *State
 	scope   string // id of the scope whose token reads
+	run     int    // of the activity that reads: in a multi-instance scope the entry's index plus one
 	now     time.Time
 	result  json.RawMessage // the worker's output, in result mappings
 	input   any
@@ -23,6 +25,9 @@ type variables struct {
 	process map[string]any
 	outputs map[OutputKey]any
 }
+
+// enter says whose token reads from now on.
+func (v *variables) enter(scope string, run int) { v.scope, v.run, v.result = scope, run, nil }
 
 // context gathers what the given reads name.
 func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
@@ -47,6 +52,18 @@ func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
 		}
 		data.Result = result
 	}
+	if reads.Item {
+		if err := v.item(&data); err != nil {
+			return data, err
+		}
+	}
+	if reads.Error {
+		value, err := v.latestError()
+		if err != nil {
+			return data, err
+		}
+		data.Error = value
+	}
 	for _, node := range reads.Tasks {
 		if err := v.load(node); err != nil {
 			return data, err
@@ -54,16 +71,56 @@ func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
 	}
 	if len(reads.Tasks) > 0 {
 		data.Tasks = func(node string) (any, bool) {
-			output, found := v.outputs[OutputKey{v.scope, node}]
+			output, found := v.outputs[v.key(node)]
 			return output, found
 		}
 	}
 	return data, nil
 }
 
+// key is where a node's latest output is, as seen from the scope that reads.
+func (v *variables) key(node string) OutputKey {
+	if level := v.g.levelOf(v.st.Scopes, v.scope, node); level != nil {
+		return OutputKey{level.ID, node}
+	}
+	return OutputKey{v.scope, node}
+}
+
+// item finds the entry of the nearest list around the token.
+func (v *variables) item(data *expr.Context) error {
+	index := v.run - 1
+	for sc := v.st.Scopes[v.scope]; sc != nil; sc = v.st.Scopes[sc.ParentID] {
+		if sc.Kind == ScopeMulti {
+			value, err := v.entry(sc.ID, index)
+			data.Item, data.Index = value, index
+			return err
+		}
+		if sc.State.Item > 0 {
+			index = sc.State.Item - 1
+		}
+		if sc.Kind == ScopeRoot {
+			break
+		}
+	}
+	return nil
+}
+
+// latestError is what a boundary event caught last in the token's scope, or around it.
+func (v *variables) latestError() (any, error) {
+	for sc := v.st.Scopes[v.scope]; sc != nil; sc = v.st.Scopes[sc.ParentID] {
+		if len(sc.State.Error) > 0 {
+			return expr.DecodeJSON(sc.State.Error)
+		}
+		if sc.Kind == ScopeRoot {
+			break
+		}
+	}
+	return nil, nil
+}
+
 // load decodes the latest output of a node, if it has one.
 func (v *variables) load(node string) error {
-	key := OutputKey{v.scope, node}
+	key := v.key(node)
 	if _, done := v.outputs[key]; done {
 		return nil
 	}
