@@ -28,7 +28,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	h := p.state.Process
 	freed := map[string]int{} // pool → messages that are done with: what comes next in this commit may have their room
 	for _, t := range p.tasks {
-		if !t.isNew && t.dirty && t.rowState != flow.TaskRetrying && t.rowState != flow.TaskIncident && t.State != flow.TaskQueued && t.State != flow.TaskRunning {
+		if !t.isNew && t.dirty && t.NodeType != "" && t.rowState != flow.TaskRetrying && t.rowState != flow.TaskIncident && t.State != flow.TaskQueued && t.State != flow.TaskRunning {
 			freed[t.Pool]++
 			b.wakes = b.wakes || b.e.limitOf(t.NodeType) != nil
 		}
@@ -59,6 +59,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 		w.Scopes = append(w.Scopes, root)
 		b.collectHeader(p)
 	}
+	b.collectScopes(p)
 	w.Events = append(w.Events, pgstore.EventRow{Process: p.id, Seq: p.seq, Changes: c.log})
 	for part, o := range c.outputs {
 		w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: p.id, Seq: p.seq, Part: part, Output: o})
@@ -75,6 +76,9 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 			w.Inbox = append(w.Inbox, pgstore.Note{Process: p.id, Kind: string(flow.EventContinue)})
 		}
 	}
+	for _, wait := range c.waits {
+		b.inbox = b.inbox || wait.Kind == flow.WaitMessage // it may have been given a message that waited for it
+	}
 	for id := range c.closed {
 		if _, again := c.opened[id]; !again {
 			w.CloseInc = append(w.CloseInc, pgstore.TaskRef{Process: p.id, Task: id})
@@ -82,6 +86,27 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	}
 	for _, inc := range c.opened {
 		w.Incidents = append(w.Incidents, pgstore.IncidentRow{Process: p.id, Definition: h.Definition, Version: h.Version, Incident: inc})
+	}
+}
+
+// collectScopes writes the scopes inside of tasks, and what tasks wait for besides the clock.
+func (b *batch) collectScopes(p *proc) {
+	c, h, w := &p.now, p.state.Process, &b.write
+	for id := range c.scopes {
+		if sc := p.state.Scopes[id]; sc != nil && id != p.id {
+			w.Inner = append(w.Inner, pgstore.ScopeRow{Process: p.id, Scope: sc})
+		}
+	}
+	for _, id := range c.ended {
+		w.EndedIn = append(w.EndedIn, pgstore.ScopeRef{Process: p.id, Scope: id})
+	}
+	for _, id := range c.unwait {
+		w.Unwait = append(w.Unwait, pgstore.TaskRef{Process: p.id, Task: id})
+	}
+	for _, wait := range c.waits {
+		if t := p.tasks[wait.TaskID]; t != nil && !t.State.Terminal() {
+			w.Waits = append(w.Waits, pgstore.WaitRow{Process: p.id, Definition: h.Definition, Version: h.Version, Wait: wait})
+		}
 	}
 }
 
@@ -198,6 +223,9 @@ func (b *batch) collectTask(p *proc, t *heldTask) {
 	ref := pgstore.TaskRef{Process: p.id, Task: t.ID}
 	if t.State == flow.TaskCancelled && t.rowState == flow.TaskReady {
 		b.stop(p, t, t.rowEpoch) // the feeder may have put it into the window
+	}
+	if t.NodeType == "" {
+		return
 	}
 	inWindow := t.State == flow.TaskQueued || t.State == flow.TaskRunning
 	switch t.rowState {

@@ -200,7 +200,7 @@ func (b *batch) load(ctx context.Context, roots []pgstore.Root, whole map[string
 		if p == nil || whole[root.Process] {
 			p = newProc(root.Process)
 			p.seq = root.Seq
-			p.root = &flow.Scope{ID: root.Process, Kind: "root", Ended: root.Ended}
+			p.root = &flow.Scope{ID: root.Process, Kind: flow.ScopeRoot, Ended: root.Ended}
 			if err := json.Unmarshal(root.State, &p.root.State); err != nil {
 				return fmt.Errorf("decode the root scope of process %s: %w", root.Process, err)
 			}
@@ -216,9 +216,20 @@ func (b *batch) load(ctx context.Context, roots []pgstore.Root, whole map[string
 		b.rememberAll()
 		return nil
 	}
-	l, err := b.tx.Load(ctx, cold, refs, nil, nil)
+	var inner []string
+	for _, id := range cold {
+		if b.procs[id].root.State.Inner > 0 {
+			inner = append(inner, id)
+		}
+	}
+	l, err := b.tx.Load(ctx, cold, refs, inner, nil)
 	if err != nil {
 		return err
+	}
+	for id, scopes := range l.Scopes {
+		for _, sc := range scopes {
+			b.procs[id].state.Scopes[sc.ID] = sc
+		}
 	}
 	for _, id := range cold {
 		p := b.procs[id]
@@ -231,7 +242,26 @@ func (b *batch) load(ctx context.Context, roots []pgstore.Root, whole map[string
 	}
 	b.adopt(l)
 	b.rememberAll()
-	return nil
+	return b.loadWhole(ctx, cold, whole)
+}
+
+// loadWhole reads every open task of the inner scopes of processes that need them, and what their lists have collected.
+func (b *batch) loadWhole(ctx context.Context, cold []string, whole map[string]bool) error {
+	need := newNeeds()
+	for _, id := range cold {
+		p := b.procs[id]
+		if !whole[id] || len(p.state.Scopes) < 2 {
+			continue
+		}
+		reads := flow.Needs{Open: true}
+		for _, sc := range p.state.Scopes {
+			if sc.Kind == flow.ScopeMulti {
+				reads.Collected = append(reads.Collected, sc.ID)
+			}
+		}
+		need.add(p, reads)
+	}
+	return b.fetch(ctx, need)
 }
 
 func (b *batch) rememberAll() {
@@ -304,34 +334,43 @@ type needs struct {
 	outputs []pgstore.OutputRef
 	inputs  []string
 	tasks   []pgstore.TaskRef
+	lists   []pgstore.ScopeRef // whose collected values are read
 	seen    map[any]bool
 }
 
 func newNeeds() *needs { return &needs{seen: map[any]bool{}} }
 
-func (n *needs) empty() bool { return len(n.outputs)+len(n.inputs)+len(n.tasks) == 0 }
+func (n *needs) empty() bool { return len(n.outputs)+len(n.inputs)+len(n.tasks)+len(n.lists) == 0 }
 
-func (n *needs) add(p *proc, reads flow.Reads) {
+func (n *needs) add(p *proc, reads flow.Needs) {
 	if reads.Input && !p.input && !n.seen[p.id] {
 		n.seen[p.id] = true
 		n.inputs = append(n.inputs, p.id)
 	}
-	for _, node := range reads.Nodes {
-		key := flow.OutputKey{Scope: p.id, Node: node}
-		ref := pgstore.OutputRef{Process: p.id, Scope: p.id, Node: node}
+	for _, key := range reads.Outputs {
+		ref := pgstore.OutputRef{Process: p.id, Scope: key.Scope, Node: key.Node}
 		if _, have := p.state.Data.Outputs[key]; !have && !p.known[key] && !n.seen[ref] {
 			n.seen[ref] = true
 			n.outputs = append(n.outputs, ref)
 		}
 	}
+	for _, scope := range reads.Collected {
+		ref := pgstore.ScopeRef{Process: p.id, Scope: scope}
+		if p.state.Data.Collected[scope] == nil && !n.seen[ref] {
+			n.seen[ref] = true
+			n.lists = append(n.lists, ref)
+		}
+	}
 	if !reads.Open {
 		return
 	}
-	for task := range p.root.State.Open {
-		ref := pgstore.TaskRef{Process: p.id, Task: task}
-		if p.tasks[task] == nil && !n.seen[ref] {
-			n.seen[ref] = true
-			n.tasks = append(n.tasks, ref)
+	for _, sc := range p.state.Scopes {
+		for task := range sc.State.Open {
+			ref := pgstore.TaskRef{Process: p.id, Task: task}
+			if p.tasks[task] == nil && !n.seen[ref] {
+				n.seen[ref] = true
+				n.tasks = append(n.tasks, ref)
+			}
 		}
 	}
 }
@@ -356,6 +395,30 @@ func (b *batch) fetch(ctx context.Context, need *needs) error {
 		p.input, p.state.Data.Input = true, l.Inputs[id]
 	}
 	b.adopt(l)
+	for _, ref := range need.lists {
+		if err := b.fetchList(ctx, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fetchList reads what the entries of a list have given, those of this batch included.
+func (b *batch) fetchList(ctx context.Context, ref pgstore.ScopeRef) error {
+	values, err := b.tx.Collected(ctx, ref.Process, ref.Scope)
+	if err != nil {
+		return err
+	}
+	p := b.procs[ref.Process]
+	for _, o := range p.now.outputs {
+		if o.ScopeID == ref.Scope && o.NodeID == "" {
+			values[o.Run] = o.Body
+		}
+	}
+	if p.state.Data.Collected == nil {
+		p.state.Data.Collected = map[string]map[int]json.RawMessage{}
+	}
+	p.state.Data.Collected[ref.Scope] = values
 	return nil
 }
 
@@ -366,7 +429,7 @@ func (b *batch) open(en *entry) {
 	p.isNew, p.origin, p.graph = true, s, s.graph
 	p.input, p.state.Data.Input = true, s.cmd.Input
 	p.state.Process = &flow.Process{ID: p.id, CustomID: s.cmd.CustomID, Definition: s.graph.Key, Version: s.graph.Number, State: "", Priority: s.cmd.Priority}
-	p.root = &flow.Scope{ID: p.id, Kind: "root"}
+	p.root = &flow.Scope{ID: p.id, Kind: flow.ScopeRoot}
 	p.state.Scopes[p.id] = p.root
 	p.was = processWas{}
 	b.procs[p.id] = p
@@ -390,6 +453,7 @@ func (b *batch) apply(ctx context.Context, en *entry) error {
 	if p == nil {
 		if en.start == nil {
 			b.unknown(en)
+			b.settleMessage(&en.event, false)
 		}
 		return nil
 	}
@@ -404,7 +468,7 @@ func (b *batch) apply(ctx context.Context, en *entry) error {
 			return err
 		}
 	}
-	return b.advance(p, en)
+	return b.advance(ctx, p, en)
 }
 
 // unknown deals with an event of a process that does not exist.
@@ -437,7 +501,7 @@ func (b *batch) schedule(p *proc) bool {
 }
 
 // advance runs the interpreter and takes its effects in.
-func (b *batch) advance(p *proc, en *entry) error {
+func (b *batch) advance(ctx context.Context, p *proc, en *entry) error {
 	ev := en.event
 	ev.At = b.tx.Now
 	t := p.tasks[ev.Task]
@@ -455,19 +519,32 @@ func (b *batch) advance(p *proc, en *entry) error {
 	effects, err := flow.Advance(p.graph.graph, &p.state, ev)
 	var refused *flow.Refused
 	var missing *flow.NeedTasks
+	var values *flow.NeedCollected
 	switch {
 	case errors.As(err, &refused):
 		b.answers = append(b.answers, func() {
 			en.answer(reply{err: fault.New(fault.Conflict, refused.Code, refused.Message)})
 		})
 		return nil
-	case errors.As(err, &missing):
+	case errors.As(err, &missing), errors.As(err, &values):
 		return &errReload{process: p.id, entry: en}
 	case err != nil:
 		return &entryError{entry: en, err: fmt.Errorf("advance process %s by %s of task %s: %w", p.id, ev.Kind, ev.Task, err)}
 	}
-	b.take(p, en, &ev, t, before, effects)
-	return nil
+	b.settleMessage(&ev, effects.Ignored == "")
+	return b.take(ctx, p, en, &ev, t, before, effects)
+}
+
+// settleMessage marks a message as taken by this commit, or gives it back.
+func (b *batch) settleMessage(ev *flow.Event, taken bool) {
+	switch {
+	case ev.Kind != flow.EventMessage || ev.Message == "":
+	case taken:
+		b.write.Taken = append(b.write.Taken, ev.Message)
+	default:
+		b.write.Returned = append(b.write.Returned, ev.Message)
+		b.inbox = true // it may go to the next one
+	}
 }
 
 // ofMessage tells whether an event can only come of a message that was in the window.

@@ -69,6 +69,8 @@ type Config struct {
 // FileGranter adds the rows that let a process's readers and workers read files, to the transaction that uses the files.
 type FileGranter interface {
 	Grant(tx Tx, process string, files []FileGrant)
+	// Keep stores content that a process made itself and lets the process read it.
+	Keep(ctx context.Context, tx Tx, process string, file FileGrant, content []byte) error
 	// Revoke takes every right of a process to files away.
 	Revoke(tx Tx, process string)
 	// Copy lets process to read whatever process from may read.

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/dispatch"
@@ -24,6 +26,9 @@ type changes struct {
 	started   []pgstore.TaskRef
 	log       []flow.Change
 	goOn      bool
+	waits     []flow.Wait
+	unwait    []string
+	ended     []string // scopes
 	scopes    map[string]bool
 	process   bool
 	suspender string
@@ -42,11 +47,14 @@ type taskBefore struct {
 }
 
 // take adds the effects of one event to its process's changes.
-func (b *batch) take(p *proc, en *entry, ev *flow.Event, t *heldTask, before taskBefore, fx *flow.Effects) {
+func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t *heldTask, before taskBefore, fx *flow.Effects) error {
 	c := &p.now
 	if fx.Ignored != "" {
 		b.ignored(p, en, ev, fx)
-		return
+		return nil
+	}
+	if err := b.keepFiles(ctx, p, en, fx.Files); err != nil {
+		return err
 	}
 	if en.reply != nil && en.start == nil {
 		b.answers = append(b.answers, func() { en.answer(reply{id: p.id}) })
@@ -80,7 +88,7 @@ func (b *batch) take(p *proc, en *entry, ev *flow.Event, t *heldTask, before tas
 	}
 	for _, timer := range fx.Timers {
 		c.timers = append(c.timers, timer)
-		if h := p.tasks[timer.TaskID]; h != nil && timer.Kind == flow.TimerRetry {
+		if h := p.tasks[timer.TaskID]; h != nil && (timer.Kind == flow.TimerRetry || timer.Node == h.NodeID) {
 			due := timer.Due
 			h.due, h.dirty = &due, true
 		}
@@ -108,6 +116,27 @@ func (b *batch) take(p *proc, en *entry, ev *flow.Event, t *heldTask, before tas
 	if ev.Kind == flow.EventSuspend {
 		c.suspender, c.why = ev.Actor, ev.Reason
 	}
+	c.waits = append(c.waits, fx.Waits...)
+	c.unwait = append(c.unwait, fx.Unwait...)
+	for _, sc := range fx.Ended {
+		c.ended = append(c.ended, sc.ID)
+	}
+	return nil
+}
+
+// keepFiles stores values that are too large to be kept inline, before the commit that names them: content that nothing names is
+// found and removed later.
+func (b *batch) keepFiles(ctx context.Context, p *proc, en *entry, files []flow.File) error {
+	for _, f := range files {
+		if b.e.cfg.Files == nil {
+			return &entryError{entry: en, err: fault.New(fault.Invalid, "process.files_unsupported", "this server keeps no files")}
+		}
+		grant := FileGrant{SHA256: f.SHA256, Name: f.Name, Size: int64(len(f.Body)), MediaType: f.MediaType}
+		if err := b.e.cfg.Files.Keep(ctx, commitTx{&b.write}, p.id, grant, f.Body); err != nil {
+			return fmt.Errorf("keep the values of process %s: %w", p.id, err)
+		}
+	}
+	return nil
 }
 
 func setOf(m *map[string]bool) map[string]bool {
@@ -150,7 +179,7 @@ func (b *batch) touch(p *proc, h *heldTask, ev *flow.Event, own bool, before tas
 	if h.State != flow.TaskRetrying {
 		h.due = nil
 	}
-	if !own && h.State == flow.TaskCancelled && h.rowState == flow.TaskRunning {
+	if !own && h.State == flow.TaskCancelled && h.rowState == flow.TaskRunning && h.NodeType != "" {
 		now := b.tx.Now
 		p.now.attempts = append(p.now.attempts, pgstore.AttemptRow{Process: p.id, Task: h.ID, Epoch: h.rowEpoch, Attempt: h.Attempt, Worker: h.Worker,
 			Outcome: "cancelled", QueuedAt: h.ReadyAt, StartedAt: h.StartedAt, EndedAt: &now})
@@ -238,5 +267,5 @@ type commitTx struct{ w *pgstore.Write }
 func (t commitTx) Queue(sql string, args ...any) { t.w.QueueSQL(sql, args...) }
 
 func timerRow(t *pgstore.DueTimer) pgstore.TimerRow {
-	return pgstore.TimerRow{Process: t.Process, Timer: flow.Timer{TaskID: t.Task, Kind: flow.TimerKind(t.Kind), Epoch: t.Epoch}}
+	return pgstore.TimerRow{Process: t.Process, Timer: flow.Timer{TaskID: t.Task, Kind: t.Kind, Node: t.Node, Epoch: t.Epoch}}
 }

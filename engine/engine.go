@@ -145,6 +145,9 @@ func (e *Engine) maintain(ctx context.Context) {
 				partitions = time.Now()
 			}
 		}
+		if _, err := e.store.ExpireMessages(ctx, 1000); err != nil && ctx.Err() == nil {
+			e.log.Warn("forget expired messages", "error", err)
+		}
 		if pools := e.roster.pools(); len(pools) > 0 && time.Since(seen) > 3*time.Second {
 			seen = time.Now()
 			if err := e.store.SeePools(ctx, pools); err != nil {

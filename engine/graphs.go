@@ -19,6 +19,27 @@ type compiled struct {
 	graph *flow.Graph
 	start *graph.StartEvent
 	check *schema.Schema // nil when the version has no input schema
+	nodes map[string]*graph.Node
+	forms map[string]*schema.Schema // by user task
+}
+
+// node returns a step of the version's document, nil when it has none with this id.
+func (c *compiled) node(id string) *graph.Node { return c.nodes[id] }
+
+// checkAnswer answers what is wrong with what a person gave, nil when nothing is. Issues point below /output.
+func (c *compiled) checkAnswer(node string, answer json.RawMessage) error {
+	form := c.forms[node]
+	if form == nil {
+		return nil
+	}
+	issues := form.Check(answer)
+	if len(issues) == 0 {
+		return nil
+	}
+	for i := range issues {
+		issues[i].Path = "/output" + issues[i].Path
+	}
+	return fault.New(fault.Invalid, "usertask.answer_invalid", "the answer does not satisfy the form").WithIssues(issues...)
 }
 
 type versionKey struct {
@@ -58,10 +79,8 @@ func (g *graphs) get(ctx context.Context, key string, number int) (*compiled, er
 	if c.graph, err = flow.Compile(v.Document, v.Types); err != nil {
 		return nil, fault.Wrap(fmt.Errorf("compile %s version %d: %w", key, number, err), fault.Internal, "engine.version_broken", "the version cannot be run")
 	}
-	for i := range v.Document.Nodes {
-		if v.Document.Nodes[i].Kind == graph.KindStartEvent {
-			c.start = v.Document.Nodes[i].Start
-		}
+	if err := c.index(); err != nil {
+		return nil, fault.Wrap(fmt.Errorf("compile %s version %d: %w", key, number, err), fault.Internal, "engine.version_broken", "the version cannot be run")
 	}
 	if c.start != nil && len(c.start.InputSchema) > 0 {
 		if c.check, err = schema.Compile(c.start.InputSchema, schema.Rules{}); err != nil {
@@ -72,6 +91,25 @@ func (g *graphs) get(ctx context.Context, key string, number int) (*compiled, er
 	g.byKey[k] = c
 	g.mu.Unlock()
 	return c, nil
+}
+
+// index finds the version's nodes by id, its start and the forms of its user tasks.
+func (c *compiled) index() error {
+	c.nodes, c.forms = map[string]*graph.Node{}, map[string]*schema.Schema{}
+	for i := range c.Document.Nodes {
+		n := &c.Document.Nodes[i]
+		c.nodes[n.ID] = n
+		if n.User == nil || len(n.User.Form) == 0 {
+			continue
+		}
+		form, err := schema.Compile(n.User.Form, schema.Rules{})
+		if err != nil {
+			return fmt.Errorf("form of %s: %w", n.ID, err)
+		}
+		c.forms[n.ID] = form
+	}
+	c.start = c.nodes[c.graph.Start()].Start
+	return nil
 }
 
 // searchKeys picks the values of the version's search keys from an input: texts, numbers and booleans.

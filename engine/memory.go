@@ -100,9 +100,29 @@ func (p *proc) settle(now time.Time) {
 		t.isNew, t.dirty, t.edited, t.rowState, t.rowEpoch = false, false, false, t.State, t.Epoch
 		p.bytes += 512 + len(t.Input)
 	}
-	for _, body := range p.state.Data.Outputs {
+	for key, body := range p.state.Data.Outputs {
+		if p.state.Scopes[key.Scope] == nil {
+			delete(p.state.Data.Outputs, key)
+			delete(p.known, key)
+			continue
+		}
 		p.bytes += 64 + len(body)
 	}
+	for key := range p.known {
+		if p.state.Scopes[key.Scope] == nil {
+			delete(p.known, key)
+		}
+	}
+	for scope, values := range p.state.Data.Collected {
+		if p.state.Scopes[scope] == nil {
+			delete(p.state.Data.Collected, scope)
+			continue
+		}
+		for _, body := range values {
+			p.bytes += 64 + len(body)
+		}
+	}
+	p.bytes += 1024 * (len(p.state.Scopes) - 1)
 }
 
 // memory keeps the state of processes between commits, so that the hot path loads nothing: a process is taken out to be

@@ -30,8 +30,8 @@ type timerGate struct {
 func (g *timerGate) ready(ctx context.Context, due []pgstore.DueTimer) []pgstore.DueTimer {
 	var out, timeouts []pgstore.DueTimer
 	for _, t := range due {
-		switch flow.TimerKind(t.Kind) {
-		case flow.TimerQueue, flow.TimerTotal:
+		switch t.Kind {
+		case flow.TimerQueue, flow.TimerTotal, flow.TimerWait:
 			timeouts = append(timeouts, t)
 		default:
 			out = append(out, t)
@@ -68,13 +68,15 @@ func (g *timerGate) ready(ctx context.Context, due []pgstore.DueTimer) []pgstore
 // fire hands a timer to the committer, which drops its row in the same commit.
 func (e *Engine) fire(ctx context.Context, due pgstore.DueTimer, done func()) error {
 	ev := flow.Event{Task: due.Task, Epoch: due.Epoch}
-	switch flow.TimerKind(due.Kind) {
+	switch due.Kind {
 	case flow.TimerStart:
 		ev = flow.Event{Kind: flow.EventStart}
+	case flow.TimerWait:
+		ev.Kind, ev.Node = flow.EventTimer, due.Node
 	case flow.TimerRetry:
 		ev.Kind = flow.EventRetryDue
 	default:
-		ev.Kind, ev.Timeout = flow.EventTimeout, due.Kind
+		ev.Kind, ev.Timeout = flow.EventTimeout, string(due.Kind)
 	}
 	return e.submit(ctx, &entry{process: due.Process, event: ev, timer: &due, done: done})
 }

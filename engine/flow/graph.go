@@ -207,6 +207,9 @@ func (g *Graph) addEdge(src *graph.Edge) error {
 	return nil
 }
 
+// Start returns the id of the start event where a process begins when nothing says otherwise.
+func (g *Graph) Start() string { return g.start.ID }
+
 // Node returns a step, nil when the graph has none with this id.
 func (g *Graph) Node(id string) *Node { return g.nodes[id] }
 

@@ -10,7 +10,16 @@ func (r *run) open(t *Task, kind ScopeKind) *Scope {
 	sc := &Scope{ID: t.ID, ParentID: t.ScopeID, Kind: kind, NodeID: t.NodeID}
 	r.st.Scopes[sc.ID] = sc
 	r.dirty(sc)
+	r.inside(1)
 	return sc
+}
+
+// inside counts the live scopes besides the root, in the root.
+func (r *run) inside(n int) {
+	if root := r.st.Scopes[r.p.ID]; root != nil {
+		root.State.Inner += n
+		r.dirty(root)
+	}
 }
 
 // sub begins a sub-process.
@@ -66,6 +75,8 @@ func (r *run) drop(sc *Scope) {
 	sc.Ended = true
 	delete(r.st.Scopes, sc.ID)
 	delete(r.fx.ScopeDirty, sc.ID)
+	delete(r.st.lists, sc.ID)
+	r.inside(-1)
 	r.fx.Ended = append(r.fx.Ended, sc)
 }
 

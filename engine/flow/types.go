@@ -85,6 +85,7 @@ type ScopeState struct {
 	Pending []Pending         `json:"pending,omitempty"`
 	Open    map[string]string `json:"open,omitempty"`   // open task id → node id
 	Output  json.RawMessage   `json:"output,omitempty"` // what end events gave so far
+	Inner   int               `json:"inner,omitempty"`  // of the root: how many live scopes there are besides it
 	// Item is, in the sub-process of a multi-instance entry, the entry's index plus one.
 	Item  int             `json:"item,omitempty"`
 	Multi *MultiState     `json:"multi,omitempty"` // of ScopeMulti
@@ -210,6 +211,7 @@ type Event struct {
 	Kind    EventKind
 	At      time.Time
 	Task    string // id, for events of a task
+	Message string // of EventMessage: the id under which it is kept, for the caller
 	Node    string // of EventTimer and EventMessage: the waiting event; the task's own node, an arm of its gateway, or on its border
 	Epoch   int64  // must equal the task's for worker events and timers
 	Attempt int

@@ -25,7 +25,7 @@ var ErrLive = errors.New("the process has not ended")
 
 // tracesOf lists the tables with rows of a process, the root scope's last: it is the lock. The idempotency key stays: the same
 // request must not start the process again.
-var tracesOf = []string{"process_live", "incident", "timer", "subscription", "inbox", "backlog", "dispatch", "dead_result", "search_key",
+var tracesOf = []string{"process_live", "incident", "timer", "subscription", "user_task", "inbox", "backlog", "dispatch", "dead_result", "search_key",
 	"output", "event", "attempt", "task", "process_data", "scope"}
 
 // Delete removes every trace of an ended process and leaves a tombstone. more adds statements to the transaction. ErrNotFound:
@@ -54,6 +54,7 @@ SELECT name, definition_key, version, -1 FROM process CROSS JOIN LATERAL (VALUES
 		for _, table := range tracesOf {
 			batch.Queue(`DELETE FROM `+table+` WHERE process_id = $1`, stone.Process)
 		}
+		batch.Queue(`UPDATE message SET process_id = NULL, task_id = NULL, node_id = NULL WHERE process_id = $1 AND taken_at IS NULL`, stone.Process)
 		batch.Queue(`DELETE FROM process WHERE id = $1`, stone.Process)
 		more(func(sql string, args ...any) { batch.Queue(sql, args...) })
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {

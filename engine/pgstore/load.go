@@ -96,6 +96,13 @@ SELECT s.process_id::text, s.id::text, COALESCE(s.parent_id::text, ''), s.kind, 
 FROM scope_{day} s
 WHERE s.process_id = ANY($1::uuid[]) AND s.id <> s.process_id`
 
+const loadInside = `
+SELECT t.process_id::text, t.id::text, t.scope_id::text, t.node_id, t.run, t.node_type, t.pool, t.state,
+       t.epoch, t.attempt, t.losses, t.input, t.input_rev, t.created_at, t.ready_at, t.first_started_at, t.started_at, t.ended_at, t.worker,
+       t.error, t.state
+FROM scope_{day} s CROSS JOIN LATERAL (SELECT * FROM task_{day} x WHERE x.process_id = s.process_id AND x.id = s.id OFFSET 0) AS t
+WHERE s.process_id = ANY($1::uuid[]) AND s.id <> s.process_id`
+
 // Loaded is what Load read, by process.
 type Loaded struct {
 	Headers map[string]*flow.Process
@@ -104,8 +111,8 @@ type Loaded struct {
 	Inputs  map[string]json.RawMessage
 }
 
-// Load reads the headers of processes, the tasks named, the inner scopes of the processes in inner and the inputs of those in
-// inputs, in one round trip.
+// Load reads the headers of processes, the tasks named, the inner scopes of the processes in inner with the tasks that they are
+// inside of, and the inputs of those in inputs, in one round trip.
 func (tx *Tx) Load(ctx context.Context, ids []string, refs []TaskRef, inner, inputs []string) (*Loaded, error) {
 	l := &Loaded{Headers: map[string]*flow.Process{}, Tasks: map[TaskRef]*LoadedTask{}, Scopes: map[string][]*flow.Scope{}, Inputs: map[string]json.RawMessage{}}
 	batch := &pgx.Batch{}
@@ -117,6 +124,7 @@ func (tx *Tx) Load(ctx context.Context, ids []string, refs []TaskRef, inner, inp
 	}
 	for _, g := range byDay(inner, itself) {
 		batch.Queue(on(loadScopes, g.day), uuids(g.rows)).Query(func(rows pgx.Rows) error { return scanScopes(rows, l.Scopes) })
+		batch.Queue(on(loadInside, g.day), uuids(g.rows)).Query(func(rows pgx.Rows) error { return scanTasks(rows, l.Tasks) })
 	}
 	if len(inputs) > 0 {
 		queueInputs(batch, inputs, l.Inputs)
@@ -176,6 +184,25 @@ CROSS JOIN LATERAL (
     SELECT body FROM output_{day} o
     WHERE o.process_id = u.p AND o.scope_id = u.s AND o.node_id = u.n
     ORDER BY seq DESC, part DESC LIMIT 1) AS o`
+
+const loadCollected = `SELECT run, body FROM output_{day} WHERE process_id = $1 AND scope_id = $2 AND node_id = '' ORDER BY run`
+
+// Collected reads what the entries of a multi-instance scope gave, by run.
+func (tx *Tx) Collected(ctx context.Context, process, scope string) (map[int]json.RawMessage, error) {
+	values := map[int]json.RawMessage{}
+	rows, err := tx.conn.Query(ctx, on(loadCollected, dayOf(process)), process, scope)
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var run int
+		var body []byte
+		err = r.Scan(&run, &body)
+		values[run] = body
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the values of scope %s: %w", scope, err)
+	}
+	return values, nil
+}
 
 // LoadData reads what an Advance is going to read beyond the tasks of its events: outputs, inputs, more tasks.
 func (tx *Tx) LoadData(ctx context.Context, refs []OutputRef, inputs []string, tasks []TaskRef) (map[OutputRef]json.RawMessage, *Loaded, error) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
@@ -66,7 +67,8 @@ func (s *Store) WindowOf(ctx context.Context, processes []string) ([]InWindow, e
 type DueTimer struct {
 	Process string
 	Task    string
-	Kind    string
+	Kind    flow.TimerKind
+	Node    string // of flow.TimerWait
 	Epoch   int64
 	Shard   int
 }
@@ -79,7 +81,10 @@ WHERE due_at <= clock_timestamp() AND shard = ANY($1::smallint[]) ORDER BY due_a
 func (s *Store) DueTimers(ctx context.Context, shards []int16, limit int) ([]DueTimer, error) {
 	rows, err := s.db.Query(ctx, dueTimers, shards, limit)
 	out, err := rowsOf(rows, err, func(r pgx.Rows) (t DueTimer, err error) {
-		return t, r.Scan(&t.Process, &t.Task, &t.Kind, &t.Epoch, &t.Shard)
+		var kind string
+		err = r.Scan(&t.Process, &t.Task, &kind, &t.Epoch, &t.Shard)
+		t.Kind, t.Node = splitTimerKind(kind)
+		return t, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read due timers: %w", err)
@@ -148,7 +153,7 @@ func (s *Store) WriteDead(ctx context.Context, d Dead) error {
 func (s *Store) Dismiss(ctx context.Context, timer *DueTimer, inbox int64) error {
 	if timer != nil {
 		if _, err := s.db.Exec(ctx, `DELETE FROM timer WHERE process_id = $1 AND task_id = $2 AND kind = $3 AND epoch = $4`,
-			timer.Process, timer.Task, timer.Kind, timer.Epoch); err != nil {
+			timer.Process, timer.Task, timerKind(&flow.Timer{Kind: timer.Kind, Node: timer.Node}), timer.Epoch); err != nil {
 			return fmt.Errorf("drop a timer of process %s: %w", timer.Process, err)
 		}
 	}

@@ -86,6 +86,17 @@ type OutputRow struct {
 	flow.Output
 }
 
+// ScopeRef names a scope of a process.
+type ScopeRef struct{ Process, Scope string }
+
+// WaitRow is what a task waits for besides the clock.
+type WaitRow struct {
+	Process    string
+	Definition string
+	Version    int
+	flow.Wait
+}
+
 // PriorityRow is a priority that counts for what waits in the backlog.
 type PriorityRow struct {
 	Process  string
@@ -161,6 +172,8 @@ type Write struct {
 
 	NewScopes []ScopeRow
 	Scopes    []ScopeRow
+	Inner     []ScopeRow // scopes inside of tasks, new or changed; Seq and At are not theirs
+	EndedIn   []ScopeRef // scopes inside of tasks that have ended
 	NewTasks  []*Task
 	Tasks     []TaskChange
 	Kept      []InputKept
@@ -178,6 +191,10 @@ type Write struct {
 	Priority   []PriorityRow
 	Timers     []TimerRow
 	DropTimers []TimerRow
+	Waits      []WaitRow
+	Unwait     []TaskRef // tasks that wait for nothing any more
+	Taken      []string  // ids of messages that their receiver took
+	Returned   []string  // ids of messages that their receiver had no use for
 	Incidents  []IncidentRow
 	CloseInc   []TaskRef
 	Inbox      []Note
@@ -200,7 +217,7 @@ func (tx *Tx) Commit(ctx context.Context, w *Write) error {
 	batch := &pgx.Batch{}
 	for _, part := range []func(*pgx.Batch, *Write, time.Time){
 		queueNewProcesses, queueProcesses, queueScopes, queueNewTasks, queueTaskChanges, queueAttempts, queueEvents, queueNodeOut,
-		queueWindow, queueTimers, queueIncidents, queueRest,
+		queueWindow, queueTimers, queueWaits, queueIncidents, queueRest,
 	} {
 		part(batch, w, tx.Now)
 	}

@@ -159,7 +159,7 @@ func queueScopes(batch *pgx.Batch, w *Write, _ time.Time) {
 		procs, ids, kinds, nodes, states := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 		parents, seqs, ended := make([]*string, n), make([]int64, n), make([]bool, n)
 		for i, s := range g.rows {
-			procs[i], ids[i], kinds[i], nodes[i], states[i] = s.Process, s.Scope.ID, s.Scope.Kind, s.Scope.NodeID, encode(s.Scope.State)
+			procs[i], ids[i], kinds[i], nodes[i], states[i] = s.Process, s.Scope.ID, string(s.Scope.Kind), s.Scope.NodeID, encode(s.Scope.State)
 			parents[i], seqs[i], ended[i] = textOrNil(s.Scope.ParentID), s.Seq, s.Scope.Ended
 		}
 		batch.Queue(on(insertScopes, g.day), uuids(procs), uuids(ids), uuidsOrNull(parents), kinds, nodes, seqs, ended, states)
@@ -172,5 +172,33 @@ func queueScopes(batch *pgx.Batch, w *Write, _ time.Time) {
 			places[i], ids[i], seqs[i], ended[i], states[i] = s.At, s.Scope.ID, s.Seq, s.Scope.Ended, encode(s.Scope.State)
 		}
 		batch.Queue(on(updateScopes, g.day), places, uuids(ids), seqs, ended, states, n)
+	}
+	queueInner(batch, w)
+}
+
+const upsertInner = `
+INSERT INTO scope_{day} (process_id, id, parent_id, kind, node_id, state)
+SELECT p, i, parent, k, n, st::json FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[]) AS u(p, i, parent, k, n, st)
+ON CONFLICT (process_id, id) DO UPDATE SET state = excluded.state`
+
+const deleteInner = `
+DELETE FROM scope_{day} s USING unnest($1::uuid[], $2::uuid[]) AS u(p, i) WHERE s.process_id = u.p AND s.id = u.i AND s.id <> s.process_id`
+
+// queueInner writes the scopes inside of tasks. The lock on the root keeps others from them.
+func queueInner(batch *pgx.Batch, w *Write) {
+	for _, g := range byDay(w.EndedIn, func(s *ScopeRef) string { return s.Process }) {
+		procs, ids := make([]string, len(g.rows)), make([]string, len(g.rows))
+		for i, s := range g.rows {
+			procs[i], ids[i] = s.Process, s.Scope
+		}
+		batch.Queue(on(deleteInner, g.day), uuids(procs), uuids(ids))
+	}
+	for _, g := range byDay(w.Inner, func(s *ScopeRow) string { return s.Process }) {
+		n := len(g.rows)
+		procs, ids, parents, kinds, nodes, states := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		for i, s := range g.rows {
+			procs[i], ids[i], parents[i], kinds[i], nodes[i], states[i] = s.Process, s.Scope.ID, s.Scope.ParentID, string(s.Scope.Kind), s.Scope.NodeID, encode(s.Scope.State)
+		}
+		batch.Queue(on(upsertInner, g.day), uuids(procs), uuids(ids), uuids(parents), kinds, nodes, states)
 	}
 }

@@ -1,10 +1,12 @@
 package pgstore
 
 import (
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
@@ -28,7 +30,7 @@ func queueTimers(batch *pgx.Batch, w *Write, _ time.Time) {
 			if task == "" {
 				task = t.Process
 			}
-			procs, tasks, kinds, epochs = append(procs, t.Process), append(tasks, task), append(kinds, string(t.Kind)), append(epochs, t.Epoch)
+			procs, tasks, kinds, epochs = append(procs, t.Process), append(tasks, task), append(kinds, timerKind(&t.Timer)), append(epochs, t.Epoch)
 			shards, due = append(shards, int16(wire.Shard(t.Process))), append(due, t.Due)
 		}
 		return
@@ -44,6 +46,20 @@ func queueTimers(batch *pgx.Batch, w *Write, _ time.Time) {
 	if len(w.Ended) > 0 {
 		batch.Queue(deleteTimersOf, uuids(w.Ended))
 	}
+}
+
+// timerKind is a timer's kind as the table keeps it: what an event of the graph waits for has the event's name behind it.
+func timerKind(t *flow.Timer) string {
+	if t.Node == "" {
+		return string(t.Kind)
+	}
+	return string(t.Kind) + ":" + t.Node
+}
+
+// splitTimerKind undoes timerKind.
+func splitTimerKind(kind string) (flow.TimerKind, string) {
+	name, node, _ := strings.Cut(kind, ":")
+	return flow.TimerKind(name), node
 }
 
 const insertIncidents = `
