@@ -376,7 +376,9 @@ func TestCancelOfALongListLeavesNothing(t *testing.T) {
 	in.worker("w1", "test", 8, echo)
 	e := in.engine()
 	id := in.start(e, engine.StartCommand{DefinitionKey: "list"})
-	eventually(t, 20*time.Second, "it is under way", func() bool { return in.count(`SELECT count(*) FROM task WHERE process_id = $1 AND state = 'completed'`, id) > 200 })
+	eventually(t, 20*time.Second, "it is under way", func() bool {
+		return in.count(`SELECT count(*) FROM task WHERE process_id = $1 AND state = 'completed'`, id) > 200
+	})
 	if err := e.Cancel(t.Context(), engine.OpCommand{ProcessID: id}); err != nil {
 		t.Fatal(err)
 	}

@@ -2,13 +2,12 @@ package flow
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/taskurotta/taskurotta-go/designer/expr"
 	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/designer/table"
 )
 
 // decision is a compiled decision table (DMN 1.3 §8).
@@ -25,17 +24,10 @@ type rule struct {
 	then  []*evaluator
 }
 
-// cell holds when one of its tests does, or when its condition does; an empty one always holds.
+// cell is a test of the column's value, or a condition of its own.
 type cell struct {
-	tests     []test
+	tests     table.Cell
 	condition *condition
-}
-
-// test compares a value: operator "" is equality, ".." a range with both ends.
-type test struct {
-	operator string
-	value    any
-	upTo     any
 }
 
 // Bounds of a decision table.
@@ -111,206 +103,20 @@ func (d *decision) set() readSet {
 	return d.reads
 }
 
-// CheckCell tells what is wrong with a cell of a decision table.
-func CheckCell(source string) error {
-	_, err := compileCell(source)
-	return err
-}
-
-func compileCell(source string) (cell, error) {
-	source = strings.TrimSpace(source)
-	switch {
-	case source == "" || source == "-":
-		return cell{}, nil
-	case strings.HasPrefix(source, "="):
-		c, err := compileCondition(source)
-		return cell{condition: c}, err
+func compileCell(source string) (c cell, err error) {
+	if source = strings.TrimSpace(source); strings.HasPrefix(source, "=") {
+		c.condition, err = compileCondition(source)
+		return c, err
 	}
-	parts, err := alternatives(source)
-	if err != nil {
-		return cell{}, err
-	}
-	var c cell
-	for _, part := range parts {
-		t, err := compileTest(part)
-		if err != nil {
-			return cell{}, err
-		}
-		c.tests = append(c.tests, t)
-	}
-	return c, nil
-}
-
-// alternatives cuts a cell at the commas that are outside of quotes.
-func alternatives(source string) ([]string, error) {
-	var parts []string
-	quoted, from := false, 0
-	for i := 0; i < len(source); i++ {
-		switch {
-		case quoted && source[i] == '\\':
-			i++
-		case source[i] == '"':
-			quoted = !quoted
-		case source[i] == ',' && !quoted:
-			parts = append(parts, source[from:i])
-			from = i + 1
-		}
-	}
-	if quoted {
-		return nil, errors.New("a quote is not closed")
-	}
-	return append(parts, source[from:]), nil
-}
-
-func compileTest(source string) (test, error) {
-	source = strings.TrimSpace(source)
-	if source == "" {
-		return test{}, errors.New("an alternative is empty")
-	}
-	for _, operator := range []string{"<=", ">=", "!=", "<", ">"} {
-		rest, found := strings.CutPrefix(source, operator)
-		if !found {
-			continue
-		}
-		value, err := literalOf(strings.TrimSpace(rest))
-		if err == nil && operator != "!=" && !ordered(value) {
-			err = fmt.Errorf("%s needs a number, a text or a date", operator)
-		}
-		return test{operator: operator, value: value}, err
-	}
-	if low, high, found := strings.Cut(source, ".."); found && !strings.HasPrefix(source, `"`) {
-		from, err := literalOf(strings.TrimSpace(low))
-		if err != nil {
-			return test{}, err
-		}
-		to, err := literalOf(strings.TrimSpace(high))
-		if err != nil {
-			return test{}, err
-		}
-		if order, comparable := compareValues(from, to); !comparable || order > 0 {
-			return test{}, fmt.Errorf("%s..%s is no range", low, high)
-		}
-		return test{operator: "..", value: from, upTo: to}, nil
-	}
-	value, err := literalOf(source)
-	return test{value: value}, err
-}
-
-// literalOf reads a number, true, false, null, a quoted text or a bare one.
-func literalOf(source string) (any, error) {
-	if source == "" {
-		return nil, errors.New("a value is missing")
-	}
-	if source[0] == '"' {
-		var s string
-		if err := json.Unmarshal([]byte(source), &s); err != nil {
-			return nil, fmt.Errorf("%.100s is not a quoted text", source)
-		}
-		return s, nil
-	}
-	if n, err := strconv.Atoi(source); err == nil {
-		return n, nil
-	}
-	if f, err := strconv.ParseFloat(source, 64); err == nil {
-		return f, nil
-	}
-	switch source {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	case "null":
-		return nil, nil
-	}
-	return source, nil
-}
-
-func ordered(value any) bool {
-	switch value.(type) {
-	case int, float64, string:
-		return true
-	default:
-		return false
-	}
-}
-
-// compareValues orders numbers, and texts by their bytes, which orders ISO dates too.
-func compareValues(a, b any) (order int, comparable bool) {
-	if x, isText := a.(string); isText {
-		y, both := b.(string)
-		return strings.Compare(x, y), both
-	}
-	x, y := numberOf(a), numberOf(b)
-	if x == nil || y == nil {
-		return 0, false
-	}
-	switch {
-	case *x < *y:
-		return -1, true
-	case *x > *y:
-		return 1, true
-	default:
-		return 0, true
-	}
-}
-
-func numberOf(value any) *float64 {
-	var f float64
-	switch n := value.(type) {
-	case int:
-		f = float64(n)
-	case float64:
-		f = n
-	default:
-		return nil
-	}
-	return &f
-}
-
-func (t test) holds(value any) bool {
-	order, comparable := compareValues(value, t.value)
-	switch t.operator {
-	case "":
-		return comparable && order == 0 || !comparable && value == t.value && !composite(value)
-	case "!=":
-		return comparable && order != 0 || !comparable && (composite(value) || value != t.value)
-	case "<":
-		return comparable && order < 0
-	case "<=":
-		return comparable && order <= 0
-	case ">":
-		return comparable && order > 0
-	case ">=":
-		return comparable && order >= 0
-	default:
-		upper, both := compareValues(value, t.upTo)
-		return comparable && both && order >= 0 && upper <= 0
-	}
-}
-
-// composite values can't be compared with == in Go.
-func composite(value any) bool {
-	switch value.(type) {
-	case []any, map[string]any:
-		return true
-	default:
-		return false
-	}
+	c.tests, err = table.Compile(source)
+	return c, err
 }
 
 func (c *cell) holds(v *variables, value any) (bool, error) {
 	if c.condition != nil {
 		return c.condition.holds(v)
 	}
-	if len(c.tests) == 0 {
-		return true, nil
-	}
-	for _, t := range c.tests {
-		if t.holds(value) {
-			return true, nil
-		}
-	}
-	return false, nil
+	return c.tests.Holds(value), nil
 }
 
 // decide evaluates the table: the outputs of the rule that counts, or, with collect, a list for each output. No rule that holds

@@ -56,16 +56,6 @@ func TestADecisionTable(t *testing.T) {
 	}
 }
 
-func TestCellsThatCannotBeRead(t *testing.T) {
-	t.Parallel()
-	for _, cell := range []string{`"open`, `a,,b`, `<`, `> true`, `9..1`, `1..x`, `=`, `=1 +`, `"a" b`} {
-		require.Error(t, flow.CheckCell(cell), cell)
-	}
-	for _, cell := range []string{``, `-`, `a, b`, `"a, b"`, `>= 2026-01-01`, `2026-01-01..2026-12-31`, `true`, `null`, `-5`, `!= "x"`, `=input.a`, `1.5..2`} {
-		require.NoError(t, flow.CheckCell(cell), cell)
-	}
-}
-
 func TestATableMustFitTogether(t *testing.T) {
 	t.Parallel()
 	for _, change := range []func(*graph.DecisionTask){

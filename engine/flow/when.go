@@ -5,12 +5,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	_ "time/tzdata" // zones are the same on every machine
-
-	"github.com/robfig/cron/v3"
-	"github.com/sosodev/duration"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/designer/timing"
 )
 
 // timer is a compiled moment.
@@ -21,7 +18,7 @@ type timer struct {
 }
 
 func compileTimer(src *graph.Timer) (*timer, error) {
-	t := &timer{kind: src.Kind, zone: time.UTC}
+	t := &timer{kind: src.Kind}
 	switch src.Kind {
 	case graph.TimerDuration, graph.TimerDate, graph.TimerCron:
 	default:
@@ -34,12 +31,8 @@ func compileTimer(src *graph.Timer) (*timer, error) {
 	if t.value == nil {
 		return nil, errors.New("it says no time")
 	}
-	if src.Zone != "" {
-		if t.zone, err = time.LoadLocation(src.Zone); err != nil {
-			return nil, fmt.Errorf("zone %q: %w", src.Zone, err)
-		}
-	}
-	return t, nil
+	t.zone, err = timing.Zone(src.Zone)
+	return t, err
 }
 
 func (t *timer) set() readSet {
@@ -51,74 +44,18 @@ func (t *timer) set() readSet {
 
 func (t *timer) repeats() bool { return t.kind == graph.TimerCron }
 
-// furthest bounds how far ahead a timer may be set.
-const furthest = 100 * 366 * 24 * time.Hour
-
 // next is when the timer comes that begins to run now.
 func (t *timer) next(v *variables, now time.Time) (time.Time, error) {
 	raw, err := t.value.eval(v)
 	if err != nil {
 		return time.Time{}, err
 	}
-	due, err := NextTime(t.kind, strings.TrimSpace(text(raw)), t.zone, now)
+	due, err := timing.Next(t.kind, strings.TrimSpace(text(raw)), t.zone, now)
 	if err != nil {
 		return time.Time{}, err
 	}
-	if due.Sub(now) > furthest {
+	if due.Sub(now) > timing.Furthest {
 		return time.Time{}, fmt.Errorf("%.100s is more than a hundred years ahead", raw)
 	}
 	return due, nil
-}
-
-// NextTime is when a timer with this value comes, counted from now: an ISO 8601 duration, whose years, months and days are those
-// of the calendar in the zone; a date (RFC 3339, or a day or local time in the zone), which may be past; or the next time of a
-// cron rule of five fields in the zone. A time that the change of clocks skips comes when the clocks have changed.
-func NextTime(kind graph.TimerKind, value string, zone *time.Location, now time.Time) (time.Time, error) {
-	switch kind {
-	case graph.TimerDuration:
-		return afterDuration(value, zone, now)
-	case graph.TimerDate:
-		return dateOf(value, zone)
-	case graph.TimerCron:
-		rule, err := cron.ParseStandard(value)
-		if err != nil || strings.HasPrefix(value, "@every") || strings.Contains(value, "TZ=") {
-			return time.Time{}, fmt.Errorf("%.100q is not a cron rule of five fields", value)
-		}
-		due := rule.Next(now.In(zone))
-		if due.IsZero() {
-			return due, fmt.Errorf("the cron rule %.100q has no next time", value)
-		}
-		return due.UTC(), nil
-	default:
-		return time.Time{}, fmt.Errorf("unknown kind of timer %q", kind)
-	}
-}
-
-func afterDuration(value string, zone *time.Location, now time.Time) (time.Time, error) {
-	d, err := duration.Parse(value)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("%.100q is not an ISO 8601 duration such as PT15M or P1DT12H", value)
-	}
-	whole := func(f float64) bool { return f == float64(int(f)) && f >= 0 && f < 1e6 }
-	if d.Negative || !whole(d.Years) || !whole(d.Months) || !whole(d.Weeks) || !whole(d.Days) {
-		return time.Time{}, fmt.Errorf("%.100q is not a duration ahead with whole years, months, weeks and days", value)
-	}
-	at := now.In(zone).AddDate(int(d.Years), int(d.Months), int(d.Weeks)*7+int(d.Days))
-	seconds := d.Hours*3600 + d.Minutes*60 + d.Seconds
-	if seconds < 0 || seconds > furthest.Seconds() {
-		return time.Time{}, fmt.Errorf("%.100q is not a duration ahead of at most a hundred years", value)
-	}
-	return at.Add(time.Duration(seconds * float64(time.Second))).UTC(), nil
-}
-
-func dateOf(value string, zone *time.Location) (time.Time, error) {
-	if at, err := time.Parse(time.RFC3339Nano, value); err == nil {
-		return at.UTC(), nil
-	}
-	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, value, zone); err == nil {
-			return at.UTC(), nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%.100q is no date such as 2026-03-01, 2026-03-01T09:00 or 2026-03-01T09:00:00Z", value)
 }
