@@ -2,6 +2,9 @@ package graph
 
 import "encoding/json"
 
+// MaxMultiLimit is the most entries of a list that an author may let run at a time.
+const MaxMultiLimit = 1000
+
 // Multi repeats an activity, once for each entry of a list (BPMN 2.0.2 §10.3.8). Items gives the list or, as a whole number n, the
 // numbers from 0 to n-1; it is evaluated once, when the activity is reached.
 type Multi struct {

@@ -13,6 +13,12 @@ import (
 	"strings"
 )
 
+// Bounds of a table.
+const (
+	MaxRules   = 1000
+	MaxColumns = 50 // of inputs, and of outputs
+)
+
 // Cell holds when one of its tests does; without tests it always holds.
 type Cell struct{ tests []test }
 
@@ -103,7 +109,7 @@ func compileTest(source string) (test, error) {
 		if err != nil {
 			return test{}, err
 		}
-		if order, comparable := compareValues(from, to); !comparable || order > 0 {
+		if order, ordered := compareValues(from, to); !ordered || order > 0 {
 			return test{}, fmt.Errorf("%s..%s is no range", low, high)
 		}
 		return test{operator: "..", value: from, upTo: to}, nil
@@ -151,7 +157,7 @@ func ordered(value any) bool {
 }
 
 // compareValues orders numbers, and texts by their bytes, which orders ISO dates too.
-func compareValues(a, b any) (order int, comparable bool) {
+func compareValues(a, b any) (order int, ordered bool) {
 	if x, isText := a.(string); isText {
 		y, both := b.(string)
 		return strings.Compare(x, y), both
@@ -184,23 +190,23 @@ func numberOf(value any) *float64 {
 }
 
 func (t test) holds(value any) bool {
-	order, comparable := compareValues(value, t.value)
+	order, ordered := compareValues(value, t.value)
 	switch t.operator {
 	case "":
-		return comparable && order == 0 || !comparable && value == t.value && !composite(value)
+		return ordered && order == 0 || !ordered && value == t.value && !composite(value)
 	case "!=":
-		return comparable && order != 0 || !comparable && (composite(value) || value != t.value)
+		return ordered && order != 0 || !ordered && (composite(value) || value != t.value)
 	case "<":
-		return comparable && order < 0
+		return ordered && order < 0
 	case "<=":
-		return comparable && order <= 0
+		return ordered && order <= 0
 	case ">":
-		return comparable && order > 0
+		return ordered && order > 0
 	case ">=":
-		return comparable && order >= 0
+		return ordered && order >= 0
 	default:
 		upper, both := compareValues(value, t.upTo)
-		return comparable && both && order >= 0 && upper <= 0
+		return ordered && both && order >= 0 && upper <= 0
 	}
 }
 

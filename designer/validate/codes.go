@@ -26,6 +26,9 @@ const (
 	EdgeUnknown    Code = "graph.edge_unknown_node"
 	EdgeIntoStart  Code = "graph.edge_into_start"
 	EdgeOutOfEnd   Code = "graph.edge_out_of_end"
+	EdgeIntoEvent  Code = "graph.edge_into_boundary"
+	EdgeLevel      Code = "graph.edge_level"
+	Parent         Code = "graph.parent"
 	TooManyValues  Code = "graph.too_many_expressions"
 	TooManyIssues  Code = "graph.too_many_issues"
 	NodeKind       Code = "node.kind"
@@ -40,9 +43,11 @@ const (
 	ConditionPlace Code = "gateway.condition_misplaced"
 	ConditionForm  Code = "gateway.condition_form"
 	JoinNever      Code = "gateway.join_never"
+	EventArm       Code = "gateway.event_arm"
 	StartSchema    Code = "start.input_schema"
 	StartObject    Code = "start.input_object"
 	SearchKey      Code = "start.search_key"
+	StartInside    Code = "start.inside"
 	EndKind        Code = "end.kind"
 	EndNoCode      Code = "end.no_code"
 	EndCode        Code = "end.code"
@@ -53,6 +58,33 @@ const (
 	InputValue     Code = "service.input_value"
 	RetryBounds    Code = "service.retry"
 	TimeoutBounds  Code = "service.timeouts"
+	TimerKind      Code = "timer.kind"
+	TimerValue     Code = "timer.value"
+	TimerZone      Code = "timer.zone"
+	MessageName    Code = "message.name"
+	BoundaryHost   Code = "boundary.host"
+	BoundaryKind   Code = "boundary.kind"
+	BoundaryMember Code = "boundary.member"
+	BoundaryCode   Code = "boundary.code"
+	BoundaryKeeps  Code = "boundary.error_keeps_running"
+	BoundaryTimes  Code = "boundary.times"
+	BoundaryNever  Code = "boundary.never"
+	UserForm       Code = "user.form"
+	UserFormObject Code = "user.form_object"
+	UserNobody     Code = "user.nobody"
+	UserEscalate   Code = "user.escalate"
+	UserGroups     Code = "user.groups"
+	TableHit       Code = "decision.hit"
+	TableInput     Code = "decision.input"
+	TableOutput    Code = "decision.output"
+	TableRow       Code = "decision.row"
+	TableCell      Code = "decision.cell"
+	TableSize      Code = "decision.size"
+	MultiPlace     Code = "multi.misplaced"
+	MultiItems     Code = "multi.items"
+	MultiLimit     Code = "multi.limit"
+	MultiTolerated Code = "multi.tolerated"
+	MultiUntil     Code = "multi.until"
 	FieldName      Code = "value.name"
 	TooManyFields  Code = "value.too_many"
 	ExprSyntax     Code = "expr.syntax"
@@ -60,6 +92,7 @@ const (
 	ExprLimit      Code = "expr.limit"
 	ExprTask       Code = "expr.unknown_task"
 	ExprScope      Code = "expr.scope"
+	ExprHidden     Code = "expr.hidden"
 	ExprOrder      Code = "expr.not_before"
 )
 
@@ -73,9 +106,9 @@ type Rule struct {
 
 // Rules is the one table of codes. Structure follows BPMN 2.0.2 where it says something (§10.5 events, §10.6 gateways).
 var Rules = []Rule{
-	{NoStart, Error, "A process begins at a start event; there is none.", nil},
-	{SeveralStarts, Error, "There is more than one start event.", nil},
-	{NoEnd, Error, "No path can end: there is no end event.", nil},
+	{NoStart, Error, "A process, and each sub-process, begins at a start event; there is none.", nil},
+	{SeveralStarts, Error, "There is more than one start event: of a process, more than one that people and the API use.", nil},
+	{NoEnd, Error, "No path can end: there is no end event in the process or sub-process.", nil},
 	{Unreachable, Error, "No path from the start leads to the node: it never runs.", nil},
 	{DeadEnd, Error, "No path from the node leads to an end.", nil},
 	{NodeID, Error, "A node id is a lower-case letter and up to 62 letters, digits and underscores.", []string{"id"}},
@@ -85,6 +118,9 @@ var Rules = []Rule{
 	{EdgeUnknown, Error, "An edge begins or ends at a node that does not exist.", []string{"id"}},
 	{EdgeIntoStart, Error, "Nothing leads into a start event.", nil},
 	{EdgeOutOfEnd, Error, "Nothing leaves an end event.", nil},
+	{EdgeIntoEvent, Error, "Nothing leads into a boundary event: its activity sets it off.", nil},
+	{EdgeLevel, Error, "A flow crosses the border of a sub-process.", nil},
+	{Parent, Error, "A node lies in what is no sub-process, or in itself.", []string{"id"}},
 	{TooManyValues, Error, "The document holds more expressions than a server checks at once.", []string{"limit"}},
 	{TooManyIssues, Error, "There are more issues than are listed.", []string{"limit"}},
 	{NodeKind, Error, "The kind of node is not known.", []string{"kind"}},
@@ -99,9 +135,11 @@ var Rules = []Rule{
 	{ConditionPlace, Error, "Only flows that leave an exclusive or inclusive gateway have conditions or are defaults.", nil},
 	{ConditionForm, Error, `A condition is an expression: it begins with "=".`, nil},
 	{JoinNever, Warning, "A parallel join waits for a token on each incoming flow, but nothing before it splits the path: it may wait for ever.", nil},
+	{EventArm, Error, "Flows that leave an event-based gateway lead to timers and messages only.", nil},
 	{StartSchema, Error, "The input schema is not a JSON Schema (2020-12) that refers only to itself.", []string{"detail"}},
 	{StartObject, Error, "The input schema must describe an object.", nil},
 	{SearchKey, Error, "Search keys are up to 5 different texts, numbers or booleans of the input.", []string{"name"}},
+	{StartInside, Error, "A sub-process is begun by the flow that leads to it, by nothing else.", nil},
 	{EndKind, Error, "The kind of end event is not known.", []string{"kind"}},
 	{EndNoCode, Error, "An error end needs a code.", nil},
 	{EndCode, Error, "An error code has up to 100 letters, digits, dots, hyphens and underscores.", nil},
@@ -112,6 +150,33 @@ var Rules = []Rule{
 	{InputValue, Error, "A literal does not fit the input field's schema.", []string{"name", "detail"}},
 	{RetryBounds, Error, "A number of the retry policy is out of bounds.", []string{"name", "min", "max"}},
 	{TimeoutBounds, Error, "A timeout is out of bounds.", []string{"name", "min", "max"}},
+	{TimerKind, Error, "The kind of timer is not known.", []string{"kind"}},
+	{TimerValue, Error, "A timer says no time that can be read, or one that never comes.", []string{"detail"}},
+	{TimerZone, Error, "The time zone is not known.", []string{"zone"}},
+	{MessageName, Error, "The name of a message has 1 to 100 characters.", nil},
+	{BoundaryHost, Error, "A boundary event is on no activity of its own level.", []string{"id"}},
+	{BoundaryKind, Error, "The kind of boundary event is not known.", []string{"kind"}},
+	{BoundaryMember, Error, "A boundary event holds what another kind needs, or lacks what its own kind needs.", []string{"kind", "member"}},
+	{BoundaryCode, Error, "An error code has up to 100 letters, digits, dots, hyphens and underscores; up to 100 are caught by one event.", nil},
+	{BoundaryKeeps, Error, "An error ends its activity: its boundary event can't let it go on.", nil},
+	{BoundaryTimes, Error, "How often a timer fires is out of bounds, or it fires only once.", []string{"min", "max"}},
+	{BoundaryNever, Warning, "The activity takes no time: the event never happens.", nil},
+	{UserForm, Error, "The form is not a JSON Schema (2020-12) that refers only to itself.", []string{"detail"}},
+	{UserFormObject, Error, "The form must describe an object.", nil},
+	{UserNobody, Warning, "The task names neither a person nor a group: everybody may do it.", nil},
+	{UserEscalate, Error, "A task that is escalated says when and to whom.", []string{"member"}},
+	{UserGroups, Error, "A task is for up to 20 groups.", []string{"limit"}},
+	{TableHit, Error, "The hit policy is not known.", []string{"hit"}},
+	{TableInput, Error, "A column's input is an expression.", nil},
+	{TableOutput, Error, "The outputs of a table have different names of 1 to 100 characters; there is at least one.", []string{"name"}},
+	{TableRow, Error, "A rule has a cell for each input and a value for each output.", []string{"inputs", "outputs"}},
+	{TableCell, Error, "A cell can't be read.", []string{"detail"}},
+	{TableSize, Error, "A table has at most 1,000 rules of 50 inputs and 50 outputs.", nil},
+	{MultiPlace, Error, "Only an activity is repeated for a list.", nil},
+	{MultiItems, Error, "The list is neither a list, nor a whole number, nor an expression.", nil},
+	{MultiLimit, Error, "How many entries are under way at once is out of bounds.", []string{"min", "max"}},
+	{MultiTolerated, Error, "How many entries may fail is a whole number, or a share of up to 100%.", nil},
+	{MultiUntil, Error, "The condition that ends a list early is an expression.", nil},
 	{FieldName, Error, "A field's name has 1 to 100 characters.", nil},
 	{TooManyFields, Error, "A step maps more fields than are allowed.", []string{"limit"}},
 	{ExprSyntax, Error, "The expression can't be read.", []string{"position", "detail"}},
@@ -119,6 +184,7 @@ var Rules = []Rule{
 	{ExprLimit, Error, "The expression is too large.", []string{"position", "detail"}},
 	{ExprTask, Error, "The expression names a step that does not exist or has no output.", []string{"position", "detail"}},
 	{ExprScope, Error, "The expression uses a name that has no value in this place.", []string{"name"}},
+	{ExprHidden, Error, "The step lies in a sub-process, whose insides are not seen from here.", []string{"task"}},
 	{ExprOrder, Warning, "The step can't have run before this place: its output is null.", []string{"task"}},
 }
 

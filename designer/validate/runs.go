@@ -21,8 +21,17 @@ var Runs = map[Feature]bool{
 	Feature(graph.KindEndEvent):         true,
 	Feature(graph.KindServiceTask):      true,
 	Feature(graph.KindScriptTask):       true,
+	Feature(graph.KindUserTask):         true,
+	Feature(graph.KindDecisionTask):     true,
+	Feature(graph.KindSubProcess):       true,
 	Feature(graph.KindExclusiveGateway): true,
+	Feature(graph.KindInclusiveGateway): true,
 	Feature(graph.KindParallelGateway):  true,
+	Feature(graph.KindEventGateway):     true,
+	Feature(graph.KindTimerEvent):       true,
+	Feature(graph.KindMessageEvent):     true,
+	Feature(graph.KindBoundaryEvent):    true,
+	FeatureMulti:                        true,
 }
 
 // runs refuses what the engine can't run yet.

@@ -10,7 +10,6 @@ import (
 	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/designer/schema"
 	"github.com/taskurotta/taskurotta-go/designer/strictjson"
-	"github.com/taskurotta/taskurotta-go/fault"
 )
 
 // service checks a service task against its node type.
@@ -26,12 +25,7 @@ func (c *checker) service(node int, task *graph.ServiceTask, at place) {
 		c.input(task, descriptor.InputSchema, literals, at.at("input"))
 	}
 	if task.Result != nil {
-		env := c.env
-		env.Result = descriptor.OutputSchema
-		before := c.env
-		c.env = env
-		c.mapping(node, task.Result, at.at("result"), true)
-		c.env = before
+		c.withResult(descriptor.OutputSchema, func() { c.mapping(node, task.Result, at.at("result"), true) })
 	}
 	if task.Retry != nil {
 		c.retry(task.Retry, at.at("retry"))
@@ -154,10 +148,7 @@ func (c *checker) start(start *graph.StartEvent, at place) {
 	var properties map[string]json.RawMessage
 	if len(start.InputSchema) > 0 {
 		if _, err := schema.Compile(start.InputSchema, schema.Rules{}); err != nil {
-			issue := fault.Issue{Message: err.Error()}
-			if refused := fault.As(err); refused != nil && len(refused.Issues) > 0 {
-				issue = refused.Issues[0]
-			}
+			issue := firstIssue(err)
 			c.add(StartSchema, place{node: at.node, path: at.path + "/input_schema" + issue.Path}, issue.Message, "detail", issue.Message)
 		} else if typeOf(start.InputSchema) != "object" {
 			c.add(StartObject, at.at("input_schema", "type"), "the input schema must describe an object")

@@ -1,22 +1,30 @@
 package validate
 
-import "github.com/taskurotta/taskurotta-go/designer/graph"
+import (
+	"slices"
 
-// net is the graph by index, for walking. Of nodes with the same id the first counts.
+	"github.com/taskurotta/taskurotta-go/designer/graph"
+)
+
+// net is the graph by index, for walking. Of nodes with the same id the first counts. Behind the edges of the document come those
+// of moves: what a token does without a sequence flow.
 type net struct {
-	doc   *graph.Document
-	index map[string]int
-	out   [][]int // node → edges that leave it, as in the document
-	in    [][]int // node → edges that enter it
-	from  []int   // edge → node, -1 when unknown
-	to    []int
-	after map[int][]bool // memo of reach
+	doc      *graph.Document
+	index    map[string]int
+	out      [][]int // node → edges that leave it, as in the document
+	in       [][]int // node → edges that enter it
+	from     []int   // edge → node, -1 when unknown
+	to       []int
+	moves    [][]int // node → edges and moves that leave it
+	movesIn  [][]int
+	after    map[int][]bool // memo of reach
+	handlers map[int]bool   // tasks that undo another: no flow leads to them
 }
 
 func newNet(doc *graph.Document) *net {
 	n := &net{
 		doc: doc, index: make(map[string]int, len(doc.Nodes)), out: make([][]int, len(doc.Nodes)), in: make([][]int, len(doc.Nodes)),
-		from: make([]int, len(doc.Edges)), to: make([]int, len(doc.Edges)), after: map[int][]bool{},
+		from: make([]int, len(doc.Edges)), to: make([]int, len(doc.Edges)), after: map[int][]bool{}, handlers: map[int]bool{},
 	}
 	for i := range doc.Nodes {
 		if _, taken := n.index[doc.Nodes[i].ID]; !taken {
@@ -36,7 +44,62 @@ func newNet(doc *graph.Document) *net {
 			n.in[n.to[i]] = append(n.in[n.to[i]], i)
 		}
 	}
+	n.addMoves()
 	return n
+}
+
+// addMoves adds what leads on without a sequence flow: from an activity to the events on its border and to the task that undoes it,
+// and from a sub-process to its starts.
+func (n *net) addMoves() {
+	n.moves, n.movesIn = make([][]int, len(n.out)), make([][]int, len(n.in))
+	for i := range n.out {
+		n.moves[i], n.movesIn[i] = slices.Clone(n.out[i]), slices.Clone(n.in[i])
+	}
+	move := func(from, to int) {
+		n.moves[from], n.movesIn[to] = append(n.moves[from], len(n.from)), append(n.movesIn[to], len(n.from))
+		n.from, n.to = append(n.from, from), append(n.to, to)
+	}
+	for i := range n.doc.Nodes {
+		node := &n.doc.Nodes[i]
+		if n.index[node.ID] != i {
+			continue
+		}
+		if node.Boundary != nil {
+			if host, known := n.index[node.Boundary.On]; known {
+				move(host, i)
+			}
+		}
+		if around, known := n.index[node.Parent]; known && node.Kind == graph.KindStartEvent {
+			move(around, i)
+		}
+		if handler, known := n.index[node.UndoneBy]; known && node.UndoneBy != "" {
+			move(i, handler)
+			n.handlers[handler] = true
+		}
+	}
+}
+
+// around lists the sub-processes that a node lies in, from the inside out. It ends at one that does not exist, and on a cycle.
+func (n *net) around(node int) []int {
+	var levels []int
+	for len(levels) <= len(n.doc.Nodes) {
+		parent, known := n.index[n.doc.Nodes[node].Parent]
+		if !known || n.doc.Nodes[node].Parent == "" {
+			break
+		}
+		levels = append(levels, parent)
+		node = parent
+	}
+	return levels
+}
+
+// sees tells whether the outputs of a step are known where another is: in its own level, and inside of what lies there.
+func (n *net) sees(node, source int) bool {
+	level := n.doc.Nodes[source].Parent
+	if n.doc.Nodes[node].Parent == level {
+		return true
+	}
+	return slices.ContainsFunc(n.around(node), func(around int) bool { return n.doc.Nodes[around].Parent == level })
 }
 
 func (n *net) kind(id string) graph.Kind {
@@ -74,10 +137,10 @@ func (n *net) reach(node int) []bool {
 	known, ok := n.after[node]
 	if !ok {
 		var first []int
-		for _, e := range n.out[node] {
+		for _, e := range n.moves[node] {
 			first = append(first, n.to[e])
 		}
-		known = n.walk(first, n.out, n.to, -1)
+		known = n.walk(first, n.moves, n.to, -1)
 		n.after[node] = known
 	}
 	return known
@@ -85,29 +148,12 @@ func (n *net) reach(node int) []bool {
 
 // structure checks how the nodes hang together.
 func (c *checker) structure() {
-	var starts, ends []int
+	starts, ends := c.levels()
+	reached := c.net.walk(starts, c.net.moves, c.net.to, -1)
+	leads := c.net.walk(ends, c.net.movesIn, c.net.from, -1)
 	for i := range c.doc.Nodes {
-		switch c.doc.Nodes[i].Kind {
-		case graph.KindStartEvent:
-			starts = append(starts, i)
-		case graph.KindEndEvent:
-			ends = append(ends, i)
-		}
-	}
-	if len(starts) == 0 {
-		c.add(NoStart, place{path: "/nodes"}, "there is no start event")
-	}
-	for _, i := range starts[min(1, len(starts)):] {
-		c.add(SeveralStarts, c.nodePlace(i), "there is more than one start event")
-	}
-	if len(ends) == 0 {
-		c.add(NoEnd, place{path: "/nodes"}, "there is no end event")
-	}
-	reached := c.net.walk(starts, c.net.out, c.net.to, -1)
-	leads := c.net.walk(ends, c.net.in, c.net.from, -1)
-	for i := range c.doc.Nodes {
-		if c.net.index[c.doc.Nodes[i].ID] != i {
-			continue // a duplicate: it has its own issue
+		if c.net.index[c.doc.Nodes[i].ID] != i || c.net.handlers[i] {
+			continue // a duplicate, which has its own issue, or a task that no flow leads to
 		}
 		if len(starts) > 0 && !reached[i] {
 			c.add(Unreachable, c.nodePlace(i), "no path from the start leads here")
@@ -120,6 +166,8 @@ func (c *checker) structure() {
 			c.split(i)
 		case graph.KindParallelGateway:
 			c.join(i)
+		case graph.KindEventGateway:
+			c.arms(i)
 		}
 	}
 }
@@ -161,7 +209,7 @@ func (c *checker) join(node int) {
 	}
 	before := make([][]bool, len(in)) // per incoming flow: the nodes from which it is come to without passing the join
 	for i, e := range in {
-		before[i] = c.net.walk([]int{c.net.from[e]}, c.net.in, c.net.from, node)
+		before[i] = c.net.walk([]int{c.net.from[e]}, c.net.movesIn, c.net.from, node)
 	}
 	for i := range in {
 		if !c.splits(node, i, in, before) {
@@ -171,17 +219,33 @@ func (c *checker) join(node int) {
 	}
 }
 
+// multiplies lists the ways that tokens of one activation may go: the flows, and the events on the border that let it go on.
+func (c *checker) multiplies(node int) []int {
+	ways := c.net.out[node]
+	for _, e := range c.net.moves[node][len(ways):] {
+		if b := c.doc.Nodes[c.net.to[e]].Boundary; b != nil && b.KeepsRunning {
+			ways = append(ways[:len(ways):len(ways)], e)
+		}
+	}
+	return ways
+}
+
 // splits reports whether some node sends tokens both to incoming flow i and to another one.
 func (c *checker) splits(node, i int, in []int, before [][]bool) bool {
 	leads := func(flow, e int) bool { // a token on edge e can come to the incoming flow
 		return in[flow] == e || (c.net.to[e] != node && before[flow][c.net.to[e]])
 	}
 	for s := range c.doc.Nodes {
-		if !before[i][s] || len(c.net.out[s]) < 2 || c.doc.Nodes[s].Kind == graph.KindExclusiveGateway {
+		kind := c.doc.Nodes[s].Kind
+		if !before[i][s] || kind == graph.KindExclusiveGateway || kind == graph.KindEventGateway {
+			continue
+		}
+		ways := c.multiplies(s)
+		if len(ways) < 2 {
 			continue
 		}
 		here, elsewhere, both := 0, 0, 0
-		for _, e := range c.net.out[s] {
+		for _, e := range ways {
 			toThis := leads(i, e)
 			toOther := false
 			for j := range in {

@@ -1,7 +1,7 @@
 // Package validate says what keeps a graph document from being run, and what is likely a mistake: structure, node types, schemas,
 // expressions. Its codes are the table in codes.go.
 //
-// It is pure, and imports graph, expr, schema, strictjson, fault and workers/wire.
+// It is pure, and imports graph, expr, schema, strictjson, table, timing, fault and workers/wire.
 package validate
 
 import (
@@ -51,8 +51,9 @@ type checker struct {
 	env    expr.Env
 	issues []fault.Issue
 
-	count    int // expressions compiled
-	joinWork int // edges walked by join
+	outside  bool // what is checked is evaluated once for a whole list
+	count    int  // expressions compiled
+	joinWork int  // edges walked by join
 }
 
 // place is what an issue is about.
@@ -190,6 +191,7 @@ func (c *checker) edges() {
 		if c.net.kind(e.From) == graph.KindEndEvent {
 			c.add(EdgeOutOfEnd, at.at("from"), "nothing leaves an end event")
 		}
+		c.crosses(e, at)
 		if !c.net.kind(e.From).Splits() {
 			if e.Condition != "" {
 				c.add(ConditionPlace, at.at("condition"), "only flows that leave an exclusive or inclusive gateway have conditions")

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -46,12 +47,15 @@ const sound = `{"schema":1,"nodes":[
 {"id":"e4","from":"a","to":"join"},{"id":"e5","from":"b","to":"join"},{"id":"e6","from":"join","to":"decide"},
 {"id":"e7","from":"decide","to":"good","condition":"=tasks.a.valid && tasks.b.x == 2"},{"id":"e8","from":"decide","to":"bad","default":true}]}`
 
-// rules is one case or more per code: an edit of the sound document, and the issues it must give.
-var rules = []struct {
+// rule is an edit of a document that has no issue, and the issues it must give.
+type rule struct {
 	name string
 	edit []string // old, new, old, new …
 	want []string // code path
-}{
+}
+
+// rules is one case or more per code.
+var rules = []rule{
 	{"nothing wrong", nil, nil},
 	{"no start", []string{`"start_event"`, `"script_task"`, `"start":{"input_schema":{"type":"object","properties":{"name":{"type":"string"},"n":{"type":"integer"}},"required":["name"],"additionalProperties":false},"search_keys":["name"]}`, `"script":{"output":{}}`},
 		[]string{"graph.no_start /nodes"}},
@@ -72,8 +76,9 @@ var rules = []struct {
 {"id":"a"`}, []string{"node.kind /nodes/1/kind"}},
 	{"a member of another kind", []string{`"script":{"output":{"x":"=1 + 1"}}`, `"script":{"output":{"x":"=1 + 1"}},"end":{"kind":"none"}`}, []string{"node.member /nodes/3/end"}},
 	{"no member", []string{`,"script":{"output":{"x":"=1 + 1"}}`, ``, `tasks.b.x == 2`, `true`, `tasks.b.x`, `1`}, []string{"node.member /nodes/3/script"}},
-	{"what the engine can't run", []string{`{"id":"split","kind":"parallel_gateway"`, `{"id":"split","kind":"inclusive_gateway"`, `"to":"a"`, `"to":"a","default":true`, `"to":"b"`, `"to":"b","condition":"=true"`}, []string{"node.not_run /nodes/1/kind"}},
-	{"a list for what the engine can't run", []string{`"script":{"output":{"x":"=1 + 1"}}`, `"script":{"output":{"x":"=1 + 1"}},"multi":{"items":3}`}, []string{"node.not_run /nodes/3/multi"}},
+	{"what the engine can't run", []string{`"kind":"parallel_gateway","title":""},
+{"id":"a"`, `"kind":"compensation_event","title":"undo"},
+{"id":"a"`}, []string{"node.not_run /nodes/1/kind"}},
 	{"a start that the engine can't run", []string{`"start":{`, `"start":{"kind":"message","message":"go",`}, []string{"node.not_run /nodes/0/start/kind"}},
 	{"a long title", []string{`"title":"Bad"`, `"title":"` + strings.Repeat("я", 201) + `"`}, []string{"node.text_length /nodes/7/title"}},
 	{"no title", []string{`"title":"Bad"`, `"title":""`}, []string{"node.no_title /nodes/7/title"}},
@@ -154,9 +159,15 @@ func summary(issues []fault.Issue) []string {
 }
 
 func TestRules(t *testing.T) {
+	try(t, sound, rules)
+	try(t, wide, wideRules)
+}
+
+func try(t *testing.T, document string, rules []rule) {
+	t.Helper()
 	for _, rule := range rules {
 		t.Run(rule.name, func(t *testing.T) {
-			raw := sound
+			raw := document
 			for i := 0; i < len(rule.edit); i += 2 {
 				require.Contains(t, raw, rule.edit[i])
 				raw = strings.ReplaceAll(raw, rule.edit[i], rule.edit[i+1])
@@ -182,7 +193,7 @@ func TestRules(t *testing.T) {
 func TestEveryRuleHasACase(t *testing.T) {
 	elsewhere := map[validate.Code]bool{validate.TooManyIssues: true, validate.TooManyValues: true}
 	var shown strings.Builder
-	for _, rule := range rules {
+	for _, rule := range slices.Concat(rules, wideRules) {
 		shown.WriteString(strings.Join(rule.want, " ") + " ")
 	}
 	seen := map[validate.Code]bool{}
@@ -268,5 +279,23 @@ func BenchmarkDocument(b *testing.B) {
 	require.Empty(b, broken)
 	for b.Loop() {
 		validate.Document(doc, types)
+	}
+}
+
+// The web app says every issue in both languages.
+func TestEveryRuleIsTranslated(t *testing.T) {
+	for _, language := range []string{"en", "ru"} {
+		raw, err := os.ReadFile("../../frontend/src/shared/i18n/" + language + "/problems.json")
+		require.NoError(t, err)
+		var texts map[string]map[string]string
+		require.NoError(t, json.Unmarshal(raw, &texts))
+		for _, rule := range validate.Rules {
+			group, name, _ := strings.Cut(string(rule.Code), ".")
+			text := texts[group][name]
+			require.NotEmpty(t, text, "%s: %s", language, rule.Code)
+			for _, used := range regexp.MustCompile(`{{(\w+)}}`).FindAllStringSubmatch(text, -1) {
+				require.Contains(t, rule.Params, used[1], "%s: %s", language, rule.Code)
+			}
+		}
 	}
 }

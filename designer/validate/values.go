@@ -28,6 +28,19 @@ func (c *checker) values() {
 			c.mapping(i, n.Script.Output, at.at("script", "output"), false)
 		case n.Kind == graph.KindEndEvent && n.End != nil:
 			c.end(i, n.End, at.at("end"))
+		case n.Kind == graph.KindUserTask && n.User != nil:
+			c.user(i, n.User, at.at("user"))
+		case n.Kind == graph.KindDecisionTask && n.Decision != nil:
+			c.decision(i, n.Decision, at.at("decision"))
+		case n.Kind == graph.KindTimerEvent && n.Timer != nil:
+			c.timer(i, n.Timer, at.at("timer"))
+		case n.Kind == graph.KindMessageEvent && n.Message != nil:
+			c.message(i, n.Message, at.at("message"))
+		case n.Kind == graph.KindBoundaryEvent && n.Boundary != nil:
+			c.boundary(i, n.Boundary, at.at("boundary"))
+		}
+		if n.Multi != nil {
+			c.multi(i, n, at.at("multi"))
 		}
 	}
 	for i := range c.doc.Edges {
@@ -37,40 +50,6 @@ func (c *checker) values() {
 		}
 		c.condition(i, e.Condition)
 	}
-}
-
-// environment gives each step that has an output the schema of it.
-func (c *checker) environment() expr.Env {
-	env := expr.Env{Tasks: map[string]json.RawMessage{}}
-	for i := range c.doc.Nodes {
-		if c.net.index[c.doc.Nodes[i].ID] != i {
-			continue // a duplicate
-		}
-		switch n := &c.doc.Nodes[i]; {
-		case n.Kind == graph.KindStartEvent && n.Start != nil && env.Input == nil:
-			env.Input = n.Start.InputSchema
-		case n.Service != nil && n.Service.Result != nil:
-			env.Tasks[n.ID] = objectOf(n.Service.Result)
-		case n.Service != nil:
-			env.Tasks[n.ID] = c.types[n.Service.Type].OutputSchema
-		case n.Script != nil:
-			env.Tasks[n.ID] = objectOf(n.Script.Output)
-		}
-	}
-	return env.Prepare()
-}
-
-// objectOf is the schema of an object with just these fields.
-func objectOf(fields map[string]graph.Value) json.RawMessage {
-	properties := make(map[string]struct{}, len(fields))
-	for name := range fields {
-		properties[name] = struct{}{}
-	}
-	raw, err := json.Marshal(map[string]any{"type": "object", "properties": properties, "additionalProperties": false})
-	if err != nil {
-		return nil
-	}
-	return raw
 }
 
 // mapping checks fields that are values and returns the literals among them.
@@ -133,13 +112,18 @@ func (c *checker) reads(node int, reads expr.Reads, at place, result bool) {
 	for _, use := range []struct {
 		name string
 		used bool
-	}{{"result", reads.Result && !result}, {"item", reads.Item}, {"error", reads.Error}} {
+	}{{"result", reads.Result && !result}, {"item", reads.Item && !c.hasItem(node)}, {"error", reads.Error && !c.hasError(node)}} {
 		if use.used {
 			c.add(ExprScope, at, use.name+" has no value here", "name", use.name)
 		}
 	}
 	for _, task := range reads.Tasks {
-		if source, known := c.net.index[task]; known && node >= 0 && !c.net.reach(source)[node] {
+		source, known := c.net.index[task]
+		switch {
+		case !known || node < 0:
+		case !c.net.sees(node, source):
+			c.add(ExprHidden, at, task+" lies in a sub-process, whose insides are not seen from here", "task", task)
+		case !c.net.reach(source)[node]:
 			c.add(ExprOrder, at, task+" can't have run before: its output is null here", "task", task)
 		}
 	}
@@ -147,29 +131,14 @@ func (c *checker) reads(node int, reads expr.Reads, at place, result bool) {
 
 // condition checks the expression of a flow; it is evaluated at the gateway.
 func (c *checker) condition(edge int, source string) {
-	at := c.edgePlace(edge).at("condition")
-	body, ok := strings.CutPrefix(source, "=")
-	if !ok {
-		c.add(ConditionForm, at, `a condition begins with "="`)
-		return
-	}
-	c.count++
-	if c.count > MaxExpressions {
-		return
-	}
-	program, err := expr.Compile(body, c.env)
-	if err != nil {
-		c.broken(err, at)
-		return
-	}
-	c.reads(c.net.from[edge], program.Reads(), at, false)
+	c.expression(c.net.from[edge], source, ConditionForm, c.edgePlace(edge).at("condition"))
 }
 
 var validErrorCode = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,100}$`)
 
 func (c *checker) end(node int, end *graph.EndEvent, at place) {
 	switch end.Kind {
-	case graph.EndNone, graph.EndTerminate:
+	case graph.EndNone, graph.EndTerminate, graph.EndCompensate:
 	case graph.EndError:
 		if end.Code == "" {
 			c.add(EndNoCode, at.at("code"), "an error end needs a code")

@@ -30,13 +30,7 @@ type cell struct {
 	condition *condition
 }
 
-// Bounds of a decision table.
-const (
-	maxRules   = 1000
-	maxColumns = 50
-)
-
-var errRules = fmt.Errorf("a table has at most %d rules of %d columns", maxRules, maxColumns)
+var errRules = fmt.Errorf("a table has at most %d rules of %d columns", table.MaxRules, table.MaxColumns)
 
 func compileDecision(src *graph.DecisionTask) (*decision, error) {
 	d := &decision{hit: src.Hit, outputs: src.Outputs}
@@ -45,7 +39,7 @@ func compileDecision(src *graph.DecisionTask) (*decision, error) {
 	default:
 		return nil, fmt.Errorf("the hit policy %q is not known", src.Hit)
 	}
-	if len(src.Rules) > maxRules || len(src.Inputs) > maxColumns || len(src.Outputs) > maxColumns {
+	if len(src.Rules) > table.MaxRules || len(src.Inputs) > table.MaxColumns || len(src.Outputs) > table.MaxColumns {
 		return nil, errRules
 	}
 	for i, source := range src.Inputs {

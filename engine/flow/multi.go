@@ -21,8 +21,6 @@ const (
 	MaxEntries = 1_000_000
 	// UsualLimit is how many entries are under way at a time when the author gives no limit.
 	UsualLimit = 100
-	// MaxLimit is the most that an author may ask for.
-	MaxLimit = 1000
 )
 
 // multi is a compiled multi-instance marker.
@@ -46,7 +44,7 @@ func compileMulti(src *graph.Multi) (*multi, error) {
 	case src.Sequential:
 		m.limit = 1
 	case src.Limit > 0:
-		m.limit = min(src.Limit, MaxLimit)
+		m.limit = min(src.Limit, graph.MaxMultiLimit)
 	}
 	if src.Until != "" {
 		if m.until, err = compileCondition(src.Until); err != nil {

@@ -33,12 +33,16 @@ func grants(refs []httpapi.FileRef) []engine.FileGrant {
 }
 
 // fileGranter joins the grant of files to the engine's commits.
-type fileGranter struct{}
+type fileGranter struct{ store *files.Store }
 
 func (fileGranter) Grant(tx engine.Tx, process string, granted []engine.FileGrant) {
 	for _, file := range granted {
 		files.Grant(tx, process, files.Named{SHA256: file.SHA256, Name: file.Name})
 	}
+}
+
+func (g fileGranter) Keep(ctx context.Context, tx engine.Tx, process string, file engine.FileGrant, content []byte) error {
+	return g.store.Keep(ctx, tx, process, files.Meta{SHA256: file.SHA256, Name: file.Name, Size: file.Size, MediaType: file.MediaType}, content)
 }
 
 func (fileGranter) Revoke(tx engine.Tx, process string) { files.Revoke(tx, process) }

@@ -102,8 +102,11 @@ func NewServer(ctx context.Context, config ServerConfig) (server *Server, err er
 	}
 	s.Catalog = catalog.New(store)
 	s.Designer = designer.New(store, s.Catalog)
+	if s.Files, err = files.Open(ctx, files.Config{DB: s.DB, URL: config.Files, Limit: config.UploadLimit}); err != nil {
+		return nil, err
+	}
 	s.Engine, err = engine.New(engine.Config{
-		DB: s.DB, Redis: s.Redis, Keys: s.Keys, Definitions: versions{s.Designer}, Catalog: s.Catalog, Log: config.Log, Files: fileGranter{},
+		DB: s.DB, Redis: s.Redis, Keys: s.Keys, Definitions: versions{s.Designer}, Catalog: s.Catalog, Log: config.Log, Files: fileGranter{s.Files},
 	})
 	if err != nil {
 		return nil, err
@@ -112,9 +115,6 @@ func NewServer(ctx context.Context, config ServerConfig) (server *Server, err er
 		return nil, err
 	}
 	if s.Auth, err = auth.New(auth.Config{Store: s.accounts, WorkerToken: config.WorkerToken, Log: config.Log}); err != nil {
-		return nil, err
-	}
-	if s.Files, err = files.Open(ctx, files.Config{DB: s.DB, URL: config.Files, Limit: config.UploadLimit}); err != nil {
 		return nil, err
 	}
 	return s, s.serveHTTP()

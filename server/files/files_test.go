@@ -1,6 +1,8 @@
 package files_test
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"net/url"
@@ -181,6 +183,27 @@ func TestAWorkersFileBelongsToItsProcess(t *testing.T) {
 	}
 	_, err := store.Open(t.Context(), files.Reader{User: "worker"}, meta.SHA256)
 	require.Equal(t, fault.NotFound, fault.KindOf(err), "a user who is called like the workers has no upload")
+}
+
+func TestAProcessReadsWhatItMadeItself(t *testing.T) {
+	t.Parallel()
+	store := open(t)
+	process, content := uuid.NewString(), `["a","b"]`
+	sum := sha256.Sum256([]byte(content))
+	made := files.Meta{SHA256: hex.EncodeToString(sum[:]), Name: "list.json", Size: int64(len(content)), MediaType: "application/json"}
+	for range 2 { // the same content a second time
+		batch := &pgx.Batch{}
+		require.NoError(t, store.Keep(t.Context(), queue{batch}, process, made, []byte(content)))
+		require.NoError(t, store.pool.SendBatch(t.Context(), batch).Close())
+	}
+	opened, err := store.Open(t.Context(), files.Reader{User: "anna", Process: process}, made.SHA256)
+	require.NoError(t, err)
+	defer opened.Body.Close()
+	read, err := io.ReadAll(opened.Body)
+	require.NoError(t, err)
+	require.Equal(t, content, string(read))
+	_, err = store.Open(t.Context(), files.Reader{User: "anna", Process: uuid.NewString()}, made.SHA256)
+	require.Equal(t, fault.NotFound, fault.KindOf(err))
 }
 
 func TestLostContentIsToldApartFromAMissingFile(t *testing.T) {

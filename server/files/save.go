@@ -80,7 +80,7 @@ func (s *Store) keep(ctx context.Context, meta Meta, content io.ReadSeeker) erro
 // note writes the rows; the blob is there already, so a row never names what does not exist.
 func (s *Store) note(ctx context.Context, owner Owner, meta *Meta) error {
 	batch := &pgx.Batch{}
-	batch.Queue(`INSERT INTO file (sha256, size, media_type) VALUES ($1, $2, $3) ON CONFLICT (sha256) DO NOTHING`, meta.SHA256, meta.Size, meta.MediaType)
+	batch.Queue(insertFile, meta.SHA256, meta.Size, meta.MediaType)
 	if owner.Process != "" {
 		batch.Queue(insertRef, meta.SHA256, owner.Process, meta.Name)
 	} else {
