@@ -17,6 +17,7 @@ type MessageCommand struct {
 	Name    string
 	Key     string          // the correlation key, empty where the process's is
 	Payload json.RawMessage // an object; empty means {}
+	Files   []FileGrant     // that the payload names; whoever takes the message may read them
 	// ID is the sender's id of the message: the same name and id sent again changes nothing. Empty: none.
 	ID string
 	// Keep is how long it waits for somebody to take it, and is remembered; 0 means a day, negative: it does not wait.
@@ -47,7 +48,8 @@ func (e *Engine) SendMessage(ctx context.Context, cmd MessageCommand) (MessageRe
 	if err != nil {
 		return MessageResult{}, fault.Wrap(err, fault.Internal, "engine.no_id", "no id could be made")
 	}
-	m := pgstore.NewMessage{ID: id.String(), Name: cmd.Name, Correlation: cmd.Key, SenderID: cmd.ID, Payload: cmd.Payload, SentBy: cmd.Actor, Keep: cmd.Keep}
+	m := pgstore.NewMessage{ID: id.String(), Name: cmd.Name, Correlation: cmd.Key, SenderID: cmd.ID, Payload: cmd.Payload, SentBy: cmd.Actor, Keep: cmd.Keep,
+		Files: append([]FileGrant{}, cmd.Files...)}
 	if m.SenderID == "" {
 		m.SenderID = m.ID
 	}
@@ -83,6 +85,8 @@ func (e *Engine) checkMessage(cmd *MessageCommand) error {
 		cmd.Keep = usualKeep
 	}
 	switch {
+	case len(cmd.Files) > 0 && e.cfg.Files == nil:
+		return fault.New(fault.Invalid, "process.files_unsupported", "this server keeps no files")
 	case cmd.Name == "" || len(cmd.Name) > mostName || cmd.Name != clean(cmd.Name):
 		return fault.Newf(fault.Invalid, "message.name_invalid", "a message's name is text of 1 to %d bytes", mostName)
 	case len(cmd.Key) > mostKey || cmd.Key != clean(cmd.Key):

@@ -194,7 +194,7 @@ func (e *Engine) Tasks(ctx context.Context, process string, f TaskFilter) ([]Tas
 		rows = rows[:limit]
 		next = writeCursor(rows[limit-1].CreatedAt, rows[limit-1].ID)
 	}
-	why := e.whys(ctx, &header.ProcessRow)
+	why := e.whys(ctx, &header.ProcessRow, rows)
 	out := make([]TaskSummary, len(rows))
 	for i := range rows {
 		out[i] = e.taskSummary(ctx, &header.ProcessRow, &rows[i], why)
@@ -265,7 +265,7 @@ func (e *Engine) Task(ctx context.Context, process, task string) (TaskView, erro
 	if err != nil {
 		return TaskView{}, storeFault(err, errUnknownTask())
 	}
-	v := TaskView{TaskSummary: e.taskSummary(ctx, &header.ProcessRow, &row, e.whys(ctx, &header.ProcessRow)), Input: row.Input, Output: output, Attempts: []AttemptView{}}
+	v := TaskView{TaskSummary: e.taskSummary(ctx, &header.ProcessRow, &row, e.whys(ctx, &header.ProcessRow, []pgstore.TaskRow{row})), Input: row.Input, Output: output, Attempts: []AttemptView{}}
 	own := false
 	for _, a := range attempts {
 		own = own || a.Epoch == row.Epoch

@@ -113,7 +113,8 @@ func (e *Engine) readInbox(ctx context.Context) {
 				continue
 			}
 			flying[n.ID] = true
-			en := &entry{process: n.Process, event: noteEvent(n), inbox: n.ID, done: func() { gone <- n.ID }}
+			ev, files := noteEvent(n)
+			en := &entry{process: n.Process, event: ev, files: files, inbox: n.ID, done: func() { gone <- n.ID }}
 			if e.submit(ctx, en) != nil {
 				return
 			}
@@ -121,12 +122,15 @@ func (e *Engine) readInbox(ctx context.Context) {
 	}
 }
 
-// noteEvent decodes what a row of the inbox says; its body holds the fields of the event.
-func noteEvent(n pgstore.Note) flow.Event {
-	var ev flow.Event
-	_ = json.Unmarshal(n.Body, &ev)
-	ev.Kind = flow.EventKind(n.Kind)
-	return ev
+// noteEvent decodes what a row of the inbox says; its body holds the fields of the event, and the files that come with it.
+func noteEvent(n pgstore.Note) (flow.Event, []FileGrant) {
+	var note struct {
+		flow.Event
+		Files []FileGrant
+	}
+	_ = json.Unmarshal(n.Body, &note)
+	note.Kind = flow.EventKind(n.Kind)
+	return note.Event, note.Files
 }
 
 func (e *Engine) wakeInbox() {

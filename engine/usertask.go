@@ -23,11 +23,12 @@ type Person struct {
 
 // UserTaskFilter says which tasks to list: those that the person may do.
 type UserTaskFilter struct {
-	Mine       bool // claimed by the person
-	Definition string
-	ProcessID  string
-	Cursor     string
-	Limit      int // default 50, at most 200
+	Mine           bool // claimed by the person
+	Definition     string
+	CustomIDPrefix string
+	ProcessID      string
+	Cursor         string
+	Limit          int // default 50, at most 200
 }
 
 // UserTask is a task that a person is to do. Input and Form are of a single task only.
@@ -59,7 +60,7 @@ func (e *Engine) UserTasks(ctx context.Context, person Person, f UserTaskFilter)
 	if f.ProcessID != "" && uuid.Validate(f.ProcessID) != nil {
 		return nil, "", errUnknownProcess()
 	}
-	s := pgstore.UserTaskFilter{For: person.Name, Groups: person.Groups, All: person.All, Mine: f.Mine, Definition: clean(f.Definition), Process: f.ProcessID, Limit: limit + 1}
+	s := pgstore.UserTaskFilter{For: person.Name, Groups: person.Groups, All: person.All, Mine: f.Mine, Definition: clean(f.Definition), Process: f.ProcessID, CustomID: clean(f.CustomIDPrefix), Limit: limit + 1}
 	if f.Cursor != "" {
 		at, id, err := readCursor(f.Cursor)
 		if err != nil {

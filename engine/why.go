@@ -11,20 +11,19 @@ import (
 
 // Codes of Why. Params are named in the comment.
 const (
-	WhyHeldByIncident  = "hold_incident"     // incidents
-	WhyHeldBySuspend   = "hold_suspended"    // since, by, reason
-	WhyNoWorker        = "no_worker"         // pool, since (when known)
-	WhyNoPool          = "no_pool"           // type: nobody ever announced it
-	WhyPausedPool      = "paused_pool"       // pool, reason, by, since
-	WhyPausedType      = "paused_type"       // type, reason, by, since
-	WhyPausedDef       = "paused_definition" // definition, reason, by, since
-	WhyHeldByLimit     = "held_by_limit"     // type, most, starts, per_seconds, key (as the limit has them)
-	WhyQueuedBehind    = "queued_behind"     // pool, n (at most whyMost), most
-	WhyInQueue         = "in_queue"          // pool, since
-	WhyRetryingUntil   = "retrying_until"    // until, attempt
-	WhyScheduledUntil  = "scheduled_until"   // until
-	WhyIncident        = "incident"          // code
-	WhyWaitingForTimer = "waiting"           //
+	WhyHeldByIncident = "hold_incident"     // incidents
+	WhyHeldBySuspend  = "hold_suspended"    // since, by, reason
+	WhyNoWorker       = "no_worker"         // pool, since (when known)
+	WhyNoPool         = "no_pool"           // type: nobody ever announced it
+	WhyPausedPool     = "paused_pool"       // pool, reason, by, since
+	WhyPausedType     = "paused_type"       // type, reason, by, since
+	WhyPausedDef      = "paused_definition" // definition, reason, by, since
+	WhyHeldByLimit    = "held_by_limit"     // type, most, starts, per_seconds, key (as the limit has them)
+	WhyQueuedBehind   = "queued_behind"     // pool, n (at most whyMost), most
+	WhyInQueue        = "in_queue"          // pool, since
+	WhyRetryingUntil  = "retrying_until"    // until, attempt
+	WhyScheduledUntil = "scheduled_until"   // until
+	WhyIncident       = "incident"          // code
 )
 
 // whyMost is up to how many tasks ahead are counted.
@@ -37,10 +36,14 @@ type whyContext struct {
 	seen    map[string]time.Time
 	paused  *pauses
 	read    bool
+	waits   map[string]*pgstore.Waits // by task
 }
 
-func (e *Engine) whys(_ context.Context, p *pgstore.ProcessRow) *whyContext {
-	return &whyContext{e: e, process: p}
+// whys answers for these tasks of a process.
+func (e *Engine) whys(ctx context.Context, p *pgstore.ProcessRow, rows []pgstore.TaskRow) *whyContext {
+	w := &whyContext{e: e, process: p}
+	w.loadWaits(ctx, rows)
+	return w
 }
 
 func (w *whyContext) load(ctx context.Context) {
@@ -95,7 +98,7 @@ func (w *whyContext) of(ctx context.Context, t *pgstore.TaskRow) *Why {
 		}
 		return why
 	case flow.TaskWaiting:
-		return &Why{Code: WhyWaitingForTimer, TextEN: "waits"}
+		return w.waiting(ctx, t)
 	default:
 		return nil
 	}

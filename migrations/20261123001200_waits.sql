@@ -26,6 +26,7 @@ CREATE TABLE message (
     correlation text        COLLATE "C" NOT NULL,
     sender_id   text        COLLATE "C" NOT NULL, -- the sender's id of the message
     payload     json        NOT NULL,
+    files       jsonb       NOT NULL DEFAULT '[]', -- that the payload names; the receiver may read them
     sent_by     text        NOT NULL DEFAULT '',
     sent_at     timestamptz NOT NULL DEFAULT now(),
     expires_at  timestamptz NOT NULL,
@@ -54,7 +55,7 @@ CREATE FUNCTION give_message(msg uuid, to_process uuid, to_task uuid, to_node te
 BEGIN
     UPDATE message SET process_id = to_process, task_id = to_task, node_id = to_node WHERE id = msg;
     INSERT INTO inbox (shard, process_id, kind, body)
-    SELECT s.shard, s.process_id, 'message', jsonb_build_object('Task', s.task_id, 'Node', s.node_id, 'Message', m.id, 'Output', m.payload)
+    SELECT s.shard, s.process_id, 'message', jsonb_build_object('Task', s.task_id, 'Node', s.node_id, 'Message', m.id, 'Output', m.payload, 'Files', m.files)
     FROM subscription s JOIN message m ON m.id = msg
     WHERE s.process_id = to_process AND s.task_id = to_task AND s.node_id = to_node;
     DELETE FROM subscription WHERE process_id = to_process AND task_id = to_task AND node_id = to_node AND NOT many;
@@ -140,3 +141,22 @@ CREATE TABLE user_task (
 );
 CREATE INDEX user_task_age ON user_task (created_at, task_id);
 CREATE INDEX user_task_groups ON user_task USING gin (groups);
+
+-- +goose Down
+DROP TABLE user_task;
+DROP FUNCTION return_message(uuid);
+DROP FUNCTION subscribe(uuid, uuid, text, smallint, text, text, boolean, timestamptz);
+DROP FUNCTION offer_message(uuid);
+DROP FUNCTION give_message(uuid, uuid, uuid, text);
+DROP FUNCTION lock_message(text, text);
+DROP TABLE message;
+DROP TABLE subscription;
+CREATE TABLE subscription (
+    process_id  uuid        NOT NULL,
+    task_id     uuid        NOT NULL,
+    name        text        NOT NULL,
+    correlation text        NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (process_id, task_id)
+);
+CREATE INDEX subscription_message ON subscription (name, correlation);

@@ -17,6 +17,7 @@ type NewMessage struct {
 	Correlation string
 	SenderID    string // the sender's id: the same one is known for as long as the message is kept
 	Payload     json.RawMessage
+	Files       any // that the payload names, as JSON
 	SentBy      string
 	Keep        time.Duration // how long it waits for somebody to take it
 }
@@ -35,9 +36,9 @@ func (s *Store) SendMessage(ctx context.Context, m NewMessage) (out MessageState
 			return fmt.Errorf("lock the message: %w", err)
 		}
 		const insert = `
-INSERT INTO message (id, name, correlation, sender_id, payload, sent_by, sent_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, clock_timestamp(), clock_timestamp() + $7 * interval '1 millisecond') ON CONFLICT (name, sender_id) DO NOTHING`
-		tag, err := tx.Exec(ctx, insert, m.ID, m.Name, m.Correlation, m.SenderID, string(m.Payload), m.SentBy, m.Keep.Milliseconds())
+INSERT INTO message (id, name, correlation, sender_id, payload, files, sent_by, sent_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $8, $6, clock_timestamp(), clock_timestamp() + $7 * interval '1 millisecond') ON CONFLICT (name, sender_id) DO NOTHING`
+		tag, err := tx.Exec(ctx, insert, m.ID, m.Name, m.Correlation, m.SenderID, string(m.Payload), m.SentBy, m.Keep.Milliseconds(), m.Files)
 		if err != nil {
 			return fmt.Errorf("store the message: %w", err)
 		}
@@ -90,18 +91,6 @@ type Awaited struct {
 	Task, Node, Name, Correlation string
 }
 
-// AwaitedBy lists the messages that a process waits for.
-func (s *Store) AwaitedBy(ctx context.Context, process string) ([]Awaited, error) {
-	rows, err := s.db.Query(ctx, `SELECT task_id::text, node_id, name, correlation FROM subscription WHERE process_id = $1 ORDER BY created_at, task_id, node_id`, process)
-	out, err := rowsOf(rows, err, func(r pgx.Rows) (a Awaited, err error) {
-		return a, r.Scan(&a.Task, &a.Node, &a.Name, &a.Correlation)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read what process %s waits for: %w", process, err)
-	}
-	return out, nil
-}
-
 // UserTask is a task that a person is to do.
 type UserTask struct {
 	Process, Task, CustomID     string
@@ -130,6 +119,7 @@ type UserTaskFilter struct {
 	All        bool // whoever may do them
 	Mine       bool // claimed by For
 	Definition string
+	CustomID   string // how the process's begins
 	Process    string
 	AfterAt    *time.Time
 	AfterID    string
@@ -142,6 +132,7 @@ WHERE ($1 OR ((u.assignee = '' OR u.assignee = $2) AND (u.claimed_by = '' OR u.c
   AND (NOT $4 OR u.claimed_by = $2)
   AND ($5 = '' OR u.definition_key = $5)
   AND ($6::uuid IS NULL OR u.process_id = $6)
+  AND ($10 = '' OR starts_with(p.custom_id, $10))
   AND ($7::timestamptz IS NULL OR (u.created_at, u.task_id) > ($7, $8::uuid))
 ORDER BY u.created_at, u.task_id LIMIT $9`
 
@@ -150,7 +141,7 @@ func (s *Store) UserTasks(ctx context.Context, f UserTaskFilter) ([]UserTask, er
 	if f.Groups == nil {
 		f.Groups = []string{}
 	}
-	rows, err := s.db.Query(ctx, listUserTasks, f.All, f.For, f.Groups, f.Mine, f.Definition, textOrNil(f.Process), f.AfterAt, textOrNil(f.AfterID), f.Limit)
+	rows, err := s.db.Query(ctx, listUserTasks, f.All, f.For, f.Groups, f.Mine, f.Definition, textOrNil(f.Process), f.AfterAt, textOrNil(f.AfterID), f.Limit, f.CustomID)
 	out, err := rowsOf(rows, err, func(r pgx.Rows) (UserTask, error) { return scanUserTask(r) })
 	if err != nil {
 		return nil, fmt.Errorf("list user tasks: %w", err)

@@ -25,14 +25,14 @@ func roles(names []string) []auth.Role {
 
 func apiIdentity(i auth.Identity) httpapi.Identity {
 	return httpapi.Identity{
-		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: texts(i.Roles), Locale: i.Locale,
+		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: texts(i.Roles), Groups: i.Groups, Locale: i.Locale,
 		Permissions: mapped(i.Permissions, func(p auth.Permission) httpapi.Permission { return httpapi.Permission(p) }),
 	}
 }
 
 func identity(i httpapi.Identity) auth.Identity {
 	return auth.Identity{
-		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: roles(i.Roles), Locale: i.Locale,
+		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: roles(i.Roles), Groups: i.Groups, Locale: i.Locale,
 		Permissions: mapped(i.Permissions, func(p httpapi.Permission) auth.Permission { return auth.Permission(p) }),
 	}
 }
@@ -57,7 +57,7 @@ func (a authAPI) TokenIdentity(ctx context.Context, token string) (httpapi.Ident
 }
 
 func apiUser(a auth.Account) httpapi.User {
-	return httpapi.User{ID: a.ID, Login: a.Login, Name: a.Name, Roles: texts(a.Roles), Locale: a.Locale, Disabled: a.Disabled, CreatedAt: a.CreatedAt}
+	return httpapi.User{ID: a.ID, Login: a.Login, Name: a.Name, Roles: texts(a.Roles), Groups: a.Groups, Locale: a.Locale, Disabled: a.Disabled, CreatedAt: a.CreatedAt}
 }
 
 func (a authAPI) Users(ctx context.Context, cursor string, limit int) (httpapi.Page[httpapi.User], error) {
@@ -66,13 +66,13 @@ func (a authAPI) Users(ctx context.Context, cursor string, limit int) (httpapi.P
 }
 
 func (a authAPI) CreateUser(ctx context.Context, c httpapi.CreateUser) (httpapi.User, error) {
-	account, err := a.auth.CreateAccount(ctx, auth.NewAccount{Login: c.Login, Name: c.Name, Password: c.Password, Roles: roles(c.Roles)})
+	account, err := a.auth.CreateAccount(ctx, auth.NewAccount{Login: c.Login, Name: c.Name, Password: c.Password, Roles: roles(c.Roles), Groups: c.Groups})
 	return apiUser(account), err
 }
 
 func (a authAPI) UpdateUser(ctx context.Context, c httpapi.UpdateUser) (httpapi.User, error) {
 	account, err := a.auth.UpdateAccount(ctx, auth.ChangeAccount{
-		ID: c.ID, Name: c.Name, Password: c.Password, Roles: roles(c.Roles), Locale: c.Locale, Disabled: c.Disabled,
+		ID: c.ID, Name: c.Name, Password: c.Password, Roles: roles(c.Roles), Groups: c.Groups, Locale: c.Locale, Disabled: c.Disabled,
 	})
 	return apiUser(account), err
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -17,6 +18,7 @@ type NewAccount struct {
 	Name     string
 	Password string
 	Roles    []Role
+	Groups   []string
 }
 
 // ChangeAccount says what to change; nil members stay.
@@ -25,6 +27,7 @@ type ChangeAccount struct {
 	Name     *string
 	Password *string
 	Roles    []Role
+	Groups   []string
 	Locale   *string
 	Disabled *bool
 }
@@ -39,7 +42,11 @@ func (s *Service) CreateAccount(ctx context.Context, command NewAccount) (Accoun
 	if err != nil {
 		return Account{}, err
 	}
-	account := Account{ID: uuid.Must(uuid.NewV7()).String(), Login: login, Name: strings.TrimSpace(command.Name), Roles: roles, CreatedAt: s.config.Clock().UTC()}
+	groups, err := checkGroups(command.Groups)
+	if err != nil {
+		return Account{}, err
+	}
+	account := Account{ID: uuid.Must(uuid.NewV7()).String(), Login: login, Name: strings.TrimSpace(command.Name), Roles: roles, Groups: groups, CreatedAt: s.config.Clock().UTC()}
 	if command.Password != "" {
 		if account.PasswordHash, err = s.hashPassword(ctx, command.Password); err != nil {
 			return Account{}, err
@@ -99,6 +106,13 @@ func (s *Service) UpdateAccount(ctx context.Context, command ChangeAccount) (Acc
 		}
 		change.Roles = roles
 	}
+	if command.Groups != nil {
+		groups, err := checkGroups(command.Groups)
+		if err != nil {
+			return Account{}, err
+		}
+		change.Groups = groups
+	}
 	if command.Locale != nil && *command.Locale != "" && *command.Locale != "en" && *command.Locale != "ru" {
 		return Account{}, fault.New(fault.Invalid, "user.locale", "The language is en or ru.")
 	}
@@ -123,5 +137,26 @@ func (s *Service) UpdateAccount(ctx context.Context, command ChangeAccount) (Acc
 var errNoAccount = fault.New(fault.NotFound, "user.not_found", "There is no such user.")
 
 func (a Account) identity(roles []Role) Identity {
-	return Identity{UserID: a.ID, Login: a.Login, Name: a.Name, Roles: roles, Permissions: PermissionsOf(roles), Locale: a.Locale}
+	return Identity{UserID: a.ID, Login: a.Login, Name: a.Name, Roles: roles, Permissions: PermissionsOf(roles), Groups: a.Groups, Locale: a.Locale}
+}
+
+// maxGroups is how many groups a person is in at most.
+const maxGroups = 100
+
+// checkGroups sorts groups and refuses names that are none.
+func checkGroups(groups []string) ([]string, error) {
+	checked := make([]string, 0, len(groups))
+	for _, group := range groups {
+		group = strings.TrimSpace(group)
+		if n := utf8.RuneCountInString(group); n == 0 || n > 100 {
+			return nil, fault.New(fault.Invalid, "user.group", "A group's name has 1 to 100 characters.")
+		}
+		checked = append(checked, group)
+	}
+	slices.Sort(checked)
+	checked = slices.Compact(checked)
+	if len(checked) > maxGroups {
+		return nil, fault.Newf(fault.Invalid, "user.groups", "A person is in at most %d groups.", maxGroups)
+	}
+	return checked, nil
 }

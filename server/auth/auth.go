@@ -43,6 +43,7 @@ type Identity struct {
 	Name        string
 	Roles       []Role
 	Permissions []Permission
+	Groups      []string
 	Locale      string
 }
 

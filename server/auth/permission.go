@@ -38,17 +38,19 @@ const (
 	MailRead          Permission = "mail.read"
 	AlertRead         Permission = "alert.read"
 	AlertManage       Permission = "alert.manage"
+	TaskDo            Permission = "task.do" // user tasks of own groups; with process.operate those of everybody
+	MessageSend       Permission = "message.send"
 	Work              Permission = "work"
 )
 
 // permissions says what each role gives; it is the only place that does.
 var permissions = map[Role][]Permission{
 	Viewer:      {ProcessRead, DefinitionRead, WorkerRead},
-	Participant: {},
-	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead, AlertRead, AlertManage},
-	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead},
-	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, AlertRead},
-	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage},
+	Participant: {TaskDo},
+	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead, AlertRead, AlertManage, TaskDo, MessageSend},
+	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead, TaskDo},
+	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, AlertRead, TaskDo, MessageSend},
+	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage, TaskDo, MessageSend},
 	Worker:      {Work},
 }
 

@@ -52,6 +52,7 @@ type Account struct {
 	Name         string
 	PasswordHash string // empty: no password signs in
 	Roles        []Role
+	Groups       []string // whose user tasks the person may do; sorted
 	Locale       string
 	Disabled     bool
 	CreatedAt    time.Time
@@ -62,6 +63,7 @@ type AccountChange struct {
 	Name         *string
 	PasswordHash *string
 	Roles        []Role
+	Groups       []string
 	Locale       *string
 	Disabled     *bool
 }

@@ -32,6 +32,13 @@ var commands = map[string]handler{
 	"worker unlimit <type>":       on(func(c *config.CLI) config.WorkerUnlimit { return c.Worker.Unlimit }, (*session).unlimit),
 	"worker limits":               on(func(c *config.CLI) config.WorkerLimits { return c.Worker.Limits }, (*session).limits),
 
+	"task list":            on(func(c *config.CLI) config.TaskList { return c.Task.List }, (*session).userTasks),
+	"task show <task>":     on(func(c *config.CLI) config.TaskShow { return c.Task.Show }, (*session).showUserTask),
+	"task claim <task>":    on(func(c *config.CLI) config.TaskShow { return c.Task.Claim }, claiming("claim", "claimed")),
+	"task release <task>":  on(func(c *config.CLI) config.TaskShow { return c.Task.Release }, claiming("release", "released")),
+	"task complete <task>": on(func(c *config.CLI) config.TaskComplete { return c.Task.Complete }, (*session).complete),
+	"message send <name>":  on(func(c *config.CLI) config.MessageSend { return c.Message.Send }, (*session).message),
+
 	"worker list":   on(func(c *config.CLI) config.WorkerList { return c.Worker.List }, (*session).workers),
 	"incident list": on(func(c *config.CLI) config.IncidentList { return c.Incident.List }, (*session).incidents),
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -77,30 +76,15 @@ func (s *session) show(ctx context.Context, c config.ProcessShow) error {
 	}
 	return s.answer(raw, func() error {
 		created := p.CreatedAt
-		lines := [][2]string{
+		s.lines([][2]string{
 			{"id", p.ID}, {"customId", p.CustomID}, {"definition", fmt.Sprintf("%s v%d %s", p.Definition, p.Version, p.DefinitionTitle)},
 			{"state", p.State}, {"error", fault(p.ErrorCode, p.ErrorMessage)}, {"suspended", fault(p.SuspendedBy, p.SuspendReason)},
 			{"priority", strconv.Itoa(p.Priority)}, {"created", strings.TrimSpace(s.when(&created) + " " + p.CreatedBy)}, {"scheduled", s.when(p.ScheduledAt)},
 			{"started", s.when(p.StartedAt)}, {"ended", s.when(p.EndedAt)}, {"took", s.took(p.StartedAt, p.EndedAt)},
 			{"tasks", counts(p.Counts)}, {"restarted from", p.RestartedFrom}, {"restarted as", strings.Join(p.RestartedAs, " ")},
-		}
-		for _, line := range lines {
-			if line[1] != "" {
-				s.say("%-15s %s", line[0], line[1])
-			}
-		}
-		for _, part := range []struct {
-			name string
-			raw  json.RawMessage
-		}{{"input", p.Input}, {"output", p.Output}} {
-			var out bytes.Buffer
-			if len(part.raw) > 0 && json.Indent(&out, part.raw, "", "  ") == nil {
-				s.say("%s", part.name)
-				for line := range strings.Lines(out.String()) {
-					s.say("  %s", strings.TrimSuffix(line, "\n"))
-				}
-			}
-		}
+		})
+		s.jsonBelow("input", p.Input)
+		s.jsonBelow("output", p.Output)
 		return nil
 	})
 }

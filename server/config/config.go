@@ -16,6 +16,8 @@ type CLI struct {
 	Serve      Serve      `cmd:"" help:"Start a server over a PostgreSQL and a Redis of yours."`
 	Worker     Workers    `cmd:"" help:"Start a worker with the built-in nodes; list those of a running server."`
 	Process    Process    `cmd:"" help:"Start, find, watch and mend processes of a running server."`
+	Task       Task       `cmd:"" help:"Do the tasks of people on a running server."`
+	Message    Message    `cmd:"" help:"Send messages to processes of a running server."`
 	Incident   Incident   `cmd:"" help:"Look at the incidents of a running server."`
 	Definition Definition `cmd:"" help:"List, export, import and publish definitions of a running server."`
 	Migrate    Migrate    `cmd:"" help:"Bring the database to the newest schema, or take it back."`

@@ -193,6 +193,59 @@ type IncidentList struct {
 	Code       string `help:"Code of the error."`
 }
 
+// Task does what people are asked for.
+type Task struct {
+	List     TaskList     `cmd:"" help:"List the tasks that you may do, oldest first."`
+	Show     TaskShow     `cmd:"" help:"Show a task with what its form shows and asks."`
+	Claim    TaskShow     `cmd:"" help:"Claim a task, so that nobody else does it too."`
+	Release  TaskShow     `cmd:"" help:"Give a claimed task back."`
+	Complete TaskComplete `cmd:"" help:"Complete a task with an answer."`
+}
+
+// TaskList lists user tasks.
+type TaskList struct {
+	Remote
+	Page
+	Mine       bool   `help:"Only those that you have claimed."`
+	Definition string `help:"Key of the definition."`
+	CustomID   string `help:"Beginning of the process's customId." placeholder:"PREFIX"`
+}
+
+// UserTask is the task that a command is about.
+type UserTask struct {
+	Task string `arg:"" help:"Id of the task or of its process, or the process's customId, when it is the only task there that you may do."`
+}
+
+// TaskShow is a command about one user task.
+type TaskShow struct {
+	Remote
+	UserTask
+}
+
+// TaskComplete completes a user task.
+type TaskComplete struct {
+	Remote
+	UserTask
+	Answer string   `help:"What the form asks: a JSON object, @file or -; default: {}." placeholder:"JSON"`
+	File   []string `sep:"none" help:"Upload the file and put it into this field of the answer; may repeat." placeholder:"FIELD=PATH"`
+}
+
+// Message works with messages.
+type Message struct {
+	Send MessageSend `cmd:"" help:"Send a message to the process that waits for it, or keep it for one that will."`
+}
+
+// MessageSend sends a message.
+type MessageSend struct {
+	Remote
+	Name    string        `arg:"" help:"Of the message that processes wait for."`
+	Key     string        `help:"Correlation key: what the waiting process computed for its own." placeholder:"KEY"`
+	ID      string        `help:"The sender's id of the message: the same one sent again changes nothing." placeholder:"ID"`
+	Payload string        `help:"What the waiting step gives as its output: a JSON object, @file or -; default: {}." placeholder:"JSON"`
+	File    []string      `sep:"none" help:"Upload the file and put it into this field of the payload; may repeat." placeholder:"FIELD=PATH"`
+	Keep    time.Duration `default:"24h" help:"How long it waits for somebody to take it; 0: it does not wait."`
+}
+
 // Definition works with definitions.
 type Definition struct {
 	List    DefinitionList    `cmd:"" help:"List the definitions."`

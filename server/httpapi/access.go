@@ -62,10 +62,14 @@ func sessionOf(ctx huma.Context) string {
 	return strings.Clone(cookie.Value)
 }
 
+func (op *operation) lets(who Identity) bool {
+	return who.May(op.permission) || op.or != "" && who.May(op.or)
+}
+
 // permit lets in whoever has the operation's permission.
 func (a *API) permit(ctx huma.Context, next func(huma.Context)) {
 	op := operationOf(ctx)
-	if op != nil && !op.public && !op.signedIn && !caller(ctx.Context()).May(op.permission) {
+	if op != nil && !op.public && !op.signedIn && !op.lets(caller(ctx.Context())) {
 		p := newProblem(http.StatusForbidden, "access.denied", "You may not do this.")
 		p.Issues = []Issue{{Code: "access.permission", Message: "The permission " + string(op.permission) + " is needed.", Params: map[string]any{"permission": string(op.permission)}}}
 		a.refuse(ctx, p)

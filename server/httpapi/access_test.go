@@ -40,7 +40,7 @@ func TestEveryOperationAsksForItsPermission(t *testing.T) {
 			before := here.fake.countCalls()
 			here.expect(send, http.StatusUnauthorized, "session.required")
 			if op.permission != "" {
-				send.token = "but:" + string(op.permission)
+				send.token = "but:" + string(op.permission) + "," + string(op.or)
 				refused := here.expect(send, http.StatusForbidden, "access.denied")
 				if len(refused.problem.Issues) != 1 || refused.problem.Issues[0].Params["permission"] != string(op.permission) {
 					t.Errorf("the refusal does not name %s: %+v", op.permission, refused.problem.Issues)

@@ -63,6 +63,8 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerStart()
 	a.registerProcessControl()
 	a.registerTasks()
+	a.registerUserTasks()
+	a.registerMessages()
 	a.registerOperations()
 	a.registerPauses()
 	a.registerLimits()

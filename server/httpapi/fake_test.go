@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -142,6 +143,39 @@ func (f *fake) RetryTask(ctx context.Context, command TaskCommand) error {
 
 func (f *fake) SkipTask(ctx context.Context, _ TaskCommand) error { return f.called(ctx, "skip") }
 
+func (f *fake) SendMessage(ctx context.Context, message SendMessage) (SentMessage, error) {
+	return SentMessage{ID: knownTask, Existing: message.ID == "known"}, f.called(ctx, "message")
+}
+
+func (f *fake) UserTasks(ctx context.Context, _ Person, _ UserTaskFilter) (Page[UserTaskSummary], error) {
+	return Page[UserTaskSummary]{}, f.called(ctx, "user tasks")
+}
+
+// UserTask is for the group clerks, and shows the file whose content is "shown".
+func (f *fake) UserTask(ctx context.Context, person Person, _, _ string) (UserTask, error) {
+	if !person.All && !slices.Contains(person.Groups, "clerks") {
+		return UserTask{}, fault.New(fault.Forbidden, "usertask.not_yours", "The task is for others.")
+	}
+	sum := sha256.Sum256([]byte("shown"))
+	input := `{"deed":{"$file":"sha256:` + hex.EncodeToString(sum[:]) + `","name":"deed.txt"}}`
+	return UserTask{UserTaskSummary: UserTaskSummary{Groups: []string{"clerks"}}, Input: json.RawMessage(input)}, f.called(ctx, "user task")
+}
+
+func (f *fake) ClaimUserTask(ctx context.Context, _ Person, _, _ string) error {
+	return f.called(ctx, "claim")
+}
+
+func (f *fake) ReleaseUserTask(ctx context.Context, _ Person, _, _ string) error {
+	return f.called(ctx, "release")
+}
+
+func (f *fake) CompleteUserTask(ctx context.Context, _ Person, command TaskCommand) error {
+	f.mu.Lock()
+	f.commands = append(f.commands, command)
+	f.mu.Unlock()
+	return f.called(ctx, "complete")
+}
+
 func (f *fake) Incidents(ctx context.Context, _ IncidentFilter) (Page[Incident], error) {
 	return Page[Incident]{}, f.called(ctx, "incidents")
 }
@@ -222,10 +256,10 @@ func (f *fake) Preview(ctx context.Context, _ json.RawMessage, _ ExpressionConte
 
 var everyPermission = []Permission{
 	PermProcessRead, PermProcessStart, PermProcessOperate, PermProcessDelete, PermDefinitionRead, PermDefinitionEdit, PermDefinitionPublish,
-	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermWork,
+	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermTaskDo, PermMessageSend, PermWork,
 }
 
-// TokenIdentity understands "all", "none", "only:PERMISSION" and "but:PERMISSION".
+// TokenIdentity understands "all", "none", "only:PERMISSION" and "but:PERMISSION,PERMISSION".
 func (f *fake) TokenIdentity(_ context.Context, token string) (Identity, error) {
 	who := Identity{UserID: "u-" + token, Login: "ann"}
 	kind, permission, _ := strings.Cut(token, ":")
@@ -237,7 +271,7 @@ func (f *fake) TokenIdentity(_ context.Context, token string) (Identity, error) 
 		who.Permissions = []Permission{Permission(permission)}
 	case "but":
 		for _, p := range everyPermission {
-			if p != Permission(permission) {
+			if !slices.Contains(strings.Split(permission, ","), string(p)) {
 				who.Permissions = append(who.Permissions, p)
 			}
 		}

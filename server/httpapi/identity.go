@@ -23,6 +23,8 @@ const (
 	PermMailRead          Permission = "mail.read"
 	PermAlertRead         Permission = "alert.read"
 	PermAlertManage       Permission = "alert.manage"
+	PermTaskDo            Permission = "task.do" // user tasks of own groups; with process.operate those of everybody
+	PermMessageSend       Permission = "message.send"
 	PermWork              Permission = "work" // of workers' tokens: inputs and files of tasks
 )
 
@@ -33,6 +35,7 @@ type Identity struct {
 	Name        string
 	Roles       []string
 	Permissions []Permission
+	Groups      []string
 	Locale      string
 }
 

@@ -47,7 +47,7 @@ type downloadInput struct {
 }
 
 func (a *API) registerFiles() {
-	add(a, operation{id: "uploadFile", method: http.MethodPost, path: "/files", tag: "files", permission: PermProcessStart,
+	add(a, operation{id: "uploadFile", method: http.MethodPost, path: "/files", tag: "files", permission: PermProcessStart, or: PermTaskDo,
 		status: http.StatusCreated, maxBody: a.config.UploadLimit, timeout: a.config.UploadTimeout, readTimeout: a.config.UploadTimeout,
 		audit: "file.upload", summary: "Upload a file",
 		doc: "multipart/form-data with one part named file. The answer is the value for a field of format file."}, a.uploadFile)

@@ -87,7 +87,7 @@ func (a *API) signOut(ctx context.Context, in *signOutInput) (*signOutOutput, er
 
 func (a *API) meOf(who Identity) Me {
 	me := Me{
-		UserID: who.UserID, Login: who.Login, Name: who.Name, Roles: list(who.Roles), Permissions: make([]string, 0, len(who.Permissions)),
+		UserID: who.UserID, Login: who.Login, Name: who.Name, Roles: list(who.Roles), Groups: list(who.Groups), Permissions: make([]string, 0, len(who.Permissions)),
 		Locale: who.Locale, Version: a.config.Version, Mode: a.config.Mode,
 	}
 	for _, permission := range who.Permissions {

@@ -22,6 +22,7 @@ type createUserInput struct {
 		Name     string   `json:"name,omitempty" maxLength:"200"`
 		Password string   `json:"password" minLength:"8" maxLength:"200"`
 		Roles    []string `json:"roles" maxItems:"10" enum:"viewer,participant,support,analyst,developer,admin"`
+		Groups   []string `json:"groups,omitempty" maxItems:"100" maxLength:"100" doc:"Whose user tasks the person may do"`
 	} `nameHint:"CreateUser"`
 }
 
@@ -31,6 +32,7 @@ type updateUserInput struct {
 		Name     *string  `json:"name,omitempty" maxLength:"200"`
 		Password *string  `json:"password,omitempty" minLength:"8" maxLength:"200"`
 		Roles    []string `json:"roles,omitempty" maxItems:"10" enum:"viewer,participant,support,analyst,developer,admin" doc:"Absent keeps the roles"`
+		Groups   []string `json:"groups,omitempty" maxItems:"100" maxLength:"100" doc:"Absent keeps the groups"`
 		Locale   *string  `json:"locale,omitempty" enum:"en,ru"`
 		Disabled *bool    `json:"disabled,omitempty"`
 	} `nameHint:"UpdateUser"`
@@ -56,23 +58,23 @@ func (a *API) listUsers(ctx context.Context, in *Paging) (*usersOutput, error) {
 }
 
 func (a *API) createUser(ctx context.Context, in *createUserInput) (*userOutput, error) {
-	user, err := a.config.Auth.CreateUser(ctx, CreateUser{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, Roles: in.Body.Roles})
+	user, err := a.config.Auth.CreateUser(ctx, CreateUser{Login: in.Body.Login, Name: in.Body.Name, Password: in.Body.Password, Roles: in.Body.Roles, Groups: in.Body.Groups})
 	if err != nil {
 		return nil, err
 	}
-	audited(ctx, "user", user.ID, "", map[string]any{"login": user.Login, "roles": user.Roles})
+	audited(ctx, "user", user.ID, "", map[string]any{"login": user.Login, "roles": user.Roles, "groups": user.Groups})
 	return &userOutput{Body: user}, nil
 }
 
 func (a *API) updateUser(ctx context.Context, in *updateUserInput) (*userOutput, error) {
 	user, err := a.config.Auth.UpdateUser(ctx, UpdateUser{
-		ID: in.ID, Name: in.Body.Name, Password: in.Body.Password, Roles: in.Body.Roles, Locale: in.Body.Locale, Disabled: in.Body.Disabled,
+		ID: in.ID, Name: in.Body.Name, Password: in.Body.Password, Roles: in.Body.Roles, Groups: in.Body.Groups, Locale: in.Body.Locale, Disabled: in.Body.Disabled,
 	})
 	if err != nil {
 		return nil, err
 	}
 	audited(ctx, "user", user.ID, "", map[string]any{
-		"login": user.Login, "roles": user.Roles, "disabled": user.Disabled, "password_changed": in.Body.Password != nil,
+		"login": user.Login, "roles": user.Roles, "groups": user.Groups, "disabled": user.Disabled, "password_changed": in.Body.Password != nil,
 	})
 	return &userOutput{Body: user}, nil
 }

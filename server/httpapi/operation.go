@@ -19,6 +19,7 @@ type operation struct {
 	status  int // of success; 0 means 200, or 204 without a body
 
 	permission Permission // what the caller must have
+	or         Permission // or this one
 	signedIn   bool       // instead: any signed-in caller
 	public     bool       // instead: anybody
 

@@ -26,6 +26,14 @@ type Engine interface {
 	Restart(ctx context.Context, command RestartProcess) (string, error)
 	RetryTask(ctx context.Context, command TaskCommand) error
 	SkipTask(ctx context.Context, command TaskCommand) error
+	// SendMessage gives a message to the process that waits for it, or keeps it for one that will.
+	SendMessage(ctx context.Context, message SendMessage) (SentMessage, error)
+	// UserTasks lists the tasks that a person may do, oldest first.
+	UserTasks(ctx context.Context, person Person, filter UserTaskFilter) (Page[UserTaskSummary], error)
+	UserTask(ctx context.Context, person Person, process, task string) (UserTask, error)
+	ClaimUserTask(ctx context.Context, person Person, process, task string) error
+	ReleaseUserTask(ctx context.Context, person Person, process, task string) error
+	CompleteUserTask(ctx context.Context, person Person, command TaskCommand) error
 	Incidents(ctx context.Context, filter IncidentFilter) (Page[Incident], error)
 	Pools(ctx context.Context) ([]Pool, error)
 	Limits(ctx context.Context) ([]Limit, error)
@@ -89,6 +97,34 @@ type ProcessCommand struct {
 	Actor     string
 	ProcessID string
 	Reason    string
+}
+
+// SendMessage is a message to whatever process waits for its name and key.
+type SendMessage struct {
+	Actor   string
+	Name    string
+	Key     string
+	ID      string // the sender's; empty: none
+	Payload json.RawMessage
+	Files   []FileRef     // files that Payload names, checked
+	Keep    time.Duration // how long it waits; 0 means a day, negative: it does not wait
+}
+
+// Person is who acts on user tasks. All: the person may act on every task, as support does.
+type Person struct {
+	Login  string
+	Groups []string
+	All    bool
+}
+
+// UserTaskFilter narrows the list of user tasks.
+type UserTaskFilter struct {
+	Mine           bool // claimed by the person
+	Definition     string
+	CustomIDPrefix string
+	ProcessID      string
+	Cursor         string
+	Limit          int
 }
 
 // SetLimit limits a node type; zero numbers mean no such limit.
@@ -217,6 +253,7 @@ type CreateUser struct {
 	Name     string
 	Password string
 	Roles    []string
+	Groups   []string
 }
 
 // UpdateUser changes an account; nil members stay as they are.
@@ -225,6 +262,7 @@ type UpdateUser struct {
 	Name     *string
 	Password *string
 	Roles    []string
+	Groups   []string
 	Locale   *string
 	Disabled *bool
 }

@@ -8,6 +8,7 @@ type Me struct {
 	Login       string   `json:"login"`
 	Name        string   `json:"name"`
 	Roles       []string `json:"roles"`
+	Groups      []string `json:"groups" doc:"Whose user tasks the caller may do"`
 	Permissions []string `json:"permissions" doc:"What the roles give: process.read, definition.edit, …"`
 	Locale      string   `json:"locale" doc:"Preferred language, en or ru; empty when never chosen"`
 	Version     string   `json:"version" doc:"Of the server"`
@@ -20,6 +21,7 @@ type User struct {
 	Login     string    `json:"login"`
 	Name      string    `json:"name"`
 	Roles     []string  `json:"roles"`
+	Groups    []string  `json:"groups" doc:"Whose user tasks the person may do"`
 	Locale    string    `json:"locale,omitempty"`
 	Disabled  bool      `json:"disabled"`
 	CreatedAt time.Time `json:"created_at"`

@@ -16,6 +16,7 @@ type accountRow struct {
 	Name         string
 	PasswordHash string
 	Roles        texts
+	Groups       texts
 	Locale       string
 	DisabledAt   *time.Time
 	CreatedAt    time.Time
@@ -26,7 +27,7 @@ func (accountRow) TableName() string { return "account" }
 func toAccountRow(account auth.Account) accountRow {
 	row := accountRow{
 		ID: account.ID, Login: account.Login, Name: account.Name, PasswordHash: account.PasswordHash, Roles: toTexts(account.Roles),
-		Locale: account.Locale, CreatedAt: account.CreatedAt,
+		Groups: append(texts{}, account.Groups...), Locale: account.Locale, CreatedAt: account.CreatedAt,
 	}
 	if account.Disabled {
 		row.DisabledAt = &account.CreatedAt
@@ -36,7 +37,7 @@ func toAccountRow(account auth.Account) accountRow {
 
 func (r *accountRow) account() auth.Account {
 	return auth.Account{
-		ID: r.ID, Login: r.Login, Name: r.Name, PasswordHash: r.PasswordHash, Roles: toRoles(r.Roles), Locale: r.Locale,
+		ID: r.ID, Login: r.Login, Name: r.Name, PasswordHash: r.PasswordHash, Roles: toRoles(r.Roles), Groups: r.Groups, Locale: r.Locale,
 		Disabled: r.DisabledAt != nil, CreatedAt: r.CreatedAt.UTC(),
 	}
 }

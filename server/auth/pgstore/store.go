@@ -146,6 +146,9 @@ func changes(change auth.AccountChange) map[string]any {
 	if change.Roles != nil {
 		sets["roles"] = toTexts(change.Roles)
 	}
+	if change.Groups != nil {
+		sets["groups"] = texts(change.Groups)
+	}
 	if change.Locale != nil {
 		sets["locale"] = *change.Locale
 	}

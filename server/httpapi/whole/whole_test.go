@@ -179,6 +179,12 @@ func field[T any](t *testing.T, raw []byte, name string) T {
 
 func (w *whole) upload(content string) string {
 	w.t.Helper()
+	return w.uploadAs("", content)
+}
+
+// uploadAs uploads as whoever a cookie belongs to.
+func (w *whole) uploadAs(cookie, content string) string {
+	w.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	part, err := form.CreateFormFile("file", "application.txt")
@@ -187,7 +193,7 @@ func (w *whole) upload(content string) string {
 	}
 	_, _ = io.WriteString(part, content)
 	_ = form.Close()
-	return string(w.call(call{method: "POST", path: "/files", body: body.String(), headers: map[string]string{"Content-Type": form.FormDataContentType()}}, http.StatusCreated))
+	return string(w.call(call{method: "POST", path: "/files", cookie: cookie, body: body.String(), headers: map[string]string{"Content-Type": form.FormDataContentType()}}, http.StatusCreated))
 }
 
 func (w *whole) until(what string, done func() bool) {
@@ -203,10 +209,15 @@ func (w *whole) until(what string, done func() bool) {
 
 func (w *whole) publish() {
 	w.t.Helper()
-	w.call(call{method: "POST", path: "/definitions", body: `{"key":"check","title":"Check","document":` + checkGraph + `}`}, http.StatusCreated)
-	draft := w.call(call{path: "/definitions/check/draft"}, http.StatusOK)
+	w.publishAs("check", checkGraph)
+}
+
+func (w *whole) publishAs(key, document string) {
+	w.t.Helper()
+	w.call(call{method: "POST", path: "/definitions", body: `{"key":"` + key + `","title":"Check","document":` + document + `}`}, http.StatusCreated)
+	draft := w.call(call{path: "/definitions/" + key + "/draft"}, http.StatusOK)
 	revision := fmt.Sprintf(`"%d"`, field[int64](w.t, draft, "revision"))
-	w.call(call{method: "POST", path: "/definitions/check/publish", body: `{"note":"first"}`, headers: map[string]string{"If-Match": revision}}, http.StatusCreated)
+	w.call(call{method: "POST", path: "/definitions/" + key + "/publish", body: `{"note":"first"}`, headers: map[string]string{"If-Match": revision}}, http.StatusCreated)
 }
 
 // TestBrokenFileIsMendedAndWatched walks the path that the product is for: publish, start with a file that breaks a check,

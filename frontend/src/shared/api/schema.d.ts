@@ -408,6 +408,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message to the process that waits for it
+         * @description The process that has waited longest for this name and key takes it; when none does it waits. 201 for a new message, 200 when the sender's id was known.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/node-types": {
         parameters: {
             query?: never;
@@ -809,6 +829,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/user-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tasks that the caller may do, oldest first */
+        get: operations["listUserTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user-tasks/{process_id}/{task_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a user task with its form */
+        get: operations["getUserTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user-tasks/{process_id}/{task_id}/claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Claim a user task, so that nobody else does it too
+         * @description 409 when somebody else has claimed it.
+         */
+        post: operations["claimUserTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user-tasks/{process_id}/{task_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete a user task with an answer
+         * @description An unclaimed task need not be claimed first. 409 when somebody else has claimed it.
+         */
+        post: operations["completeUserTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user-tasks/{process_id}/{task_id}/files/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download a file that a user task shows, as an attachment */
+        get: operations["downloadUserTaskFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user-tasks/{process_id}/{task_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a claimed user task back
+         * @description Whoever operates processes may give back what somebody else has claimed.
+         */
+        post: operations["releaseUserTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users": {
         parameters: {
             query?: never;
@@ -1162,6 +1293,12 @@ export interface components {
             /** @description Why, for the audit */
             reason: string;
         };
+        CompleteUserTask: {
+            /** @description The answer, checked against the form's schema; absent means {} */
+            output?: {
+                [key: string]: unknown;
+            };
+        };
         CreateAlertRule: {
             /**
              * Format: int64
@@ -1202,6 +1339,8 @@ export interface components {
             roles?: string[];
         };
         CreateUser: {
+            /** @description Whose user tasks the person may do */
+            groups?: string[];
             login: string;
             name?: string;
             password: string;
@@ -1758,6 +1897,8 @@ export interface components {
             to: string[];
         };
         Me: {
+            /** @description Whose user tasks the caller may do */
+            groups: string[];
             /** @description Preferred language, en or ru; empty when never chosen */
             locale: string;
             login: string;
@@ -2056,6 +2197,30 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        SendMessage: {
+            /** @description The sender's id: the same name and id sent again changes nothing */
+            id?: string;
+            /**
+             * Format: int64
+             * @description How long it waits for somebody to take it, in seconds, and is remembered; absent means a day, 0: it does not wait
+             */
+            keep_s?: number;
+            /** @description Correlation key: what the waiting process computed for its own */
+            key?: string;
+            /** @description Of the message that processes wait for */
+            name: string;
+            /** @description What the waiting step gives as its output; absent means {} */
+            payload?: {
+                [key: string]: unknown;
+            };
+        };
+        SentMessage: {
+            /** @description A message of this name and sender's id was sent before: nothing happened */
+            existing: boolean;
+            id: string;
+            /** @description Who takes it; absent: it waits */
+            process_id?: string;
+        };
         SetLatest: {
             /** Format: int64 */
             version: number;
@@ -2269,6 +2434,8 @@ export interface components {
         };
         UpdateUser: {
             disabled?: boolean;
+            /** @description Absent keeps the groups */
+            groups?: string[];
             /** @enum {string} */
             locale?: "en" | "ru";
             name?: string;
@@ -2280,6 +2447,8 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             disabled: boolean;
+            /** @description Whose user tasks the person may do */
+            groups: string[];
             id: string;
             locale?: string;
             login: string;
@@ -2289,6 +2458,76 @@ export interface components {
         UserList: {
             items: components["schemas"]["User"][];
             next_cursor?: string;
+        };
+        UserTask: {
+            /** @description Login of the only person whom the task is for */
+            assignee?: string;
+            /** Format: date-time */
+            claimed_at?: string;
+            /** @description Login of who does it */
+            claimed_by?: string;
+            /** Format: date-time */
+            created_at: string;
+            custom_id: string;
+            definition: string;
+            definition_title: string;
+            /** @description Markdown: what is to be done */
+            doc?: string;
+            /** Format: date-time */
+            due_at?: string;
+            /** Format: date-time */
+            escalated_at?: string;
+            /** @description JSON Schema of the answer; absent: any object */
+            form?: unknown;
+            /** @description Whom it is offered to; empty: everybody, unless there is an assignee */
+            groups: string[];
+            /** @description The process is suspended or has an incident: what is done counts, and goes on afterwards */
+            held: boolean;
+            /** @description What the form shows */
+            input: unknown;
+            node_id: string;
+            /** Format: int64 */
+            priority: number;
+            process_id: string;
+            task_id: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
+        };
+        UserTaskList: {
+            items: components["schemas"]["UserTaskSummary"][];
+            next_cursor?: string;
+        };
+        UserTaskSummary: {
+            /** @description Login of the only person whom the task is for */
+            assignee?: string;
+            /** Format: date-time */
+            claimed_at?: string;
+            /** @description Login of who does it */
+            claimed_by?: string;
+            /** Format: date-time */
+            created_at: string;
+            custom_id: string;
+            definition: string;
+            definition_title: string;
+            /** @description Markdown: what is to be done */
+            doc?: string;
+            /** Format: date-time */
+            due_at?: string;
+            /** Format: date-time */
+            escalated_at?: string;
+            /** @description Whom it is offered to; empty: everybody, unless there is an assignee */
+            groups: string[];
+            /** @description The process is suspended or has an incident: what is done counts, and goes on afterwards */
+            held: boolean;
+            node_id: string;
+            /** Format: int64 */
+            priority: number;
+            process_id: string;
+            task_id: string;
+            title: string;
+            /** Format: int64 */
+            version: number;
         };
         ValidationResult: {
             issues: components["schemas"]["Issue"][];
@@ -3314,6 +3553,48 @@ export interface operations {
             };
         };
     };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentMessage"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listNodeTypes: {
         parameters: {
             query?: never;
@@ -4180,6 +4461,216 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUserTasks: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description Only those that the caller has claimed */
+                mine?: boolean;
+                definition?: string;
+                /** @description Beginning of the process's customId */
+                custom_id_prefix?: string;
+                process?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserTaskList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUserTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                process_id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserTask"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimUserTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                process_id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeUserTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                process_id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteUserTask"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadUserTaskFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                process_id: string;
+                /** @description Id of the task */
+                task_id: string;
+                /** @description Of the content */
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseUserTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                process_id: string;
+                /** @description Id of the task */
+                task_id: string;
             };
             cookie?: never;
         };

@@ -1,0 +1,42 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// UserTaskSummary is a task that a person is to do, as the inbox lists it.
+type UserTaskSummary struct {
+	ProcessID       string     `json:"process_id"`
+	TaskID          string     `json:"task_id"`
+	CustomID        string     `json:"custom_id"`
+	Definition      string     `json:"definition"`
+	DefinitionTitle string     `json:"definition_title"`
+	Version         int        `json:"version"`
+	NodeID          string     `json:"node_id"`
+	Title           string     `json:"title"`
+	Doc             string     `json:"doc,omitempty" doc:"Markdown: what is to be done"`
+	Priority        int        `json:"priority"`
+	Held            bool       `json:"held" doc:"The process is suspended or has an incident: what is done counts, and goes on afterwards"`
+	Assignee        string     `json:"assignee,omitempty" doc:"Login of the only person whom the task is for"`
+	Groups          []string   `json:"groups" doc:"Whom it is offered to; empty: everybody, unless there is an assignee"`
+	ClaimedBy       string     `json:"claimed_by,omitempty" doc:"Login of who does it"`
+	ClaimedAt       *time.Time `json:"claimed_at,omitempty"`
+	DueAt           *time.Time `json:"due_at,omitempty"`
+	EscalatedAt     *time.Time `json:"escalated_at,omitempty"`
+	CreatedAt       time.Time  `json:"created_at"`
+}
+
+// UserTask is a task that a person is to do, with what its form shows and asks.
+type UserTask struct {
+	UserTaskSummary
+	Input json.RawMessage `json:"input" doc:"What the form shows"`
+	Form  json.RawMessage `json:"form,omitempty" doc:"JSON Schema of the answer; absent: any object"`
+}
+
+// SentMessage is what became of a message.
+type SentMessage struct {
+	ID        string `json:"id"`
+	ProcessID string `json:"process_id,omitempty" doc:"Who takes it; absent: it waits"`
+	Existing  bool   `json:"existing" doc:"A message of this name and sender's id was sent before: nothing happened"`
+}
