@@ -18,7 +18,9 @@ func TestPeopleAndMessages(t *testing.T) {
 		edge("start", "review")+","+edge("review", "fixed")+","+edge("fixed", "end")))
 	id := ask[httpapi.StartedProcess](o, "process", "start", "ask", "--custom-id", "A-1").ID
 	other := ask[httpapi.StartedProcess](o, "process", "start", "ask", "--custom-id", "A-10").ID
-	o.eventually("both ask", func() bool { return len(ask[list[httpapi.UserTaskSummary]](o, "task", "list", "--custom-id", "A-1").Items) == 2 })
+	o.eventually("both ask", func() bool {
+		return len(ask[list[httpapi.UserTaskSummary]](o, "task", "list", "--custom-id", "A-1").Items) == 2
+	})
 	require.Contains(t, o.do("task", "list"), "clerks")
 	require.Contains(t, o.do("task", "show", "A-1"), "Is it whole?")
 	require.Equal(t, id, ask[httpapi.UserTask](o, "task", "show", id).ProcessID)

@@ -119,7 +119,9 @@ func TestAClerkReturnsAPackage(t *testing.T) {
 	}
 	w.call(call{method: "POST", path: at + "/complete", cookie: clerk, body: `{"output":{"good":true}}`, code: "usertask.unknown"}, http.StatusNotFound)
 
-	w.until("it waits for the corrected file", func() bool { return strings.HasPrefix(w.waits(id, "first"), "waiting_first: waits for the message corrected (A-17), until ") })
+	w.until("it waits for the corrected file", func() bool {
+		return strings.HasPrefix(w.waits(id, "first"), "waiting_first: waits for the message corrected (A-17), until ")
+	})
 	corrected := w.upload("a whole seal")
 	body := `{"name":"corrected","key":"A-17","id":"mail-1","payload":{"file":` + corrected + `}}`
 	w.call(call{method: "POST", path: "/messages", cookie: clerk, body: body, code: "access.denied"}, http.StatusForbidden)
