@@ -55,7 +55,7 @@ func (a *API) registerFiles() {
 		Type: huma.TypeObject, Required: []string{"file"},
 		Properties: map[string]*huma.Schema{"file": {Type: huma.TypeString, Format: "binary"}},
 	})
-	add(a, operation{id: "downloadFile", method: http.MethodGet, path: "/files/{sha256}", tag: "files", permission: PermProcessRead,
+	add(a, operation{id: "downloadFile", method: http.MethodGet, path: "/files/{sha256}", tag: "files", permission: PermProcessRead, or: PermTaskDo,
 		timeout: a.config.UploadTimeout, summary: "Download a file, as an attachment"}, a.downloadFile)
 	a.describeDownload("/files/{sha256}")
 }
@@ -134,6 +134,9 @@ func fileName(declared string) string {
 }
 
 func (a *API) downloadFile(ctx context.Context, in *downloadInput) (*huma.StreamResponse, error) {
+	if in.Process != "" && !caller(ctx).May(PermProcessRead) {
+		return nil, fault.New(fault.Forbidden, "access.denied", "You may not look at processes.")
+	}
 	return a.open(ctx, OpenFile{SHA256: in.SHA256, UserID: caller(ctx).UserID, ProcessID: in.Process})
 }
 

@@ -7,6 +7,7 @@ import { parseAlertsSearch } from '@/features/alerts/model/search';
 import { parseMailSearch } from '@/features/mail/model/search';
 import { parseProcessesSearch } from '@/features/processes/model/filter';
 import { parseProcessSearch } from '@/features/process/model/view-state';
+import { parseTasksSearch } from '@/features/tasks/model/search';
 import { parseStartSearch } from '@/features/start/model/search';
 
 import { CrashPage } from './crash-boundary';
@@ -48,6 +49,12 @@ const process = createRoute({
   validateSearch: parseProcessSearch,
   component: lazyRouteComponent(() => import('@/features/process/process-page'), 'ProcessPage'),
 });
+const tasks = createRoute({
+  getParentRoute: () => root,
+  path: '/tasks',
+  validateSearch: parseTasksSearch,
+  component: lazyRouteComponent(() => import('@/features/tasks/tasks-page'), 'TasksPage'),
+});
 const incidents = createRoute({
   getParentRoute: () => root,
   path: '/incidents',
@@ -82,7 +89,7 @@ const settings = createRoute({
 });
 
 const routeTree = root.addChildren([
-  dashboard, definitions, designer, processes, start, process, incidents, workers, mail, alerts, audit, settings,
+  dashboard, definitions, designer, processes, start, process, tasks, incidents, workers, mail, alerts, audit, settings,
 ]);
 
 export function makeRouter() {

@@ -96,6 +96,7 @@ func TestAClerkReturnsAPackage(t *testing.T) {
 	}
 	secret := w.upload("not of this task")
 	w.call(call{path: at + "/files/" + digest(secret), cookie: clerk, code: "file.not_found"}, http.StatusNotFound)
+	w.call(call{path: "/files/" + digest(file) + "?process=" + id, cookie: clerk, code: "access.denied"}, http.StatusForbidden)
 	w.call(call{path: at + "/files/" + digest(file), cookie: outsider, code: "usertask.not_yours"}, http.StatusForbidden)
 
 	w.call(call{method: "POST", path: at + "/claim", cookie: clerk}, http.StatusNoContent)
@@ -113,6 +114,7 @@ func TestAClerkReturnsAPackage(t *testing.T) {
 	}
 	w.call(call{method: "POST", path: at + "/complete", cookie: clerk, body: `{"output":{"good":false,"scan":` + secret + `}}`, code: "file.not_yours"}, http.StatusForbidden)
 	scan := w.uploadAs(clerk, "a photo of the seal")
+	w.call(call{path: "/files/" + digest(scan), cookie: clerk}, http.StatusOK)
 	w.call(call{method: "POST", path: at + "/complete", cookie: clerk, body: `{"output":{"good":false,"scan":` + scan + `}}`}, http.StatusNoContent)
 	if len(w.inbox(clerk)) != 0 {
 		t.Error("a completed task is still there")

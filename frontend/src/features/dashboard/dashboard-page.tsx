@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCircleCheck, IconPlayerPlay, IconRocket } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
+import { Link, Navigate } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { useLiveRows } from '@/shared/live/use-live-rows';
@@ -21,6 +21,8 @@ import classes from './dashboard-page.module.css';
 export function DashboardPage() {
   const { t } = useTranslation('dashboard');
   const may = useMay();
+  // Whoever only does tasks begins with them.
+  if (!may('process.read') && may('task.do')) return <Navigate to="/tasks" replace />;
   return (
     <>
       <PageHeader

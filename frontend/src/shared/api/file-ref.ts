@@ -9,9 +9,9 @@ export function isFileRef(value: unknown): value is FileRef {
   );
 }
 
-/** Readable through the process that has it, or by whoever uploaded it. */
-export function fileUrl(file: FileRef, processId: string | undefined): string {
-  const path = `${apiBase}/files/${file.$file.replace(/^sha256:/, '')}`;
+/** Readable through the process that has it, or by whoever uploaded it; or below an address of its own. */
+export function fileUrl(file: FileRef, processId: string | undefined, filesAt = `${apiBase}/files`): string {
+  const path = `${filesAt}/${file.$file.replace(/^sha256:/, '')}`;
   return processId === undefined ? path : `${path}?process=${processId}`;
 }
 

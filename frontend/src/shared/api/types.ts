@@ -26,7 +26,8 @@ export interface Page<T> {
 export type Permission =
   | 'process.read' | 'process.start' | 'process.operate' | 'process.delete'
   | 'definition.read' | 'definition.edit' | 'definition.publish'
-  | 'worker.read' | 'audit.read' | 'user.manage' | 'mail.read' | 'alert.read' | 'alert.manage';
+  | 'worker.read' | 'audit.read' | 'user.manage' | 'mail.read' | 'alert.read' | 'alert.manage'
+  | 'task.do' | 'message.send';
 
 export type Me = Of<'Me'>;
 export type User = Of<'User'>;
@@ -44,6 +45,8 @@ export type TaskSummary = Of<'TaskSummary'>;
 export type TaskState = TaskSummary['state'];
 export type TaskError = Of<'TaskError'>;
 export type Task = Of<'Task'>;
+export type UserTaskSummary = Of<'UserTaskSummary'>;
+export type UserTask = Of<'UserTask'>;
 export type Attempt = Of<'Attempt'>;
 export type Why = Of<'Why'>;
 export type Change = Of<'Change'>;

@@ -18,7 +18,9 @@ const PORT = 6;
 
 function endOf(node: InternalNode<CanvasNode>): End {
   const { kind } = node.data.node;
-  return { kind, box: outline(kind, node.internals.positionAbsolute) };
+  const { width, height } = node;
+  const size = width === undefined || height === undefined ? undefined : { width, height };
+  return { kind, box: outline(kind, node.internals.positionAbsolute, size) };
 }
 
 interface LabelText {
@@ -56,7 +58,7 @@ export const FlowEdge = memo(function FlowEdge({ id, source, target, data, selec
   if (route === undefined || data === undefined) return null;
   const label = labelOf(data.edge, data.choice, t('canvas.otherwise'));
   // Where people edit, a task shows its port, and the arrow ends before it.
-  const points = editing !== undefined && to?.type === 'task' ? shortened(route.points, PORT) : route.points;
+  const points = editing !== undefined && (to?.type === 'task' || to?.type === 'frame') ? shortened(route.points, PORT) : route.points;
   const path = pathThrough(points, RADIUS, ARROW - 1);
   const plus = plusPlace(route, label !== undefined);
   return (

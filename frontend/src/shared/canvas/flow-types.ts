@@ -2,6 +2,7 @@
 
 import type { Edge, Node } from '@xyflow/react';
 
+import type { Shape } from '../graph/kinds';
 import type { GraphEdge, GraphNode } from '../graph/types';
 import type { LoopHint } from '../graph/route';
 
@@ -19,9 +20,9 @@ export interface NodeData extends Record<string, unknown> {
 export interface EdgeData extends Record<string, unknown> {
   edge: GraphEdge;
   loop: LoopHint | undefined;
-  /** It leaves an exclusive gateway: conditions and the default are shown. */
+  /** It leaves a choice: conditions and the default are shown. */
   choice: boolean;
 }
 
-export type CanvasNode = Node<NodeData, 'task' | 'event' | 'gateway'>;
+export type CanvasNode = Node<NodeData, Shape>;
 export type CanvasEdge = Edge<EdgeData, 'flow'>;

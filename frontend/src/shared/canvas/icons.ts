@@ -1,12 +1,12 @@
 // Icons that node types may name, by their Tabler names. A bundle can't hold all five thousand; an unknown name gets a box.
 
 import {
-  IconApi, IconArrowsSplit, IconBell, IconBolt, IconBox, IconBraces, IconBriefcase, IconBuildingBank, IconCalculator,
-  IconCalendar, IconCertificate, IconChartBar, IconChecklist, IconClipboardCheck, IconClock, IconCloud, IconCode,
-  IconCoin, IconCreditCard, IconDatabase, IconDiamond, IconFile, IconFileAnalytics, IconFileCheck, IconFileCode,
+  IconApi, IconArrowsSplit, IconBell, IconBolt, IconBox, IconBoxMultiple, IconBraces, IconBriefcase, IconBuildingBank, IconCalculator,
+  IconCalendar, IconCertificate, IconChartBar, IconChecklist, IconCircle, IconClipboardCheck, IconClock, IconCloud, IconCode,
+  IconCoin, IconCreditCard, IconDatabase, IconDiamond, IconExternalLink, IconFile, IconFileAnalytics, IconFileCheck, IconFileCode,
   IconFileDescription, IconFileInvoice, IconFileSearch, IconFileText, IconFileTypePdf, IconFiles, IconFlask, IconFolder,
   IconGavel, IconGitBranch, IconHash, IconHome, IconId, IconKey, IconLink, IconListCheck, IconLock, IconMail, IconMap,
-  IconMessage, IconPaperclip, IconPlayerPlay, IconPlug, IconPlus, IconPrinter, IconPuzzle, IconQrcode, IconReceipt,
+  IconMessage, IconPaperclip, IconPentagon, IconPlayerPlay, IconPlayerTrackPrev, IconPlug, IconPlus, IconPrinter, IconPuzzle, IconQrcode, IconReceipt,
   IconRobot, IconScale, IconScan, IconSearch, IconSend, IconServer, IconSettings, IconShieldCheck, IconSignature,
   IconSitemap, IconTable, IconTestPipe, IconTool, IconTransform, IconTruck, IconUpload, IconUser, IconUsers,
   IconVariable, IconWebhook, IconWorld, IconX, type TablerIcon,
@@ -39,8 +39,18 @@ const BY_KIND: Readonly<Record<NodeKind, TablerIcon>> = {
   end_event: IconHome,
   service_task: IconBox,
   script_task: IconBraces,
+  user_task: IconUser,
+  decision_task: IconTable,
+  call_activity: IconExternalLink,
+  sub_process: IconBoxMultiple,
   exclusive_gateway: IconX,
+  inclusive_gateway: IconCircle,
   parallel_gateway: IconPlus,
+  event_gateway: IconPentagon,
+  timer_event: IconClock,
+  message_event: IconMail,
+  compensation_event: IconPlayerTrackPrev,
+  boundary_event: IconBolt,
 };
 
 export interface NodeIconProps {

@@ -5,6 +5,7 @@ import { IconAlertTriangleFilled, IconExclamationMark, IconPlus } from '@tabler/
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { hasExit, takesEntry, type Shape } from '../graph/kinds';
 import type { GraphNode } from '../graph/types';
 import { useCanvas } from './canvas-context';
 import { toneOf } from './run-state';
@@ -37,7 +38,7 @@ function useOffer(id: string): { legal: boolean; reason: string } | undefined {
 
 export interface NodeFrameProps {
   node: GraphNode;
-  shape: 'task' | 'event' | 'gateway';
+  shape: Shape;
   selected: boolean;
   open: boolean;
   label: string;
@@ -62,8 +63,8 @@ export function NodeFrame({ node, shape, selected, open, label, children }: Node
       aria-label={run === undefined ? label : `${label}, ${t(`common:state.${run.state}`)}`}
     >
       {children}
-      {node.kind !== 'start_event' && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined} />}
-      {node.kind !== 'end_event' && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
+      {takesEntry(node.kind) && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined} />}
+      {hasExit(node.kind) && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
       {run !== undefined && <StatusBadge run={run} />}
       {mark !== undefined && (
         <span className={`tkc-mark tkc-mark-${mark.severity}`} data-testid={`mark-${node.id}`} title={t('canvas.problems', { count: mark.count })}>

@@ -1,12 +1,14 @@
-// The three shapes of a node: a task's card, an event's circle, a gateway's diamond.
+// The shapes of a node: a task's card, an event's circle, a gateway's diamond, the frame around a sub-process.
 
 import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
-import { IconCircleXFilled, IconPlayerPlay, IconPlus, IconX } from '@tabler/icons-react';
+import {
+  IconAlertTriangle, IconCircle, IconCircleXFilled, IconClock, IconMail, IconMenu2, IconPentagon, IconPlayerPlay, IconPlus, IconRepeat, IconX, type TablerIcon,
+} from '@tabler/icons-react';
 
 import { localized, type Locale, type NodeType } from '../graph/node-type';
-import type { GraphNode } from '../graph/types';
+import type { GraphNode, NodeKind } from '../graph/types';
 import { useCanvas } from './canvas-context';
 import type { CanvasNode } from './flow-types';
 import { NodeIcon } from './icons';
@@ -23,6 +25,8 @@ function firstLine(text: string): string {
 /** The second line of a card: what the author wrote, else what the node type is, else what it does. */
 function subtitleOf(node: GraphNode, type: NodeType | undefined, locale: Locale): string {
   if (node.doc !== undefined && node.doc !== '') return firstLine(node.doc);
+  if (node.user !== undefined) return [node.user.assignee ?? '', ...(node.user.groups ?? [])].filter((name) => name !== '').join(', ');
+  if (node.decision !== undefined) return node.decision.outputs.join(', ');
   if (node.kind === 'script_task') return Object.keys(node.script?.output ?? {}).join(', ');
   if (type === undefined) return node.service?.type ?? '';
   const title = localized(type.title, locale);
@@ -46,6 +50,7 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Can
         <span className="tkc-title">{title}</span>
         {subtitle !== '' && <span className="tkc-subtitle">{subtitle}</span>}
       </span>
+      <MultiMarker node={node} />
       {run?.progress !== undefined && (
         <span className="tkc-progress" aria-hidden>
           <span style={{ width: `${String(Math.max(2, Math.min(100, run.progress)))}%` }} />
@@ -55,21 +60,42 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Can
   );
 });
 
+/** Three lines: the activity runs for each entry of a list; an arrow in a circle: one after another. */
+function MultiMarker({ node }: { node: GraphNode }) {
+  const { t } = useTranslation('designer');
+  if (node.multi === undefined) return null;
+  const Icon = node.multi.sequential === true ? IconRepeat : IconMenu2;
+  return (
+    <span className="tkc-multi" title={t(node.multi.sequential === true ? 'multi.one_by_one' : 'multi.at_once')}>
+      <Icon size={13} stroke={2} style={node.multi.sequential === true ? undefined : { transform: 'rotate(90deg)' }} aria-hidden />
+    </span>
+  );
+}
+
 function EventIcon({ node }: { node: GraphNode }) {
   if (node.kind === 'start_event') return <IconPlayerPlay size={16} stroke={1.75} aria-hidden />;
   if (node.end?.kind === 'terminate') return <span className="tkc-terminate" aria-hidden />;
   if (node.end?.kind === 'error') return <IconCircleXFilled size={20} aria-hidden />;
-  return null;
+  const waits = node.kind === 'timer_event' ? 'timer' : node.kind === 'message_event' ? 'message' : node.boundary?.kind;
+  if (waits === undefined) return null;
+  const Icon = waits === 'timer' ? IconClock : waits === 'message' ? IconMail : IconAlertTriangle;
+  return <Icon size={18} stroke={1.75} aria-hidden />;
+}
+
+/** The second ring of an event that waits is dashed when the activity goes on. */
+function ringOf(node: GraphNode): string {
+  if (node.kind === 'end_event') return ` tkc-end-${node.end?.kind ?? 'none'}`;
+  if (node.kind === 'start_event') return '';
+  return node.boundary?.keeps_running === true ? ' tkc-ring tkc-ring-dashed' : ' tkc-ring';
 }
 
 export const EventNode = memo(function EventNode({ data, selected }: NodeProps<CanvasNode>) {
   const { node } = data;
   const { t } = useTranslation('designer');
   const title = node.title === '' ? t(`kind.${node.kind}`) : node.title;
-  const end = node.kind === 'end_event' ? ` tkc-end-${node.end?.kind ?? 'none'}` : '';
   return (
     <NodeFrame node={node} shape="event" selected={selected} open={data.open} label={title}>
-      <span className={`tkc-circle${end}`}>
+      <span className={`tkc-circle${ringOf(node)}`}>
         <EventIcon node={node} />
       </span>
       {node.title !== '' && <span className="tkc-caption">{node.title}</span>}
@@ -77,17 +103,38 @@ export const EventNode = memo(function EventNode({ data, selected }: NodeProps<C
   );
 });
 
+const GATEWAY_ICONS: Partial<Record<NodeKind, TablerIcon>> = {
+  exclusive_gateway: IconX, inclusive_gateway: IconCircle, event_gateway: IconPentagon,
+};
+
 export const GatewayNode = memo(function GatewayNode({ data, selected }: NodeProps<CanvasNode>) {
   const { node } = data;
   const { t } = useTranslation('designer');
   const usual = t(`kind.${node.kind}`);
   const title = node.title === '' ? usual : node.title;
-  const Icon = node.kind === 'exclusive_gateway' ? IconX : IconPlus;
+  const Icon = GATEWAY_ICONS[node.kind] ?? IconPlus;
   return (
     <NodeFrame node={node} shape="gateway" selected={selected} open={data.open} label={title}>
       <span className="tkc-diamond" />
       <Icon className="tkc-gateway-icon" size={18} stroke={2.5} aria-hidden />
       {title !== usual && <span className={`tkc-caption tkc-caption-${data.caption}`}>{title}</span>}
+    </NodeFrame>
+  );
+});
+
+/** A sub-process: a frame around its own start, steps and ends. */
+export const SubProcessNode = memo(function SubProcessNode({ data, selected }: NodeProps<CanvasNode>) {
+  const { node } = data;
+  const { t } = useTranslation('designer');
+  const run = useNodeRun(node.id);
+  const title = node.title === '' ? t(`kind.${node.kind}`) : node.title;
+  return (
+    <NodeFrame node={node} shape="frame" selected={selected} open={data.open} label={title}>
+      <span className="tkc-frame-title">
+        {title}
+        {run?.subtitle !== undefined && <small>{run.subtitle}</small>}
+      </span>
+      <MultiMarker node={node} />
     </NodeFrame>
   );
 });

@@ -24,7 +24,7 @@ import { CanvasContext, NOTHING_SELECTED, type CanvasEditing, type CanvasSelecti
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
 import { FlowEdge } from './flow-edge';
-import { EventNode, GatewayNode, TaskNode } from './nodes';
+import { EventNode, GatewayNode, SubProcessNode, TaskNode } from './nodes';
 import { NO_RUN, type RunStateStore } from './run-state';
 import { FIT_PADDING, useCanvasApi, type CanvasApi } from './use-canvas-api';
 import { useCanvasEvents } from './use-canvas-events';
@@ -48,7 +48,7 @@ export interface ProcessCanvasProps {
   children?: ReactNode;
 }
 
-const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode };
+const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode, frame: SubProcessNode };
 const EDGE_TYPES: EdgeTypes = { flow: FlowEdge };
 const FIT = { maxZoom: 1, minZoom: 0.3, padding: FIT_PADDING };
 const NO_MARKS: Readonly<Record<string, Mark>> = {};

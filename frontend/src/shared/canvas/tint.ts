@@ -32,7 +32,18 @@ export function categoryTint(category: string): Tint {
 }
 
 export function kindTint(kind: NodeKind): Tint {
-  return kind === 'script_task' ? 'cyan' : 'slate';
+  switch (kind) {
+    case 'script_task':
+      return 'cyan';
+    case 'user_task':
+      return 'amber';
+    case 'decision_task':
+      return 'teal';
+    case 'message_event':
+      return 'violet';
+    default:
+      return 'slate';
+  }
 }
 
 export function nodeTint(node: GraphNode, type: NodeType | undefined): Tint {

@@ -2,36 +2,28 @@
 
 import { Position } from '@xyflow/react';
 
-import { isGateway, isTask, outline, placeOf, sizeOf } from '../graph/geometry';
+import { boxOf, outline, type Box } from '../graph/geometry';
+import { hasExit, isChoice, isGateway, shapeOf, takesEntry } from '../graph/kinds';
 import { loopHints } from '../graph/loops';
+import { around } from '../graph/query';
 import type { GraphDocument, GraphNode, NodeKind } from '../graph/types';
 import type { CanvasSelection } from './canvas-context';
 import type { CanvasEdge, CanvasNode, CaptionSide } from './flow-types';
 
 const HIT = 24;
 
-function handlesOf(kind: NodeKind): NonNullable<CanvasNode['handles']> {
-  const box = outline(kind, { x: 0, y: 0 });
-  const y = sizeOf(kind).height / 2 - HIT / 2;
-  const target = { type: 'target' as const, position: Position.Left, x: box.x - HIT / 2, y, width: HIT, height: HIT };
-  const source = { type: 'source' as const, position: Position.Right, x: box.x + box.width - HIT / 2, y, width: HIT, height: HIT };
-  if (kind === 'start_event') return [source];
-  if (kind === 'end_event') return [target];
-  return [target, source];
+function handlesOf(kind: NodeKind, box: Box): NonNullable<CanvasNode['handles']> {
+  const shape = outline(kind, { x: 0, y: 0 }, box);
+  const y = box.height / 2 - HIT / 2;
+  const target = { type: 'target' as const, position: Position.Left, x: shape.x - HIT / 2, y, width: HIT, height: HIT };
+  const source = { type: 'source' as const, position: Position.Right, x: shape.x + shape.width - HIT / 2, y, width: HIT, height: HIT };
+  return [...(takesEntry(kind) ? [target] : []), ...(hasExit(kind) ? [source] : [])];
 }
 
-const HANDLES: Readonly<Record<NodeKind, NonNullable<CanvasNode['handles']>>> = {
-  start_event: handlesOf('start_event'),
-  end_event: handlesOf('end_event'),
-  service_task: handlesOf('service_task'),
-  script_task: handlesOf('script_task'),
-  exclusive_gateway: handlesOf('exclusive_gateway'),
-  parallel_gateway: handlesOf('parallel_gateway'),
-};
-
-function flowType(kind: NodeKind): 'task' | 'event' | 'gateway' {
-  if (isTask(kind)) return 'task';
-  return isGateway(kind) ? 'gateway' : 'event';
+/** Frames lie below what they hold, events above the card that they stand on. */
+function levelOf(doc: GraphDocument, node: GraphNode): number {
+  if (node.kind === 'sub_process') return around(doc, node.id).length - 100;
+  return node.boundary === undefined ? 0 : 1;
 }
 
 interface Tips {
@@ -43,7 +35,12 @@ interface Tips {
 
 /** Titles stand below, unless a flow leaves or enters there. */
 function captionSides(doc: GraphDocument): Map<string, CaptionSide> {
-  const centres = new Map(doc.nodes.map((node) => [node.id, placeOf(doc, node.id).y + sizeOf(node.kind).height / 2]));
+  const centres = new Map(
+    doc.nodes.map((node) => {
+      const box = boxOf(doc, node);
+      return [node.id, box.y + box.height / 2];
+    }),
+  );
   const used = new Map<string, Tips>();
   const note = (id: string, dy: number, joins: boolean): void => {
     if (Math.abs(dy) < 36) return;
@@ -67,7 +64,7 @@ function captionSides(doc: GraphDocument): Map<string, CaptionSide> {
 
 function isOpen(doc: GraphDocument): (node: GraphNode) => boolean {
   const leaving = new Set(doc.edges.map((edge) => edge.from));
-  return (node) => node.kind !== 'end_event' && (isGateway(node.kind) || !leaving.has(node.id));
+  return (node) => hasExit(node.kind) && (isGateway(node.kind) || !leaving.has(node.id));
 }
 
 export interface NodeOptions {
@@ -81,29 +78,36 @@ export function toFlowNodes(doc: GraphDocument, options: NodeOptions, previous: 
   const captions = captionSides(doc);
   const open = isOpen(doc);
   return doc.nodes.map((node): CanvasNode => {
-    const place = placeOf(doc, node.id);
+    const box = boxOf(doc, node);
     const caption = captions.get(node.id) ?? 'below';
     const isSelected = selected.has(node.id);
+    const draggable = options.draggable && node.boundary === undefined;
+    const zIndex = levelOf(doc, node);
     const old = before.get(node.id);
     const data = old?.data.node === node && old.data.caption === caption && old.data.open === open(node) ? old.data : { node, caption, open: open(node) };
     if (
       old?.data === data &&
-      old.position.x === place.x &&
-      old.position.y === place.y &&
+      old.position.x === box.x &&
+      old.position.y === box.y &&
+      old.width === box.width &&
+      old.height === box.height &&
       old.selected === isSelected &&
-      old.draggable === options.draggable
+      old.draggable === draggable &&
+      old.zIndex === zIndex
     ) {
       return old;
     }
     return {
       id: node.id,
-      type: flowType(node.kind),
-      position: { x: place.x, y: place.y },
+      type: shapeOf(node.kind),
+      position: { x: box.x, y: box.y },
       data,
       selected: isSelected,
-      draggable: options.draggable,
-      ...sizeOf(node.kind),
-      handles: HANDLES[node.kind],
+      draggable,
+      zIndex,
+      width: box.width,
+      height: box.height,
+      handles: handlesOf(node.kind, box),
     };
   });
 }
@@ -112,7 +116,7 @@ export function toFlowEdges(doc: GraphDocument, selection: CanvasSelection, prev
   const before = new Map(previous.map((edge) => [edge.id, edge]));
   const selected = new Set(selection.edges);
   const hints = loopHints(doc);
-  const choices = new Set(doc.nodes.filter((node) => node.kind === 'exclusive_gateway').map((node) => node.id));
+  const choices = new Set(doc.nodes.filter((node) => isChoice(node.kind)).map((node) => node.id));
   const known = new Set(doc.nodes.map((node) => node.id));
   return doc.edges
     .filter((edge) => known.has(edge.from) && known.has(edge.to))

@@ -5,6 +5,7 @@ import { applyNodeChanges, type EdgeChange, type NodeChange, type OnNodeDrag, ty
 import { useCallback, useMemo, useRef, useState } from 'react';
 
 import { snapPlace } from '../graph/geometry';
+import { around } from '../graph/query';
 import type { GraphDocument, Point } from '../graph/types';
 import { NOTHING_SELECTED, type CanvasEditing, type CanvasSelection } from './canvas-context';
 import type { CanvasEdge, CanvasNode } from './flow-types';
@@ -37,6 +38,24 @@ function onGrid(node: CanvasNode): CanvasNode {
   if (node.dragging !== true) return node;
   const position = snapPlace(node.data.node.kind, node.position);
   return position.x === node.position.x && position.y === node.position.y ? node : { ...node, position };
+}
+
+/** While an activity is dragged, the events on its border and what it holds go with it. */
+function followed(before: Kept, nodes: CanvasNode[]): CanvasNode[] {
+  const shifts = new Map<string, Point>();
+  for (const [index, node] of nodes.entries()) {
+    const old = before.nodes[index];
+    if (node.dragging !== true || old === undefined || (old.position.x === node.position.x && old.position.y === node.position.y)) continue;
+    const by = { x: node.position.x - old.position.x, y: node.position.y - old.position.y };
+    for (const follower of before.graph.nodes) {
+      if (follower.boundary?.on === node.id || around(before.graph, follower.id).includes(node.id)) shifts.set(follower.id, by);
+    }
+  }
+  if (shifts.size === 0) return nodes;
+  return nodes.map((node) => {
+    const by = node.dragging === true ? undefined : shifts.get(node.id);
+    return by === undefined ? node : { ...node, position: { x: node.position.x + by.x, y: node.position.y + by.y } };
+  });
 }
 
 function merged(selected: readonly string[], changes: readonly { id: string; selected: boolean }[]): string[] {
@@ -96,7 +115,7 @@ export function useFlowGraph(
       const picked = selectChanges(changes);
       if (picked.length > 0) select((before) => ({ ...before, nodes: merged(before.nodes, picked) }));
       const moves = changes.filter((change) => change.type === 'position' || change.type === 'dimensions');
-      if (moves.length > 0) setKept((before) => ({ ...before, nodes: applyNodeChanges(moves, before.nodes).map(onGrid) }));
+      if (moves.length > 0) setKept((before) => ({ ...before, nodes: followed(before, applyNodeChanges(moves, before.nodes).map(onGrid)) }));
     },
     [select],
   );

@@ -3,8 +3,9 @@
 import { addEdge, addNode, renameNode } from './edit';
 import { placeOf, snap } from './geometry';
 import { isNodeId, uniqueName } from './ids';
+import { NODE_KINDS } from './kinds';
 import { nodeIds } from './query';
-import type { GraphDocument, GraphEdge, GraphNode, NodeKind, Point } from './types';
+import type { GraphDocument, GraphEdge, GraphNode, Point } from './types';
 
 export const CLIPBOARD_FORMAT = 'taskurotta/graph';
 
@@ -25,8 +26,6 @@ export function copyFragment(doc: GraphDocument, ids: ReadonlySet<string>): Frag
   };
 }
 
-const KINDS: readonly NodeKind[] = ['start_event', 'end_event', 'service_task', 'script_task', 'exclusive_gateway', 'parallel_gateway'];
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -37,7 +36,7 @@ function isNode(value: unknown): value is GraphNode {
     typeof value.id === 'string' &&
     isNodeId(value.id) &&
     typeof value.title === 'string' &&
-    KINDS.some((kind) => kind === value.kind)
+    NODE_KINDS.some((kind) => kind === value.kind)
   );
 }
 

@@ -1,6 +1,6 @@
 // Which sequence flows may be drawn, and why not. The reasons are keys of the designer's texts.
 
-import { isGateway } from './geometry';
+import { hasExit, isGateway, takesEntry } from './kinds';
 import { nodeById, outgoing } from './query';
 import type { GraphDocument, GraphNode } from './types';
 
@@ -10,7 +10,10 @@ export type ConnectRefusal =
   | 'into_start'
   | 'to_itself'
   | 'already_connected'
-  | 'one_way_out';
+  | 'one_way_out'
+  | 'into_boundary'
+  | 'other_level'
+  | 'not_an_event';
 
 export type Legality = { legal: true } | { legal: false; reason: ConnectRefusal };
 
@@ -30,9 +33,11 @@ export function canConnect(doc: GraphDocument, from: string, to: string, replaci
   const source = nodeById(doc, from);
   const target = nodeById(doc, to);
   if (source === undefined || target === undefined) return refuse('unknown_node');
-  if (source.kind === 'end_event') return refuse('from_end');
-  if (target.kind === 'start_event') return refuse('into_start');
+  if (!hasExit(source.kind)) return refuse('from_end');
+  if (!takesEntry(target.kind)) return refuse(target.kind === 'start_event' ? 'into_start' : 'into_boundary');
   if (from === to) return refuse('to_itself');
+  if (source.parent !== target.parent) return refuse('other_level');
+  if (source.kind === 'event_gateway' && target.kind !== 'timer_event' && target.kind !== 'message_event') return refuse('not_an_event');
   const leaving = outgoing(doc, from).filter((edge) => edge.id !== replacing);
   if (leaving.some((edge) => edge.to === to)) return refuse('already_connected');
   if (leaving.length > 0 && !mayBranch(source)) return refuse('one_way_out');
@@ -42,5 +47,5 @@ export function canConnect(doc: GraphDocument, from: string, to: string, replaci
 /** Whether a new node may be put after this one: into its only exit when it has one, as a branch, or as its first exit. */
 export function canContinue(doc: GraphDocument, id: string): boolean {
   const node = nodeById(doc, id);
-  return node !== undefined && node.kind !== 'end_event';
+  return node !== undefined && hasExit(node.kind);
 }

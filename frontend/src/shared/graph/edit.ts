@@ -40,8 +40,9 @@ export function removeEdges(doc: GraphDocument, ids: ReadonlySet<string>): Graph
   return edges.length === doc.edges.length ? doc : { ...doc, edges };
 }
 
-/** Removes nodes with their flows and places. */
-export function removeNodes(doc: GraphDocument, ids: ReadonlySet<string>): GraphDocument {
+/** Removes nodes with their flows and places, the events on their borders, and what they hold. */
+export function removeNodes(doc: GraphDocument, wanted: ReadonlySet<string>): GraphDocument {
+  const ids = withAll(doc, wanted);
   const nodes = doc.nodes.filter((node) => !ids.has(node.id));
   if (nodes.length === doc.nodes.length) return doc;
   const places = Object.fromEntries(Object.entries(doc.layout.nodes ?? {}).filter(([id]) => !ids.has(id)));
@@ -51,6 +52,17 @@ export function removeNodes(doc: GraphDocument, ids: ReadonlySet<string>): Graph
     edges: doc.edges.filter((edge) => !ids.has(edge.from) && !ids.has(edge.to)),
     layout: { ...doc.layout, nodes: places },
   };
+}
+
+function withAll(doc: GraphDocument, wanted: ReadonlySet<string>): Set<string> {
+  const ids = new Set(wanted);
+  for (let size = -1; size !== ids.size; ) {
+    size = ids.size;
+    for (const node of doc.nodes) {
+      if ((node.parent !== undefined && ids.has(node.parent)) || (node.boundary !== undefined && ids.has(node.boundary.on))) ids.add(node.id);
+    }
+  }
+  return ids;
 }
 
 /** Removes nodes one by one; where one had a single exit, what came into it goes on to where it led. */
@@ -114,38 +126,19 @@ function tidyEdge(edge: GraphEdge): GraphEdge {
   return tidy;
 }
 
-function renameInMap(map: Record<string, Value> | undefined, from: string, to: string): Record<string, Value> | undefined {
-  if (map === undefined) return undefined;
-  let changed = false;
-  const next: Record<string, Value> = {};
-  for (const [key, value] of Object.entries(map)) {
-    const renamed = renameTaskInValue(value, from, to);
-    changed ||= renamed !== value;
-    next[key] = renamed;
-  }
-  return changed ? next : map;
-}
+/** Everything of a node that may hold values; in its title and texts nothing is renamed. */
+const READING: readonly (keyof GraphNode)[] = ['service', 'script', 'end', 'user', 'decision', 'timer', 'message', 'boundary', 'multi'];
 
 function renameReads(node: GraphNode, from: string, to: string): GraphNode {
   let next = node;
-  if (next.service !== undefined) {
-    const input = renameInMap(next.service.input, from, to);
-    const result = renameInMap(next.service.result, from, to);
-    if (input !== next.service.input || result !== next.service.result) {
-      next = { ...next, service: { ...next.service, ...(input && { input }), ...(result && { result }) } };
-    }
+  for (const member of READING) {
+    const value = node[member];
+    if (value === undefined) continue;
+    const renamed = renameTaskInValue(value as Value, from, to);
+    if (renamed !== value) next = { ...next, [member]: renamed };
   }
-  if (next.script !== undefined) {
-    const output = renameInMap(next.script.output, from, to) ?? {};
-    if (output !== next.script.output) next = { ...next, script: { ...next.script, output } };
-  }
-  if (next.end !== undefined) {
-    const output = renameInMap(next.end.output, from, to);
-    const message = next.end.message === undefined ? undefined : renameTaskInValue(next.end.message, from, to);
-    if (output !== next.end.output || message !== next.end.message) {
-      next = { ...next, end: { ...next.end, ...(output && { output }), ...(message !== undefined && { message }) } };
-    }
-  }
+  if (next.boundary?.on === from) next = { ...next, boundary: { ...next.boundary, on: to } };
+  if (next.parent === from) next = { ...next, parent: to };
   return next;
 }
 

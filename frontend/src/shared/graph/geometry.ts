@@ -1,6 +1,7 @@
 // Sizes and places of nodes on the canvas. Places are top left corners; it is centres that snap to the 8 px grid, so that
 // nodes of different kinds stand in line and straight flows stay straight.
 
+import { isChoice, isGateway, shapeOf, type Shape } from './kinds';
 import type { GraphDocument, GraphNode, NodeKind, Point } from './types';
 
 export const GRID = 8;
@@ -20,38 +21,57 @@ const GATEWAY: Size = { width: 44, height: 44 };
 // The tips of a gateway's diamond stand out of its box.
 const TIP = 6;
 
-const SIZES: Readonly<Record<NodeKind, Size>> = {
-  start_event: EVENT,
-  end_event: EVENT,
-  service_task: TASK,
-  script_task: TASK,
-  exclusive_gateway: GATEWAY,
-  parallel_gateway: GATEWAY,
-};
+const FRAME: Size = { width: 320, height: 136 };
 
+const SIZES: Readonly<Record<Shape, Size>> = { task: TASK, event: EVENT, gateway: GATEWAY, frame: FRAME };
+
+/** The size of a node by itself; a sub-process is as large as what it holds (see boxOf). */
 export function sizeOf(kind: NodeKind): Size {
-  return SIZES[kind];
-}
-
-export function isTask(kind: NodeKind): boolean {
-  return kind === 'service_task' || kind === 'script_task';
-}
-
-export function isGateway(kind: NodeKind): boolean {
-  return kind === 'exclusive_gateway' || kind === 'parallel_gateway';
+  return SIZES[shapeOf(kind)];
 }
 
 /** The room after a node: more after a choice, whose branches carry labels. */
 export function gapAfter(kind: NodeKind): number {
-  return kind === 'exclusive_gateway' ? GAP_X + 56 : GAP_X;
+  return isChoice(kind) ? GAP_X + 56 : GAP_X;
 }
 
+/** Where a node was put; see boxOf for where it stands. */
 export function placeOf(doc: GraphDocument, id: string): Point {
   return doc.layout.nodes?.[id] ?? { x: 0, y: 0 };
 }
 
-export function boxOf(doc: GraphDocument, node: GraphNode): Box {
-  return { ...placeOf(doc, node.id), ...sizeOf(node.kind) };
+/** The room that a sub-process leaves around what it holds: its title stands above. */
+const PADDING = { left: 44, top: 60, right: 44, bottom: 52 };
+
+/** Events stand on the lower border of their activity, from its right end on. */
+const BORDER_STEP = 52;
+const BORDER_END = 16;
+
+/** Where a node stands: a sub-process around what it holds, an event on the border of its activity, others where they were put. */
+export function boxOf(doc: GraphDocument, node: GraphNode, depth = 0): Box {
+  const own = { ...placeOf(doc, node.id), ...sizeOf(node.kind) };
+  if (depth > 50) return own; // a document of somebody else may hold a circle
+  if (node.boundary !== undefined) {
+    const { on } = node.boundary;
+    const host = doc.nodes.find((each) => each.id === on && each.boundary === undefined);
+    if (host === undefined) return own;
+    const box = boxOf(doc, host, depth + 1);
+    const index = doc.nodes.filter((each) => each.boundary?.on === on).findIndex((each) => each.id === node.id);
+    return {
+      x: box.x + box.width - EVENT.width - BORDER_END - index * BORDER_STEP,
+      y: box.y + box.height - EVENT.height / 2,
+      ...EVENT,
+    };
+  }
+  if (node.kind !== 'sub_process') return own;
+  const held = doc.nodes.filter((each) => each.parent === node.id && each.boundary === undefined);
+  if (held.length === 0) return own;
+  const boxes = held.map((each) => boxOf(doc, each, depth + 1));
+  const left = Math.min(...boxes.map((box) => box.x)) - PADDING.left;
+  const top = Math.min(...boxes.map((box) => box.y)) - PADDING.top;
+  const right = Math.max(...boxes.map((box) => box.x + box.width)) + PADDING.right;
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height)) + PADDING.bottom;
+  return { x: left, y: top, width: Math.max(FRAME.width, right - left), height: Math.max(FRAME.height, bottom - top) };
 }
 
 export function centreOf(doc: GraphDocument, node: GraphNode): Point {
@@ -70,8 +90,8 @@ export function snapPlace(kind: NodeKind, place: Point): Point {
 }
 
 /** What flows end at: a gateway's tips, else the box itself. */
-export function outline(kind: NodeKind, place: Point): Box {
-  const { width, height } = sizeOf(kind);
+export function outline(kind: NodeKind, place: Point, size: Size = sizeOf(kind)): Box {
+  const { width, height } = size;
   const by = isGateway(kind) ? TIP : 0;
   return { x: place.x - by, y: place.y - by, width: width + by * 2, height: height + by * 2 };
 }
@@ -100,9 +120,10 @@ export function boundsOf(doc: GraphDocument): Box | undefined {
   return doc.nodes.length === 0 ? undefined : { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-/** The free place nearest to the wished one, looked for below and above in turn. */
-export function freePlace(doc: GraphDocument, kind: NodeKind, wished: Point, ignore: ReadonlySet<string> = new Set()): Point {
-  const boxes = doc.nodes.filter((node) => !ignore.has(node.id)).map((node) => boxOf(doc, node));
+/** The free place in its level nearest to the wished one, looked for below and above in turn. */
+export function freePlace(doc: GraphDocument, node: GraphNode, wished: Point): Point {
+  const { kind } = node;
+  const boxes = doc.nodes.filter((each) => each.id !== node.id && each.parent === node.parent).map((each) => boxOf(doc, each));
   const size = sizeOf(kind);
   const start = snapPlace(kind, wished);
   const step = GRID * 2;

@@ -2,10 +2,12 @@
 
 import { canConnect, mayBranch } from './connect';
 import { addEdge, addNode, withPlaces } from './edit';
-import { GAP_Y, boxOf, centreOf, freePlace, gapAfter, sizeOf, snap, snapPlace, topForCentre } from './geometry';
+import { GAP_Y, boxOf, centreOf, freePlace, gapAfter, placeOf, sizeOf, snap, snapPlace, topForCentre } from './geometry';
 import { idFromTitle } from './ids';
+import { hasExit, takesEntry } from './kinds';
+import { levelAt, moved } from './levels';
 import { downstream, edgeById, nodeById, nodeIds, outgoing, upstream } from './query';
-import type { EndKind, GraphDocument, GraphNode, NodeKind, Point } from './types';
+import type { BoundaryEvent, BoundaryKind, EndKind, GraphDocument, GraphNode, NodeKind, Point } from './types';
 
 /** What to make: a kind, and for a service task its node type. */
 export interface NewNode {
@@ -13,6 +15,8 @@ export interface NewNode {
   title: string;
   type?: string;
   endKind?: EndKind;
+  /** The sub-process that it goes into. */
+  parent?: string | undefined;
 }
 
 export interface Inserted {
@@ -25,6 +29,7 @@ export function makeNode(doc: GraphDocument, wanted: NewNode): GraphNode {
     id: idFromTitle(wanted.title, nodeIds(doc), wanted.kind.split('_')[0] ?? 'step'),
     kind: wanted.kind,
     title: wanted.title,
+    ...(wanted.parent === undefined ? {} : { parent: wanted.parent }),
   };
   switch (wanted.kind) {
     case 'start_event':
@@ -35,22 +40,57 @@ export function makeNode(doc: GraphDocument, wanted: NewNode): GraphNode {
       return { ...node, service: { type: wanted.type ?? '' } };
     case 'script_task':
       return { ...node, script: { output: {} } };
-    case 'exclusive_gateway':
-    case 'parallel_gateway':
+    case 'user_task':
+      return { ...node, user: {} };
+    case 'decision_task':
+      return { ...node, decision: { hit: 'unique', inputs: [], outputs: ['result'], rules: [] } };
+    case 'timer_event':
+      return { ...node, timer: { kind: 'duration', value: '' } };
+    case 'message_event':
+      return { ...node, message: { name: '', key: '=process.custom_id' } };
+    default:
       return node;
   }
 }
 
-/** Adds a node with its centre at a point, or at the free place nearest to it. */
+/** Adds a node at a place. A sub-process begins with a start and an end of its own, connected. */
+function put(doc: GraphDocument, node: GraphNode, place: Point): GraphDocument {
+  const added = addNode(doc, node, place);
+  if (node.kind !== 'sub_process') return added;
+  const centreY = place.y + sizeOf('sub_process').height / 2;
+  const start = makeNode(added, { kind: 'start_event', title: '', parent: node.id });
+  const withStart = addNode(added, { ...start, id: idFromTitle(`${node.id} start`, nodeIds(added)) }, snapPlace('start_event', { x: place.x + 44, y: topForCentre('start_event', centreY) }));
+  const end = makeNode(withStart, { kind: 'end_event', title: '', parent: node.id });
+  const endId = idFromTitle(`${node.id} end`, nodeIds(withStart));
+  const withEnd = addNode(withStart, { ...end, id: endId }, snapPlace('end_event', { x: place.x + sizeOf('sub_process').width - 44 - 44, y: topForCentre('end_event', centreY) }));
+  const first = withEnd.nodes.find((each) => each.parent === node.id && each.kind === 'start_event');
+  return first === undefined ? withEnd : addEdge(withEnd, { from: first.id, to: endId }).doc;
+}
+
+/** Adds a node with its centre at a point, or at the free place nearest to it, in the sub-process that stands there. */
 export function insertAt(doc: GraphDocument, wanted: NewNode, centre: Point): Inserted {
-  const node = makeNode(doc, wanted);
+  const node = makeNode(doc, { ...wanted, parent: wanted.parent ?? levelAt(doc, centre) });
   const size = sizeOf(node.kind);
   const wish = { x: centre.x - size.width / 2, y: topForCentre(node.kind, centre.y) };
-  return { doc: addNode(doc, node, freePlace(doc, node.kind, wish)), id: node.id };
+  return { doc: put(doc, node, freePlace(doc, node, wish)), id: node.id };
+}
+
+/** Puts an event on the border of an activity. */
+export function insertBoundary(doc: GraphDocument, host: string, kind: BoundaryKind, title: string): Inserted | undefined {
+  const activity = nodeById(doc, host);
+  if (activity === undefined) return undefined;
+  const made = makeNode(doc, { kind: 'boundary_event', title, parent: activity.parent });
+  const boundary: BoundaryEvent =
+    kind === 'timer'
+      ? { on: host, kind, timer: { kind: 'duration', value: '' } }
+      : kind === 'message'
+        ? { on: host, kind, message: { name: '', key: '=process.custom_id' } }
+        : { on: host, kind };
+  return { doc: { ...doc, nodes: [...doc.nodes, { ...made, boundary }] }, id: made.id };
 }
 
 export function canInsertOnEdge(wanted: NewNode): boolean {
-  return wanted.kind !== 'start_event' && wanted.kind !== 'end_event';
+  return takesEntry(wanted.kind) && hasExit(wanted.kind);
 }
 
 /** Puts a node into a flow: the first half keeps id, title and condition; what lies after moves right when there is no room. */
@@ -59,9 +99,16 @@ export function insertOnEdge(doc: GraphDocument, edgeId: string, wanted: NewNode
   const from = nodeById(doc, edge?.from);
   const to = nodeById(doc, edge?.to);
   if (edge === undefined || from === undefined || to === undefined || !canInsertOnEdge(wanted)) return undefined;
-  const node = makeNode(doc, wanted);
+  const node = makeNode(doc, { ...wanted, parent: from.parent });
   const spliced = spliceNode(doc, edgeId, node);
-  return { doc: placeOnEdge(spliced, node, from, to), id: node.id };
+  const placed = placeOnEdge(spliced, node, from, to);
+  return { doc: node.kind === 'sub_process' ? filled(placed, node) : placed, id: node.id };
+}
+
+/** Gives a new sub-process, already in its place, its start and end. */
+function filled(doc: GraphDocument, node: GraphNode): GraphDocument {
+  const place = placeOf(doc, node.id);
+  return put({ ...doc, nodes: doc.nodes.filter((each) => each.id !== node.id) }, node, place);
 }
 
 function spliceNode(doc: GraphDocument, edgeId: string, node: GraphNode): GraphDocument {
@@ -81,7 +128,7 @@ export function spliceExisting(doc: GraphDocument, edgeId: string, id: string): 
   const edge = edgeById(doc, edgeId);
   const node = nodeById(doc, id);
   if (edge === undefined || node === undefined || edge.from === id || edge.to === id) return undefined;
-  if (node.kind === 'start_event' || node.kind === 'end_event') return undefined;
+  if (!takesEntry(node.kind) || !hasExit(node.kind) || nodeById(doc, edge.from)?.parent !== node.parent) return undefined;
   if (doc.edges.some((each) => each.from === id || each.to === id)) return undefined;
   return spliceNode(doc, edgeId, node);
 }
@@ -93,15 +140,15 @@ function placeOnEdge(doc: GraphDocument, node: GraphNode, from: GraphNode, to: G
   const backward = after.x < before.x + before.width;
   if (backward) {
     const middle = { x: (centreOf(doc, from).x + centreOf(doc, to).x) / 2, y: Math.max(before.y + before.height, after.y + after.height) + GAP_Y * 2 };
-    return withPlaces(doc, { [node.id]: freePlace(doc, node.kind, { x: middle.x - size.width / 2, y: middle.y }, new Set([node.id])) });
+    return withPlaces(doc, { [node.id]: freePlace(doc, node, { x: middle.x - size.width / 2, y: middle.y }) });
   }
   // A branch that leaves a gateway upwards or downwards keeps the height of where it leads.
   const centreY = mayBranch(from) ? centreOf(doc, to).y : centreOf(doc, from).y;
   const x = Math.max(before.x + before.width + gapAfter(from.kind), (before.x + before.width + after.x - size.width) / 2);
   const push = snap(x + size.width + gapAfter(node.kind) - after.x);
   const pushed = push > 0 ? pushRight(doc, from, to, push) : doc;
-  const place = { x, y: topForCentre(node.kind, centreY) };
-  return withPlaces(pushed, { [node.id]: freePlace(pushed, node.kind, place, new Set([node.id])) });
+  const place = freePlace(pushed, node, { x, y: topForCentre(node.kind, centreY) });
+  return withPlaces(pushed, { [node.id]: place });
 }
 
 /** Moves a node and all that comes after it to the right, except what also lies before the place that opens. */
@@ -109,14 +156,11 @@ function pushRight(doc: GraphDocument, from: GraphNode, to: GraphNode, distance:
   const before = upstream(doc, from.id);
   const edge = boxOf(doc, to).x;
   const moving = [to.id, ...downstream(doc, to.id)].filter((id) => id !== from.id && !before.has(id));
-  const places: Record<string, Point> = {};
-  for (const id of moving) {
+  const shifted = moving.filter((id) => {
     const node = nodeById(doc, id);
-    if (node === undefined) continue;
-    const box = boxOf(doc, node);
-    if (box.x >= edge || id === to.id) places[id] = { x: box.x + distance, y: box.y };
-  }
-  return withPlaces(doc, places);
+    return node !== undefined && (boxOf(doc, node).x >= edge || id === to.id);
+  });
+  return moveBy(doc, shifted, distance, 0);
 }
 
 /**
@@ -125,11 +169,11 @@ function pushRight(doc: GraphDocument, from: GraphNode, to: GraphNode, distance:
  */
 export function insertAfter(doc: GraphDocument, after: string, wanted: NewNode): Inserted | undefined {
   const from = nodeById(doc, after);
-  if (from === undefined || from.kind === 'end_event' || wanted.kind === 'start_event') return undefined;
+  if (from === undefined || !hasExit(from.kind) || !takesEntry(wanted.kind)) return undefined;
   const exit = mayBranch(from) ? undefined : outgoing(doc, after)[0];
   if (exit !== undefined && canInsertOnEdge(wanted)) return insertOnEdge(doc, exit.id, wanted);
-  const node = makeNode(doc, wanted);
-  const added = addNode(doc, node, freePlace(doc, node.kind, placeAfter(doc, from, node.kind)));
+  const node = makeNode(doc, { ...wanted, parent: from.parent });
+  const added = put(doc, node, freePlace(doc, node, placeAfter(doc, from, node.kind)));
   return { doc: exit === undefined ? addEdge(added, { from: after, to: node.id }).doc : added, id: node.id };
 }
 
@@ -141,20 +185,14 @@ function placeAfter(doc: GraphDocument, from: GraphNode, kind: NodeKind): Point 
 
 /** Connects a new node dropped at a point from (or to) a handle that was dragged there. */
 export function insertConnected(doc: GraphDocument, end: { from?: string; to?: string }, wanted: NewNode, centre: Point): Inserted {
-  const inserted = insertAt(doc, wanted, centre);
+  const inserted = insertAt(doc, { ...wanted, parent: nodeById(doc, end.from ?? end.to)?.parent }, centre);
   const from = end.from ?? inserted.id;
   const to = end.to ?? inserted.id;
   if (!canConnect(inserted.doc, from, to).legal) return inserted;
   return { doc: addEdge(inserted.doc, { from, to }).doc, id: inserted.id };
 }
 
+/** Moves nodes, and with a sub-process what it holds. */
 export function moveBy(doc: GraphDocument, ids: Iterable<string>, dx: number, dy: number): GraphDocument {
-  const places: Record<string, Point> = {};
-  for (const id of ids) {
-    const node = nodeById(doc, id);
-    if (node === undefined) continue;
-    const box = boxOf(doc, node);
-    places[id] = snapPlace(node.kind, { x: box.x + dx, y: box.y + dy });
-  }
-  return withPlaces(doc, places);
+  return withPlaces(doc, moved(doc, ids, dx, dy));
 }

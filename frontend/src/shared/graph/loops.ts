@@ -1,6 +1,7 @@
 // Where flows that lead back pass below (or above) what stands between their ends.
 
 import { boxOf, type Box } from './geometry';
+import { isGateway } from './kinds';
 import { nodeById, outgoing } from './query';
 import type { LoopHint } from './route';
 import type { GraphDocument, GraphEdge } from './types';
@@ -38,7 +39,7 @@ function hintFor(doc: GraphDocument, edge: GraphEdge, from: Box, to: Box, boxes:
 /** A gateway that already sends a branch downwards sends its loop over the top. */
 function leavesBelow(doc: GraphDocument, edge: GraphEdge): boolean {
   const source = nodeById(doc, edge.from);
-  if (source === undefined || (source.kind !== 'exclusive_gateway' && source.kind !== 'parallel_gateway')) return false;
+  if (source === undefined || !isGateway(source.kind)) return false;
   const own = boxOf(doc, source);
   return outgoing(doc, edge.from).some((other) => {
     const target = nodeById(doc, other.to);

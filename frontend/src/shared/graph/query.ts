@@ -2,6 +2,7 @@
 
 import { tasksReadBy } from './expression';
 import { centreOf } from './geometry';
+import { givesOutput } from './kinds';
 import type { GraphDocument, GraphEdge, GraphNode, Value } from './types';
 
 export function nodeById(doc: GraphDocument, id: string | undefined): GraphNode | undefined {
@@ -28,14 +29,17 @@ export function edgeIds(doc: GraphDocument): Set<string> {
   return new Set(doc.edges.map((edge) => edge.id));
 }
 
-function reach(doc: GraphDocument, id: string, next: (edge: GraphEdge) => [string, string]): Set<string> {
+function reach(doc: GraphDocument, id: string, next: (edge: Pick<GraphEdge, 'from' | 'to'>) => [string, string]): Set<string> {
   const neighbours = new Map<string, string[]>();
-  for (const edge of doc.edges) {
+  const add = (edge: Pick<GraphEdge, 'from' | 'to'>): void => {
     const [from, to] = next(edge);
     const list = neighbours.get(from);
     if (list === undefined) neighbours.set(from, [to]);
     else list.push(to);
-  }
+  };
+  doc.edges.forEach(add);
+  // An event on a border comes of its activity.
+  for (const node of doc.nodes) if (node.boundary !== undefined) add({ from: node.boundary.on, to: node.id });
   const seen = new Set<string>();
   const queue = [id];
   for (let current = queue.pop(); current !== undefined; current = queue.pop()) {
@@ -58,17 +62,48 @@ export function downstream(doc: GraphDocument, id: string): Set<string> {
   return reach(doc, id, (edge) => [edge.from, edge.to]);
 }
 
-/** Tasks with an output that an expression at this node may read. */
+/** The start of the process itself. */
+export function startOf(doc: GraphDocument): GraphNode | undefined {
+  return doc.nodes.find((node) => node.kind === 'start_event' && node.parent === undefined);
+}
+
+/** The ids of the sub-processes around a node, from the inside out. */
+export function around(doc: GraphDocument, id: string): string[] {
+  const levels: string[] = [];
+  for (let parent = nodeById(doc, id)?.parent; parent !== undefined && !levels.includes(parent); parent = nodeById(doc, parent)?.parent) {
+    levels.push(parent);
+  }
+  return levels;
+}
+
+/** The nodes that lie in a sub-process, at any depth. */
+export function inside(doc: GraphDocument, id: string): GraphNode[] {
+  return doc.nodes.filter((node) => around(doc, node.id).includes(id));
+}
+
+/** The events on the border of an activity, in the order of the document. */
+export function borderOf(doc: GraphDocument, host: string): GraphNode[] {
+  return doc.nodes.filter((node) => node.boundary?.on === host);
+}
+
+/** Nodes with an output that an expression at this node may read: those of its own level and of the levels around it. */
 export function readableTasks(doc: GraphDocument, id: string): GraphNode[] {
-  const before = upstream(doc, id);
-  return doc.nodes.filter((node) => before.has(node.id) && (node.kind === 'service_task' || node.kind === 'script_task'));
+  const levels = [undefined, ...around(doc, id)];
+  const before = new Set([id, ...around(doc, id)].flatMap((at) => [...upstream(doc, at)]));
+  return doc.nodes.filter((node) => before.has(node.id) && givesOutput(node) && levels.includes(node.parent));
 }
 
 /** Every value that a node's configuration holds. */
 export function valuesOf(node: GraphNode): Value[] {
-  const maps = [node.service?.input, node.service?.result, node.script?.output, node.end?.output];
+  const maps = [node.service?.input, node.service?.result, node.script?.output, node.end?.output, node.user?.input];
   const values = maps.flatMap((map) => (map === undefined ? [] : Object.values(map)));
-  if (node.end?.message !== undefined) values.push(node.end.message);
+  const timers = [node.timer, node.user?.due, node.user?.escalate, node.boundary?.timer];
+  const singles = [
+    node.end?.message, node.user?.assignee, ...(node.user?.groups ?? []), ...(node.user?.escalate_to ?? []), ...timers.map((timer) => timer?.value),
+    node.message?.key, node.boundary?.message?.key, node.multi?.items, node.multi?.until, node.multi?.collect,
+    ...(node.decision?.inputs ?? []), ...(node.decision?.rules ?? []).flatMap((rule) => [...rule.when, ...rule.then]),
+  ];
+  for (const single of singles) if (single !== undefined) values.push(single);
   return values;
 }
 

@@ -1,6 +1,7 @@
 // How a sequence flow runs between two boxes: right angles, tips of gateways up and down, loops around what is below.
 
-import { isGateway, type Box } from './geometry';
+import type { Box } from './geometry';
+import { isGateway } from './kinds';
 import type { NodeKind, Point } from './types';
 
 const STUB = 20;

@@ -10,8 +10,18 @@ export type NodeKind =
   | 'end_event'
   | 'service_task'
   | 'script_task'
+  | 'user_task'
+  | 'decision_task'
+  | 'call_activity'
+  | 'sub_process'
   | 'exclusive_gateway'
-  | 'parallel_gateway';
+  | 'inclusive_gateway'
+  | 'parallel_gateway'
+  | 'event_gateway'
+  | 'timer_event'
+  | 'message_event'
+  | 'compensation_event'
+  | 'boundary_event';
 
 /** A JSON literal, or a string that is a template ("Dear {{input.name}}") or an expression ("=tasks.check.valid"). */
 export type Value = Json;
@@ -21,7 +31,7 @@ export interface StartEvent {
   search_keys?: string[];
 }
 
-export type EndKind = 'none' | 'error' | 'terminate';
+export type EndKind = 'none' | 'error' | 'terminate' | 'compensate';
 
 export interface EndEvent {
   kind: EndKind;
@@ -63,15 +73,85 @@ export interface Timeouts {
   heartbeat_ms?: number;
 }
 
+export type TimerKind = 'duration' | 'date' | 'cron';
+
+/** A moment: an ISO 8601 duration, a date, or a cron rule of five fields; in a zone (IANA name), UTC without one. */
+export interface Timer {
+  kind: TimerKind;
+  value: string;
+  zone?: string;
+}
+
+/** What a message must carry to be taken: a name, and the key that `key` (a text, template or expression) gives. */
+export interface Message {
+  name: string;
+  key: string;
+}
+
+export interface UserTask {
+  form?: JsonObject;
+  input?: Record<string, Value>;
+  groups?: string[];
+  assignee?: string;
+  due?: Timer;
+  escalate?: Timer;
+  escalate_to?: string[];
+}
+
+export type HitPolicy = 'unique' | 'first' | 'any' | 'collect';
+
+export interface DecisionRule {
+  when: string[];
+  then: Value[];
+}
+
+export interface DecisionTask {
+  hit: HitPolicy;
+  inputs: string[];
+  outputs: string[];
+  rules: DecisionRule[];
+}
+
+export type BoundaryKind = 'error' | 'timer' | 'message';
+
+export interface BoundaryEvent {
+  on: string;
+  kind: BoundaryKind;
+  keeps_running?: boolean;
+  codes?: string[];
+  technical?: boolean;
+  timer?: Timer;
+  times?: number;
+  message?: Message;
+}
+
+/** An activity for each entry of a list. */
+export interface Multi {
+  items: Value;
+  sequential?: boolean;
+  limit?: number;
+  until?: string;
+  tolerated?: string;
+  collect?: Value;
+}
+
 export interface GraphNode {
   id: string;
   kind: NodeKind;
   title: string;
   doc?: string;
+  /** The sub-process that the node lies in. */
+  parent?: string;
   start?: StartEvent;
   end?: EndEvent;
   service?: ServiceTask;
   script?: ScriptTask;
+  user?: UserTask;
+  decision?: DecisionTask;
+  timer?: Timer;
+  message?: Message;
+  boundary?: BoundaryEvent;
+  multi?: Multi;
 }
 
 export interface GraphEdge {

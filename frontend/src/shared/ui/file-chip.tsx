@@ -18,13 +18,21 @@ function FileIcon({ mediaType }: { mediaType: string }) {
   return createElement(icons.find(({ match }) => match.test(mediaType))?.icon ?? IconFile, { size: 14, stroke: 1.8 });
 }
 
+interface FileChipProps {
+  file: FileRef;
+  /** The process through which it may be read. */
+  processId?: string | undefined;
+  /** Instead: the address that files are read below. */
+  filesAt?: string | undefined;
+}
+
 /** A file to download, by its name and size. */
-export function FileChip({ file, processId }: { file: FileRef; processId: string | undefined }) {
+export function FileChip({ file, processId, filesAt }: FileChipProps) {
   const { t, i18n } = useTranslation('common');
   return (
     <a
       className={classes.chip}
-      href={fileUrl(file, processId)}
+      href={fileUrl(file, processId, filesAt)}
       download={file.name}
       title={`${file.$file}\n${file.media_type}`}
       aria-label={t('json.download', { name: file.name })}

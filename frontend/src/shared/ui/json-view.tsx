@@ -4,7 +4,7 @@ import { Fragment, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { isFileRef } from '@/shared/api/file-ref';
-import type { Json } from '@/shared/api/types';
+import type { FileRef, Json } from '@/shared/api/types';
 
 import { FileChip } from './file-chip';
 import classes from './json-view.module.css';
@@ -13,11 +13,13 @@ interface JsonViewProps {
   value: Json | undefined;
   /** Files in the value can be downloaded by whoever may see this process. */
   processId?: string;
+  /** Instead: the address that files are read below. */
+  filesAt?: string;
   maxHeight?: number;
 }
 
 /** JSON to read: coloured quietly, files as chips, everything copied with one click. */
-export function JsonView({ value, processId, maxHeight = 320 }: JsonViewProps) {
+export function JsonView({ value, processId, filesAt, maxHeight = 320 }: JsonViewProps) {
   const { t } = useTranslation('common');
   if (value === undefined || value === null) return <span className={classes.empty}>{t('json.empty')}</span>;
   return (
@@ -32,7 +34,9 @@ export function JsonView({ value, processId, maxHeight = 320 }: JsonViewProps) {
         )}
       </CopyButton>
       <pre className={classes.pre} style={{ maxHeight }}>
-        {draw(value, '', processId)}
+        {draw(value, '', (file) => (
+          <FileChip file={file} processId={processId} filesAt={filesAt} />
+        ))}
       </pre>
     </div>
   );
@@ -41,11 +45,11 @@ export function JsonView({ value, processId, maxHeight = 320 }: JsonViewProps) {
 const step = '  ';
 const inlineLimit = 48;
 
-function draw(value: Json, indent: string, processId: string | undefined): ReactNode {
+function draw(value: Json, indent: string, chip: (file: FileRef) => ReactNode): ReactNode {
   if (value === null) return <span className={classes.literal}>null</span>;
   if (typeof value === 'string') return <span className={classes.string}>{JSON.stringify(value)}</span>;
   if (typeof value !== 'object') return <span className={classes.literal}>{String(value)}</span>;
-  if (isFileRef(value)) return <FileChip file={value} processId={processId} />;
+  if (isFileRef(value)) return chip(value);
   const inner = indent + step;
   if (Array.isArray(value)) {
     const flat = JSON.stringify(value);
@@ -56,7 +60,7 @@ function draw(value: Json, indent: string, processId: string | undefined): React
         {value.map((item, index) => (
           <Fragment key={index}>
             {`\n${inner}`}
-            {draw(item, inner, processId)}
+            {draw(item, inner, chip)}
             {index < value.length - 1 && ','}
           </Fragment>
         ))}
@@ -74,7 +78,7 @@ function draw(value: Json, indent: string, processId: string | undefined): React
           {`\n${inner}`}
           <span className={classes.key}>{JSON.stringify(key)}</span>
           {': '}
-          {draw(item, inner, processId)}
+          {draw(item, inner, chip)}
           {index < entries.length - 1 && ','}
         </Fragment>
       ))}

@@ -7,6 +7,9 @@ import type { CanvasEditing } from '@/shared/canvas/canvas-context';
 import { canConnect } from '@/shared/graph/connect';
 import { connect, reconnect, withPlaces } from '@/shared/graph/edit';
 import { spliceExisting } from '@/shared/graph/insert';
+import { relevelled, settled } from '@/shared/graph/levels';
+
+import type { GraphDocument, Point } from '@/shared/graph/types';
 
 import type { DesignerContext } from '../model/context';
 import { insertItem } from '../model/insert-item';
@@ -14,6 +17,11 @@ import type { PaletteItem } from '../model/palette';
 import { titleOfNode } from '../model/selection';
 import type { Label } from '../store/history';
 import { focusField } from '../store/ui-store';
+
+/** Nodes where they were dropped, in the sub-process that stands there. */
+function dropped(doc: GraphDocument, places: Record<string, Point>): GraphDocument {
+  return relevelled(withPlaces(doc, settled(doc, places)), Object.keys(places));
+}
 
 export function useCanvasEditing(context: DesignerContext, items: readonly PaletteItem[]): CanvasEditing {
   const { t } = useTranslation('designer');
@@ -31,7 +39,7 @@ export function useCanvasEditing(context: DesignerContext, items: readonly Palet
         const count = Object.keys(places).length;
         const [id = ''] = Object.keys(places);
         const label: Label = count === 1 ? { key: 'step.move_node', params: { title: titleOfNode(context, id) } } : { key: 'step.move_nodes', params: { count } };
-        edit({ label, doc: withPlaces(doc, places) });
+        edit({ label, doc: dropped(doc, places) });
       },
       onConnect: (from, to) => {
         const { doc, edit } = store.getState();
@@ -45,7 +53,7 @@ export function useCanvasEditing(context: DesignerContext, items: readonly Palet
       },
       onDropOnEdge: (node, edge, places) => {
         const { doc, edit } = store.getState();
-        const moved = withPlaces(doc, places);
+        const moved = dropped(doc, places);
         const spliced = spliceExisting(moved, edge, node);
         const params = { title: titleOfNode(context, node) };
         edit(spliced === undefined ? { label: { key: 'step.move_node', params }, doc: moved } : { label: { key: 'step.splice', params }, doc: spliced });

@@ -90,9 +90,8 @@ function kindOf(schema: JsonObject): FieldKind {
 
 const OWN_KEYWORDS = new Set(['type', 'format', 'enum', 'items', 'title', 'description']);
 
-export function readFields(start: StartEvent | undefined): InputField[] {
-  const schema = start?.input_schema ?? {};
-  return fieldsOf(schema).map((field): InputField => {
+export function readFields(schema: JsonObject | undefined): InputField[] {
+  return fieldsOf(schema ?? {}).map((field): InputField => {
     const kind = kindOf(field.schema);
     const keep = kind === 'list' || kind === 'object' ? new Set([...OWN_KEYWORDS].filter((each) => each !== 'items')) : OWN_KEYWORDS;
     return {
@@ -114,20 +113,24 @@ function schemaOf(field: InputField): JsonObject {
   return schema;
 }
 
-/** Writes fields into a start event; order is kept by "x-order", as JSON objects promise none. */
-export function writeFields(start: StartEvent, fields: readonly InputField[]): StartEvent {
+/** Writes fields into a schema; order is kept by "x-order", as JSON objects promise none. */
+export function writeFields(schema: JsonObject | undefined, fields: readonly InputField[]): JsonObject {
   const names = fields.map((field) => field.name);
-  const { properties: _p, required: _r, 'x-order': _x, ...rest } = start.input_schema ?? { $schema: DRAFT, type: 'object', additionalProperties: false };
+  const { properties: _p, required: _r, 'x-order': _x, ...rest } = schema ?? { $schema: DRAFT, type: 'object', additionalProperties: false };
   const required: Json[] = fields.filter((field) => field.required).map((field) => field.name);
-  const input_schema: JsonObject = {
+  return {
     ...rest,
     properties: Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])),
     ...(required.length > 0 && { required }),
     ...(names.length > 0 && { 'x-order': names }),
   };
-  const keys = start.search_keys?.filter((key) => names.includes(key)) ?? [];
-  const next: StartEvent = { ...start, input_schema };
-  delete next.search_keys;
+}
+
+/** Writes the input fields of a start event; search keys that are gone are dropped. */
+export function writeInput(start: StartEvent, fields: readonly InputField[]): StartEvent {
+  const { search_keys: before, ...rest } = start;
+  const keys = before?.filter((key) => fields.some((field) => field.name === key)) ?? [];
+  const next: StartEvent = { ...rest, input_schema: writeFields(start.input_schema, fields) };
   return keys.length > 0 ? { ...next, search_keys: keys } : next;
 }
 

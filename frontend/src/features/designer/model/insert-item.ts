@@ -1,7 +1,7 @@
 // Puts an item of the palette where it was asked for, and says what that step is called.
 
 import { canInsertOnEdge, insertAfter, insertAt, insertConnected, insertOnEdge, type Inserted } from '@/shared/graph/insert';
-import { nodeById } from '@/shared/graph/query';
+import { nodeById, startOf } from '@/shared/graph/query';
 import type { GraphDocument } from '@/shared/graph/types';
 
 import type { DesignerContext } from './context';
@@ -11,9 +11,11 @@ import type { InsertTarget } from '../store/ui-store';
 /** Whether an item may stand there: one start only, nothing before it, nothing after an end. */
 export function fits(doc: GraphDocument, item: PaletteItem, target: InsertTarget): boolean {
   if (item.kind === 'start_event') {
-    if (doc.nodes.some((node) => node.kind === 'start_event')) return false;
+    if (startOf(doc) !== undefined) return false;
     return target.where === 'point' || (target.where === 'end' && target.to !== undefined);
   }
+  const from = target.where === 'after' ? nodeById(doc, target.node) : target.where === 'end' ? nodeById(doc, target.from) : undefined;
+  if (from?.kind === 'event_gateway' && item.kind !== 'timer_event' && item.kind !== 'message_event') return false;
   switch (target.where) {
     case 'edge':
       return canInsertOnEdge({ kind: item.kind, title: '' });

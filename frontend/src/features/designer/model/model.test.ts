@@ -13,7 +13,7 @@ import { compareDocuments } from './compare';
 import { complete } from './completion';
 import { parseDuration, shortDuration } from './duration';
 import { rank } from './fuzzy';
-import { FIELD_KINDS, newField, readFields, writeFields } from './input-fields';
+import { FIELD_KINDS, newField, readFields, writeInput } from './input-fields';
 import { fits } from './insert-item';
 import { groupItems, paletteItems, searchItems } from './palette';
 import { groupByNode, marksFrom, problemsFrom, problemsOfField } from './problems';
@@ -108,8 +108,8 @@ describe('input fields', () => {
   it('survive writing and reading, in order, for every kind', () => {
     let fields = FIELD_KINDS.map((kind, index) => ({ ...newField(`Поле ${index}`, [], kind), description: 'Подсказка', required: index % 2 === 0, choices: kind === 'choice' ? ['a', 'b'] : [] }));
     fields = [...fields].reverse();
-    const start = writeFields({}, fields);
-    expect(readFields(start)).toEqual(fields.map((field) => ({ ...field, rest: expect.anything() as object })));
+    const start = writeInput({}, fields);
+    expect(readFields(start.input_schema)).toEqual(fields.map((field) => ({ ...field, rest: expect.anything() as object })));
     expect(start.input_schema?.['x-order']).toEqual(fields.map((field) => field.name));
     expect(start.input_schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' });
   });
@@ -117,8 +117,8 @@ describe('input fields', () => {
   it('keep keywords that the panel does not know, and drop search keys of fields that are gone', () => {
     const schema = { type: 'object', properties: { a: { type: 'string', minLength: 3 }, b: { type: 'integer' } }, required: ['b'], minProperties: 1 };
     const start = { input_schema: schema, search_keys: ['a', 'b'] };
-    const [a] = readFields(start);
-    const next = writeFields(start, a === undefined ? [] : [a]);
+    const [a] = readFields(start.input_schema);
+    const next = writeInput(start, a === undefined ? [] : [a]);
     expect(next.input_schema).toMatchObject({ minProperties: 1, properties: { a: { type: 'string', minLength: 3 } } });
     expect(next.input_schema?.required).toBeUndefined();
     expect(next.search_keys).toEqual(['a']);

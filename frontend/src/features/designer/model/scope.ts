@@ -3,7 +3,7 @@
 
 import { choicesOf, descriptionOf, fieldsOf, isObject, resolve, titleOf, typeOf, type FieldType } from '@/shared/graph/json-schema';
 import type { Locale, NodeTypeMap } from '@/shared/graph/node-type';
-import { readableTasks } from '@/shared/graph/query';
+import { around, readableTasks, startOf } from '@/shared/graph/query';
 import type { GraphDocument, GraphNode, JsonObject } from '@/shared/graph/types';
 
 export interface Name {
@@ -43,7 +43,18 @@ export function nameFromSchema(name: string, schema: JsonObject, root: JsonObjec
 }
 
 /** The output that readers of a task see: what its result mapping builds, else what its node type promises. */
-export function outputOf(node: GraphNode, types: NodeTypeMap, locale: Locale): Name[] {
+export function outputOf(node: GraphNode, types: NodeTypeMap, locale: Locale, doc?: GraphDocument): Name[] {
+  if (node.multi !== undefined) {
+    const counts = ['total', 'completed', 'failed'].map((name) => leaf(name, 'integer', ''));
+    return node.multi.collect === undefined ? counts : [...counts, leaf('values', 'array', '')];
+  }
+  if (node.user !== undefined) return nameFromSchema(node.id, node.user.form ?? {}, node.user.form ?? {}, locale).members();
+  if (node.decision !== undefined) return node.decision.outputs.map((name) => leaf(name, node.decision?.hit === 'collect' ? 'array' : 'any', ''));
+  if (node.boundary?.kind === 'error') return [leaf('code', 'string', ''), leaf('message', 'string', '')];
+  if (node.kind === 'sub_process') {
+    const ends = (doc?.nodes ?? []).filter((each) => each.parent === node.id);
+    return [...new Set(ends.flatMap((end) => Object.keys(end.end?.output ?? {})))].map((name) => leaf(name, 'any', ''));
+  }
   if (node.kind === 'script_task') return Object.keys(node.script?.output ?? {}).map((name) => leaf(name, 'any', ''));
   if (node.service?.result !== undefined) return Object.keys(node.service.result).map((name) => leaf(name, 'any', ''));
   const schema = types[node.service?.type ?? '']?.output_schema;
@@ -56,7 +67,7 @@ export interface ScopeOptions {
 }
 
 export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, locale: Locale, options: ScopeOptions = {}): Name[] {
-  const schema = doc.nodes.find((node) => node.kind === 'start_event')?.start?.input_schema ?? {};
+  const schema = startOf(doc)?.start?.input_schema ?? {};
   const node = doc.nodes.find((each) => each.id === id);
   const tasks = readableTasks(doc, id);
   const names: Name[] = [
@@ -65,7 +76,7 @@ export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, loca
       name: 'tasks',
       type: 'object',
       title: '',
-      members: () => tasks.map((task) => ({ name: task.id, type: 'object', title: task.title, members: () => outputOf(task, types, locale) })),
+      members: () => tasks.map((task) => ({ name: task.id, type: 'object', title: task.title, members: () => outputOf(task, types, locale, doc) })),
     },
     {
       name: 'process',
@@ -74,6 +85,12 @@ export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, loca
       members: () => [leaf('id', 'string', ''), leaf('custom_id', 'string', ''), leaf('definition', 'string', ''), leaf('version', 'integer', ''), leaf('started_at', 'string', '')],
     },
   ];
+  const listed = [id, ...around(doc, id)].some((at) => doc.nodes.find((each) => each.id === at)?.multi !== undefined);
+  if (listed) names.push(leaf('item', 'any', ''), leaf('index', 'integer', ''));
+  const levels = [undefined, ...around(doc, id)];
+  if (doc.nodes.some((each) => each.boundary?.kind === 'error' && levels.includes(each.parent))) {
+    names.push({ name: 'error', type: 'object', title: '', members: () => [leaf('code', 'string', ''), leaf('message', 'string', '')] });
+  }
   if (options.result === true && node?.service !== undefined) {
     const output = types[node.service.type]?.output_schema ?? {};
     names.push({ ...nameFromSchema('result', output, output, locale), name: 'result', type: 'object', title: '' });

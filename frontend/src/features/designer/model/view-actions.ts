@@ -2,7 +2,7 @@
 
 import { canContinue } from '@/shared/graph/connect';
 import { NOTHING_SELECTED } from '@/shared/canvas/canvas-context';
-import { nodeById, walk, type Direction } from '@/shared/graph/query';
+import { nodeById, startOf, walk, type Direction } from '@/shared/graph/query';
 
 import type { Action } from './action';
 import type { DesignerContext } from './context';
@@ -34,7 +34,7 @@ function step(id: string, key: string, direction: Direction): Action {
     run: (context) => {
       const { doc, selection } = context.store.getState();
       const current = selection.nodes.at(-1);
-      const start = doc.nodes.find((node) => node.kind === 'start_event') ?? doc.nodes[0];
+      const start = startOf(doc) ?? doc.nodes[0];
       const next = current === undefined ? start?.id : walk(doc, current, direction);
       if (next !== undefined) selectNode(context, next);
     },

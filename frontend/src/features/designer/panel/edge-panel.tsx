@@ -4,6 +4,7 @@ import { ScrollArea, Switch, TextInput } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
+import { isChoice } from '@/shared/graph/kinds';
 import { nodeById } from '@/shared/graph/query';
 import type { GraphEdge } from '@/shared/graph/types';
 
@@ -20,7 +21,7 @@ export function EdgePanel({ edge }: { edge: GraphEdge }) {
   const { change, endTyping } = useEdgeEdit(edge.id);
   const from = nodeById(doc, edge.from);
   const to = nodeById(doc, edge.to);
-  const choice = from?.kind === 'exclusive_gateway';
+  const choice = isChoice(from?.kind);
   const name = (node: typeof from): string => (node === undefined ? '' : node.title === '' ? t(`kind.${node.kind}`) : node.title);
   return (
     <>

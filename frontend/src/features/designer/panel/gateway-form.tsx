@@ -27,9 +27,12 @@ export function GatewayForm({ node }: { node: GraphNode }) {
       </>
     );
   }
+  if (node.kind === 'event_gateway') return <p className={classes.note}>{t('gateway.events', { count: branches.length })}</p>;
+  const inclusive = node.kind === 'inclusive_gateway';
   return (
     <>
-      <p className={classes.note}>{branches.length < 2 ? t('gateway.few') : t('gateway.order')}</p>
+      {inclusive && incoming(doc, node.id).length > 1 && <p className={classes.note}>{t('gateway.gathers')}</p>}
+      <p className={classes.note}>{branches.length < 2 ? t('gateway.few') : t(inclusive ? 'gateway.each' : 'gateway.order')}</p>
       {branches.map((edge, index) => (
         <Branch key={edge.id} edge={edge} doc={doc} first={index === 0} last={index === branches.length - 1} />
       ))}

@@ -3,14 +3,21 @@
 import { ScrollArea, Tabs, Textarea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
+import { isTask } from '@/shared/graph/kinds';
+import { inside } from '@/shared/graph/query';
 import type { GraphNode } from '@/shared/graph/types';
 
-import { useCatalog, useSession, useUi } from '../hooks/designer-context';
+import { useCatalog, useDocument, useSession, useUi } from '../hooks/designer-context';
 import { useNodeEdit } from '../hooks/use-edit';
 import type { PanelTab } from '../store/ui-store';
 import { FieldFrame } from '../fields/field-frame';
+import { BorderForm } from './border-form';
+import { BoundaryForm } from './boundary-form';
+import { DecisionForm } from './decision-form';
 import { EndForm } from './end-form';
+import { EventForm } from './event-form';
 import { GatewayForm } from './gateway-form';
+import { MultiForm } from './multi-form';
 import { NodeDocs } from './node-docs';
 import { NodeHeader } from './node-header';
 import { NodeJson } from './node-json';
@@ -19,13 +26,15 @@ import { RetryForm } from './retry-form';
 import { ScriptForm } from './script-form';
 import { ServiceForm } from './service-form';
 import { StartForm } from './start-form';
+import { UserForm } from './user-form';
 
 function tabsOf(node: GraphNode): PanelTab[] {
-  return node.kind === 'service_task' ? ['parameters', 'errors', 'docs', 'json'] : ['parameters', 'docs', 'json'];
+  if (node.kind === 'service_task') return ['parameters', 'errors', 'list', 'docs', 'json'];
+  return isTask(node.kind) ? ['parameters', 'list', 'docs', 'json'] : ['parameters', 'docs', 'json'];
 }
 
 function isTab(value: string | null): value is PanelTab {
-  return value === 'parameters' || value === 'errors' || value === 'docs' || value === 'json';
+  return value === 'parameters' || value === 'errors' || value === 'list' || value === 'docs' || value === 'json';
 }
 
 export function NodePanel({ node }: { node: GraphNode }) {
@@ -58,6 +67,13 @@ export function NodePanel({ node }: { node: GraphNode }) {
             <div className={classes.body} data-panel-body role="tabpanel" aria-label={t(`tab.${tab}`)}>
               {tab === 'parameters' && <Parameters node={node} />}
               {tab === 'errors' && node.service !== undefined && <RetryForm node={node} service={node.service} type={type} />}
+              {tab === 'list' && (
+                <>
+                  <MultiForm node={node} />
+                  <h4 className={classes.section}>{t('boundary.title')}</h4>
+                  <BorderForm node={node} />
+                </>
+              )}
               {tab === 'docs' && (
                 <>
                   <NodeDoc node={node} />
@@ -83,10 +99,32 @@ function Parameters({ node }: { node: GraphNode }) {
       return <ServiceForm node={node} service={node.service ?? { type: '' }} />;
     case 'script_task':
       return <ScriptForm node={node} script={node.script ?? { output: {} }} />;
+    case 'user_task':
+      return <UserForm node={node} user={node.user ?? {}} />;
+    case 'decision_task':
+      return <DecisionForm node={node} decision={node.decision ?? { hit: 'unique', inputs: [], outputs: [], rules: [] }} />;
+    case 'sub_process':
+      return <SubProcessForm node={node} />;
+    case 'timer_event':
+    case 'message_event':
+      return <EventForm node={node} />;
+    case 'boundary_event':
+      return <BoundaryForm node={node} boundary={node.boundary ?? { on: '', kind: 'error' }} />;
     case 'exclusive_gateway':
+    case 'inclusive_gateway':
     case 'parallel_gateway':
+    case 'event_gateway':
       return <GatewayForm node={node} />;
+    case 'call_activity':
+    case 'compensation_event':
+      return null;
   }
+}
+
+function SubProcessForm({ node }: { node: GraphNode }) {
+  const { t } = useTranslation('designer');
+  const held = inside(useDocument(), node.id).filter((each) => isTask(each.kind)).length;
+  return <p className={classes.note}>{t('sub.note', { id: node.id, count: held })}</p>;
 }
 
 function NodeDoc({ node }: { node: GraphNode }) {

@@ -3,6 +3,9 @@
 import { ScrollArea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
+import { isTask } from '@/shared/graph/kinds';
+import { startOf } from '@/shared/graph/query';
+
 import { useDocument, useSession } from '../hooks/designer-context';
 import { readFields } from '../model/input-fields';
 import { KeyHint } from '../components/key-hint';
@@ -14,9 +17,9 @@ export function OverviewPanel() {
   const { t } = useTranslation('designer');
   const { definition, title, latest, context } = useSession();
   const doc = useDocument();
-  const start = doc.nodes.find((node) => node.kind === 'start_event');
-  const fields = readFields(start?.start);
-  const steps = doc.nodes.filter((node) => node.kind === 'service_task' || node.kind === 'script_task').length;
+  const start = startOf(doc);
+  const fields = readFields(start?.start?.input_schema);
+  const steps = doc.nodes.filter((node) => isTask(node.kind)).length;
   return (
     <>
       <header className={classes.header}>

@@ -6,7 +6,7 @@ import { insertAfter, insertAt, insertOnEdge } from '@/shared/graph/insert';
 import { diamond } from '@/shared/graph/testing';
 import type { GraphDocument } from '@/shared/graph/types';
 
-import { writeFields } from '../model/input-fields';
+import { writeInput } from '../model/input-fields';
 import { createDesignerStore } from './designer-store';
 import { MAX_STEPS } from './history';
 
@@ -30,7 +30,7 @@ const INTENTS: readonly [name: string, change: (doc: GraphDocument) => GraphDocu
   ['parameter', (doc) => updateNode(doc, 'yes', (node) => ({ ...node, service: { type: 'mail.send@1', input: { to: '=input.email' } } }))],
   ['retry', (doc) => updateNode(doc, 'yes', (node) => (node.service ? { ...node, service: { ...node.service, retry: { max_attempts: 5 } } } : node))],
   ['end kind', (doc) => updateNode(doc, 'end', (node) => ({ ...node, end: { kind: 'error', code: 'NO' } }))],
-  ['input fields', (doc) => updateNode(doc, 'start', (node) => ({ ...node, start: writeFields(node.start ?? {}, []) }))],
+  ['input fields', (doc) => updateNode(doc, 'start', (node) => ({ ...node, start: writeInput(node.start ?? {}, []) }))],
   ['describe', (doc) => updateNode(doc, 'yes', (node) => ({ ...node, doc: 'Tells the applicant.' }))],
   ['paste', (doc) => pasteFragment(doc, copyFragment(doc, new Set(['yes', 'no'])), { offset: { x: 32, y: 32 } }).doc],
 ];

@@ -11,7 +11,7 @@ export type InsertTarget =
   | { where: 'end'; from?: string; to?: string; at: Point }
   | { where: 'point'; at: Point };
 
-export type PanelTab = 'parameters' | 'errors' | 'docs' | 'json';
+export type PanelTab = 'parameters' | 'errors' | 'list' | 'docs' | 'json';
 
 export interface FieldFocus {
   /** JSON pointer inside the node or edge, "/service/input/file"; empty for the title. */

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { ProcessGraph } from '@/shared/api/types';
+import { startOf } from '@/shared/graph/query';
 import { ReasonDialog } from '@/shared/ui/reason-dialog';
 
 import { operate, processKey, taskQuery } from '../api/process-api';
@@ -95,7 +96,7 @@ export function Dialogs({ operation, live, graph, onClose }: DialogsProps) {
     case 'skip':
       return <TaskInputDialog operation={operation} live={live} graph={graph} onClose={onClose} onDone={done} />;
     case 'restart': {
-      const start = graph.document.nodes.find((node) => node.kind === 'start_event')?.start;
+      const start = startOf(graph.document)?.start;
       return (
         <InputDialog
           title={t('dialog.restart.title', { id: process.custom_id })}

@@ -66,6 +66,7 @@ function runOfPassage(
     if (edge.to === id) cameIn = true;
     if (edge.from === id) wentOut = true;
   }
+  if (kind === 'boundary_event') return wentOut ? { state: 'completed' } : undefined;
   if (!cameIn) return undefined;
   if (wentOut) return { state: 'completed' };
   const state: RunNodeState = 'waiting';

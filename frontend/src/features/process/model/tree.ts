@@ -1,5 +1,7 @@
 // The tree of a process: process → tasks, repeated runs of a node folded, then the steps that are still to come.
 import type { TaskSummary } from '@/shared/api/types';
+import { isTask } from '@/shared/graph/kinds';
+import { startOf } from '@/shared/graph/query';
 import type { GraphDocument } from '@/shared/graph/types';
 
 import { nodeRanks, reachableFrom } from './graph-order';
@@ -40,15 +42,14 @@ const badStates: ReadonlySet<string> = new Set(['incident', 'failed', 'retrying'
 export function buildTree(live: LiveProcess, document: GraphDocument | undefined): TreeNode {
   const ranks = document ? nodeRanks(document) : new Map<string, number>();
   const tasks = inOrder(live.tasks, (node) => ranks.get(node) ?? Infinity);
-  const byNode = new Map<string, TaskSummary[]>();
-  for (const task of tasks) byNode.set(task.node_id, [...(byNode.get(task.node_id) ?? []), task]);
-  const children: TreeNode[] = [];
+  const byScope = new Map<string, TaskSummary[]>();
   for (const task of tasks) {
-    const runs = byNode.get(task.node_id) ?? [];
-    if (runs.length <= foldRunsAbove) children.push(taskRow(task, runs.length > 1));
-    else if (runs[0] === task) children.push(groupRow(runs));
+    // What is inside of a task that is not loaded stands at the top rather than nowhere.
+    const scope = task.scope_id in live.tasks ? task.scope_id : rootKey;
+    byScope.set(scope, [...(byScope.get(scope) ?? []), task]);
   }
-  if (document && !hasEnded(live.process)) children.push(...pendingRows(live, document, ranks, byNode));
+  const children = rowsOf(rootKey, byScope);
+  if (document && !hasEnded(live.process)) children.push(...pendingRows(live, document, ranks, new Set(tasks.map((task) => task.node_id))));
   return {
     key: rootKey,
     kind: 'process',
@@ -62,23 +63,38 @@ export function buildTree(live: LiveProcess, document: GraphDocument | undefined
   };
 }
 
-function taskRow(task: TaskSummary, numbered: boolean): TreeNode {
+/** The rows of one level: tasks as they came, many runs of one step folded, what is inside of a task below it. */
+function rowsOf(scope: string, byScope: ReadonlyMap<string, readonly TaskSummary[]>): TreeNode[] {
+  const tasks = byScope.get(scope) ?? [];
+  const byNode = new Map<string, TaskSummary[]>();
+  for (const task of tasks) byNode.set(task.node_id, [...(byNode.get(task.node_id) ?? []), task]);
+  const rows: TreeNode[] = [];
+  for (const task of tasks) {
+    const runs = byNode.get(task.node_id) ?? [];
+    if (runs.length <= foldRunsAbove) rows.push(taskRow(task, runs.length > 1, byScope));
+    else if (runs[0] === task) rows.push(groupRow(scope, runs, byScope));
+  }
+  return rows;
+}
+
+function taskRow(task: TaskSummary, numbered: boolean, byScope: ReadonlyMap<string, readonly TaskSummary[]>): TreeNode {
+  const children = rowsOf(task.id, byScope);
   return {
-    key: task.id, kind: 'task', label: task.title || task.node_id, state: task.state, node: task.node_id, task, children: [],
-    runs: numbered ? task.run : 0, failed: 0,
+    key: task.id, kind: 'task', label: task.title || task.node_id, state: task.state, node: task.node_id, task, children,
+    runs: numbered ? task.run : 0, failed: children.reduce((sum, child) => sum + Number(badStates.has(child.state)) + child.failed, 0),
   };
 }
 
-function groupRow(runs: readonly TaskSummary[]): TreeNode {
+function groupRow(scope: string, runs: readonly TaskSummary[], byScope: ReadonlyMap<string, readonly TaskSummary[]>): TreeNode {
   const urgent = runs.find((task) => task.state === 'incident') ?? runs.find((task) => !taskHasEnded(task)) ?? runs.at(-1);
   return {
-    key: `group:${urgent?.node_id ?? ''}`,
+    key: scope === rootKey ? `group:${urgent?.node_id ?? ''}` : `group:${scope}:${urgent?.node_id ?? ''}`,
     kind: 'group',
     label: urgent?.title ?? '',
     state: urgent?.state ?? 'pending',
     node: urgent?.node_id,
     task: undefined,
-    children: runs.map((task) => taskRow(task, true)),
+    children: runs.map((task) => taskRow(task, true, byScope)),
     runs: runs.length,
     failed: runs.filter((task) => task.state === 'failed' || task.state === 'incident').length,
   };
@@ -89,13 +105,13 @@ function pendingRows(
   live: LiveProcess,
   document: GraphDocument,
   ranks: ReadonlyMap<string, number>,
-  byNode: ReadonlyMap<string, readonly TaskSummary[]>,
+  come: ReadonlySet<string>,
 ): TreeNode[] {
   const open = Object.values(live.tasks).filter((task) => !taskHasEnded(task)).map((task) => task.node_id);
-  const starts = document.nodes.filter((node) => node.kind === 'start_event').map((node) => node.id);
+  const starts = [startOf(document)?.id ?? ''];
   const ahead = reachableFrom(document, open.length > 0 ? open : starts);
   return document.nodes
-    .filter((node) => (node.kind === 'service_task' || node.kind === 'script_task') && ahead.has(node.id) && !byNode.has(node.id))
+    .filter((node) => isTask(node.kind) && node.parent === undefined && ahead.has(node.id) && !come.has(node.id))
     .sort((a, b) => (ranks.get(a.id) ?? 0) - (ranks.get(b.id) ?? 0))
     .map((node) => ({
       key: `pending:${node.id}`, kind: 'pending', label: node.title || node.id, state: 'pending', node: node.id,
@@ -117,7 +133,8 @@ export function visibleRows(root: TreeNode, view: TreeView): TreeRow[] {
   const rows: TreeRow[] = [];
   const walk = (node: TreeNode, level: number, parent: string | undefined, position: number, siblings: number) => {
     const children = kept ? node.children.filter((child) => kept.has(child.key)) : node.children;
-    const openByDefault = node.kind === 'process' || node.failed > 0;
+    // What is under way inside of a step is shown; what is over is folded.
+    const openByDefault = node.kind === 'process' || node.failed > 0 || (node.task !== undefined && !taskHasEnded(node.task));
     const expanded = children.length > 0 && (filtering || openByDefault !== view.toggled.has(node.key));
     rows.push({ node, level, parent, expandable: node.children.length > 0, expanded, position, siblings });
     if (!expanded) return;

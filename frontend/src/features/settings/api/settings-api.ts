@@ -23,8 +23,8 @@ export const settings = {
   createToken: (name: string, expiresAt: string | undefined) =>
     take(api.POST('/tokens', { body: expiresAt === undefined ? { name } : { name, expires_at: expiresAt } })),
   deleteToken: (id: string) => take(api.DELETE('/tokens/{id}', { params: { path: { id } } })),
-  createUser: (user: { login: string; name: string; password: string; roles: Role[] }) =>
+  createUser: (user: { login: string; name: string; password: string; roles: Role[]; groups: string[] }) =>
     take(api.POST('/users', { body: user })),
-  updateUser: (id: string, change: { roles?: Role[]; disabled?: boolean; password?: string }) =>
+  updateUser: (id: string, change: { roles?: Role[]; groups?: string[]; disabled?: boolean; password?: string }) =>
     take(api.PATCH('/users/{id}', { params: { path: { id } }, body: change })),
 };

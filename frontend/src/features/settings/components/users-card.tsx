@@ -1,4 +1,7 @@
-import { Button, Group, Modal, MultiSelect, PasswordInput, Stack, Switch, Text, TextInput } from '@mantine/core';
+import {
+  Button, Group, Modal, MultiSelect, PasswordInput, Stack, Switch,
+  TagsInput, Text, TextInput,
+} from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
@@ -46,6 +49,7 @@ export function UsersCard() {
             <tr>
               <th>{t('users.who')}</th>
               <th>{t('users.roles')}</th>
+              <th>{t('users.groups')}</th>
               <th>{t('users.active')}</th>
             </tr>
           </thead>
@@ -68,13 +72,20 @@ function useRoleOptions() {
   return roles.map((role) => ({ value: role, label: t(`role.${role}`) }));
 }
 
+/** Every group that somebody is in already. */
+function useKnownGroups(): string[] {
+  const { data } = useQuery(usersQuery);
+  return [...new Set((data ?? []).flatMap((user) => user.groups))].sort((a, b) => a.localeCompare(b));
+}
+
 function UserRow({ user }: { user: User }) {
   const { t } = useTranslation('settings');
   const me = useMe();
   const client = useQueryClient();
   const options = useRoleOptions();
+  const known = useKnownGroups();
   const change = useMutation({
-    mutationFn: (next: { roles?: Role[]; disabled?: boolean }) => settings.updateUser(user.id, next),
+    mutationFn: (next: { roles?: Role[]; groups?: string[]; disabled?: boolean }) => settings.updateUser(user.id, next),
     onSettled: () => client.invalidateQueries({ queryKey: usersQuery.queryKey }),
   });
   const own = user.id === me.user_id;
@@ -102,6 +113,18 @@ function UserRow({ user }: { user: User }) {
         />
       </td>
       <td>
+        <TagsInput
+          size="xs"
+          aria-label={t('users.groups_of', { name: user.login })}
+          data={known}
+          maxTags={100}
+          value={user.groups}
+          onChange={(groups) => {
+            change.mutate({ groups });
+          }}
+        />
+      </td>
+      <td>
         <Switch
           aria-label={t('users.active_of', { name: user.login })}
           checked={!user.disabled}
@@ -121,6 +144,8 @@ function NewUser({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('settings');
   const client = useQueryClient();
   const options = useRoleOptions();
+  const known = useKnownGroups();
+  const [groups, setGroups] = useState<string[]>([]);
   const [login, setLogin] = useState('');
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -136,7 +161,7 @@ function NewUser({ onDone }: { onDone: () => void }) {
     create.error instanceof ApiError ? create.error.issues.find((issue) => issue.path === path)?.message : undefined;
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    create.mutate({ login: login.trim(), name: name.trim(), password, roles: chosen });
+    create.mutate({ login: login.trim(), name: name.trim(), password, roles: chosen, groups });
   };
   return (
     <form onSubmit={submit}>
@@ -181,6 +206,7 @@ function NewUser({ onDone }: { onDone: () => void }) {
             setChosen(next.filter(isRole));
           }}
         />
+        <TagsInput label={t('users.groups')} description={t('users.groups_hint')} data={known} maxTags={100} value={groups} onChange={setGroups} />
         {create.error && (
           <Text size="sm" c="red" role="alert">
             {create.error.message}

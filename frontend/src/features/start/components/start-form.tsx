@@ -10,6 +10,7 @@ import { useTranslation } from 'react-i18next';
 
 import { ApiError } from '@/shared/api/problem';
 import type { DefinitionSummary, JsonObject, VersionDetail } from '@/shared/api/types';
+import { startOf } from '@/shared/graph/query';
 import { asSchema, initialValue } from '@/shared/schema-form/schema';
 import { ValueEditor } from '@/shared/schema-form/value-editor';
 import { issuesBelow, validate, type FieldIssue } from '@/shared/schema-form/validate';
@@ -28,7 +29,7 @@ const defaultPriority = 3;
 export function StartForm({ definition, version }: StartFormProps) {
   const { t, i18n } = useTranslation('start');
   const navigate = useNavigate();
-  const schema = asSchema(version.document.nodes.find((node) => node.kind === 'start_event')?.start?.input_schema);
+  const schema = asSchema(startOf(version.document)?.start?.input_schema);
   const [customId, setCustomId] = useState('');
   const [priority, setPriority] = useState(defaultPriority);
   const [startAt, setStartAt] = useState<string | null>(null);
