@@ -116,7 +116,7 @@ func (c *checker) nodes() {
 			c.add(DuplicateNode, at.at("id"), "the id "+clip(n.ID)+" is used twice", "id", clip(n.ID))
 		}
 		seen[n.ID] = true
-		if n.Title == "" && !untitled(n.Kind) {
+		if n.Title == "" && !untitled(n) {
 			c.add(NodeNoTitle, at.at("title"), "the node has no title")
 		}
 		c.length(n.Title, maxTitle, at.at("title"))
@@ -128,9 +128,11 @@ func (c *checker) nodes() {
 	}
 }
 
-// untitled tells whether nodes of the kind do without a title.
-func untitled(kind graph.Kind) bool {
-	switch kind {
+// untitled tells whether a node does without a title: gateways do, and where a sub-process begins and ends.
+func untitled(n *graph.Node) bool {
+	switch n.Kind {
+	case graph.KindStartEvent, graph.KindEndEvent:
+		return n.Parent != ""
 	case graph.KindParallelGateway, graph.KindExclusiveGateway, graph.KindInclusiveGateway, graph.KindEventGateway:
 		return true
 	default:

@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { SessionGate } from '@/features/session/session-gate';
 import { makeQueryClient } from '@/shared/api/query-client';
 import { LiveProvider } from '@/shared/live/live-provider';
+import { useMay } from '@/shared/session/me';
 import { cssVariablesResolver, theme } from '@/shared/theme/theme';
 
 import { CrashBoundary } from './crash-boundary';
@@ -16,7 +17,6 @@ const colorSchemes = localStorageColorSchemeManager({ key: 'taskurotta-color-sch
 
 export function App() {
   const [queryClient] = useState(makeQueryClient);
-  const [router] = useState(makeRouter);
   return (
     <MantineProvider
       theme={theme}
@@ -28,12 +28,20 @@ export function App() {
       <CrashBoundary>
         <QueryClientProvider client={queryClient}>
           <SessionGate>
-            <LiveProvider>
-              <RouterProvider router={router} />
-            </LiveProvider>
+            <SignedIn />
           </SessionGate>
         </QueryClientProvider>
       </CrashBoundary>
     </MantineProvider>
+  );
+}
+
+function SignedIn() {
+  const [router] = useState(makeRouter);
+  const may = useMay();
+  return (
+    <LiveProvider enabled={may('process.read')}>
+      <RouterProvider router={router} />
+    </LiveProvider>
   );
 }

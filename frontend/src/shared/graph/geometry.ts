@@ -41,7 +41,7 @@ export function placeOf(doc: GraphDocument, id: string): Point {
 }
 
 /** The room that a sub-process leaves around what it holds: its title stands above. */
-const PADDING = { left: 44, top: 60, right: 44, bottom: 52 };
+export const PADDING = { left: 44, top: 60, right: 44, bottom: 52 };
 
 /** Events stand on the lower border of their activity, from its right end on. */
 const BORDER_STEP = 52;

@@ -42,14 +42,22 @@ function connect(): Socket {
   };
 }
 
-export function LiveProvider({ children, client: given }: { children: ReactNode; client?: LiveClient }) {
+interface LiveProviderProps {
+  children: ReactNode;
+  client?: LiveClient;
+  /** False for those who may not look at processes: nothing is asked for. */
+  enabled?: boolean;
+}
+
+export function LiveProvider({ children, client: given, enabled = true }: LiveProviderProps) {
   const [client] = useState(() => given ?? new LiveClient(connect));
   useEffect(() => {
+    if (!enabled) return;
     client.start();
     return () => {
       client.stop();
     };
-  }, [client]);
+  }, [client, enabled]);
   return <LiveContext value={client}>{children}</LiveContext>;
 }
 

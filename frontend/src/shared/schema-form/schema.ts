@@ -98,6 +98,8 @@ export function initialValue(schema: Schema, root: Schema): Json | undefined {
     if (kindOf(child, root) === 'object' && !required.has(name)) continue;
     const initial = initialValue(child, root);
     if (initial !== undefined) value[name] = initial;
+    // A switch that must be answered says no until it is switched on.
+    else if (required.has(name) && kindOf(child, root) === 'boolean') value[name] = false;
   }
   return value;
 }

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 
 import type { UserTaskSummary } from '@/shared/api/types';
+import { useMe } from '@/shared/session/me';
 import { RelativeTime } from '@/shared/ui/moment';
 
 import classes from '../tasks-page.module.css';
@@ -14,6 +15,7 @@ interface TaskRowProps {
 
 export function TaskRow({ task, chosen, onChoose }: TaskRowProps) {
   const { t } = useTranslation('tasks');
+  const me = useMe();
   return (
     <li>
       <button type="button" className={classes.row} data-testid="user-task-row" aria-current={chosen} onClick={onChoose}>
@@ -25,7 +27,7 @@ export function TaskRow({ task, chosen, onChoose }: TaskRowProps) {
           <span className={classes.of}>{task.custom_id === '' ? task.definition_title : `${task.custom_id} · ${task.definition_title}`}</span>
           {task.due_at !== undefined && <DuePill due={task.due_at} />}
         </span>
-        {task.claimed_by !== undefined && <span className={classes.of}>{t('claimed_by', { who: task.claimed_by })}</span>}
+        {task.claimed_by !== undefined && <span className={classes.of}>{task.claimed_by === me.login ? t('claimed_by_me') : t('claimed_by', { who: task.claimed_by })}</span>}
       </button>
     </li>
   );
