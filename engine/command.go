@@ -39,6 +39,9 @@ type OpCommand struct {
 	Actor     string
 	ProcessID string
 	Reason    string
+	// Also adds statements to the commit that applies the operation: they are written when it happens, and only then. process
+	// is the one that the commit changed: the new one of a restart. It may be called again when a commit is tried again.
+	Also func(tx Tx, process string)
 }
 
 // TaskCommand is an operation on one task. Input edits a retried task's input, Output is a skipped task's value.

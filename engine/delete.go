@@ -24,7 +24,9 @@ func (e *Engine) Delete(ctx context.Context, cmd OpCommand) error {
 	}
 	err := e.erase(ctx, cmd, reason)
 	if errors.Is(err, pgstore.ErrLive) {
-		err = e.operate(ctx, cmd, flow.Event{Kind: flow.EventCancel}, nil)
+		cancel := cmd
+		cancel.Also = nil // that is for the deletion
+		err = e.operate(ctx, cancel, flow.Event{Kind: flow.EventCancel}, nil)
 		if err != nil && !fault.Is(err, fault.Conflict) { // it may have ended meanwhile
 			return err
 		}
@@ -44,6 +46,9 @@ func (e *Engine) erase(ctx context.Context, cmd OpCommand, reason string) error 
 	return e.store.Delete(ctx, pgstore.Tombstone{Process: id, DeletedBy: cmd.Actor, Reason: reason}, func(queue pgstore.Queue) {
 		if e.cfg.Files != nil {
 			e.cfg.Files.Revoke(queueTx(queue), id)
+		}
+		if cmd.Also != nil {
+			cmd.Also(queueTx(queue), id)
 		}
 	})
 }

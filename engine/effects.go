@@ -105,6 +105,16 @@ func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t 
 		c.opened[inc.TaskID] = inc
 	}
 	c.log = append(c.log, fx.Log...)
+	if ev.Reason != "" {
+		why := flow.Change{Kind: "operation", Task: ev.Task, Code: string(ev.Kind), Text: ev.Reason, Actor: ev.Actor}
+		if t != nil {
+			why.Node = t.NodeID
+		}
+		c.log = append(c.log, why)
+	}
+	if en.also != nil {
+		en.also(commitTx{&b.write}, p.id)
+	}
 	c.goOn = c.goOn || fx.Continue
 	for id := range fx.ScopeDirty {
 		setOf(&c.scopes)[id] = true

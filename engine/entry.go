@@ -18,6 +18,7 @@ type entry struct {
 	inbox  int64 // id of the inbox row
 	start  *startPlan
 	files  []FileGrant // that a command's input names
+	also   func(tx Tx, process string)
 
 	reply chan<- reply // of commands and starts; has room for the one answer
 	tries int          // commits that failed because of this entry alone

@@ -57,7 +57,7 @@ func (e *Engine) operate(ctx context.Context, cmd OpCommand, ev flow.Event, file
 		return fault.New(fault.Invalid, "process.files_unsupported", "this server keeps no files")
 	}
 	ev.Actor, ev.Reason = cmd.Actor, clip(clean(cmd.Reason), 2000)
-	_, err := e.call(ctx, &entry{process: cmd.ProcessID, event: ev, files: files})
+	_, err := e.call(ctx, &entry{process: cmd.ProcessID, event: ev, files: files, also: cmd.Also})
 	return err
 }
 
@@ -97,6 +97,6 @@ func (e *Engine) RestartAsNew(ctx context.Context, cmd RestartCommand) (string, 
 	if err != nil {
 		return "", err
 	}
-	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, event: flow.Event{Kind: flow.EventStart, Actor: cmd.Actor, Reason: clip(clean(cmd.Reason), 2000)}})
+	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, also: cmd.Also, event: flow.Event{Kind: flow.EventStart, Actor: cmd.Actor, Reason: clip(clean(cmd.Reason), 2000)}})
 	return r.id, err
 }

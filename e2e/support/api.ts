@@ -17,8 +17,19 @@ export async function call<T = unknown>(page: Page, method: string, path: string
   return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
 }
 
-/** Makes a definition of a document and publishes it. */
-export async function publish(page: Page, key: string, title: string, document: unknown): Promise<void> {
+interface Drawn {
+  nodes: readonly { service?: { type: string } }[];
+}
+
+/** Makes a definition of a document and publishes it, once the workers have announced what it asks for. */
+export async function publish(page: Page, key: string, title: string, document: Drawn): Promise<void> {
+  const wanted = document.nodes.flatMap((node) => node.service?.type ?? []);
+  await expect
+    .poll(async () => {
+      const { items } = await call<{ items: { type: string }[] }>(page, 'GET', '/node-types');
+      return wanted.filter((type) => !items.some((item) => item.type === type));
+    })
+    .toEqual([]);
   await call(page, 'POST', '/definitions', { key, title, document });
   const draft = await call<{ revision: number }>(page, 'GET', `/definitions/${key}/draft`);
   await call(page, 'POST', `/definitions/${key}/publish`, { note: 'first' }, { 'If-Match': `"${draft.revision}"` });

@@ -323,7 +323,7 @@ type Incident struct {
 
 // Change is one line of a process's history and of its live feed.
 type Change struct {
-	Kind    string          `json:"kind"` // "process", "task", "node", "edge", "progress", "ignored"
+	Kind    string          `json:"kind"` // "process", "task", "node", "edge", "progress", "operation" (a person's reason), "ignored"
 	Task    string          `json:"task,omitempty"`
 	Node    string          `json:"node,omitempty"`
 	Run     int             `json:"run,omitempty"`

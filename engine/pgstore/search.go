@@ -68,6 +68,25 @@ func (c *clauses) add(text string, args ...any) {
 }
 
 func (f *Search) statement() (string, []any) {
+	c := f.clauses()
+	where := ""
+	if len(c.where) > 0 {
+		where = "\nWHERE " + strings.Join(c.where, "\n  AND ")
+	}
+	c.args = append(c.args, f.Limit)
+	return "SELECT " + processColumns + "\nFROM process p" + where + fmt.Sprintf("\nORDER BY p.id DESC LIMIT $%d", len(c.args)), c.args
+}
+
+// Condition is the search as a condition on the table process under the name p, with its parameters from $1 on.
+func (f *Search) Condition() (string, []any) {
+	c := f.clauses()
+	if len(c.where) == 0 {
+		return "true", nil
+	}
+	return strings.Join(c.where, "\n  AND "), c.args
+}
+
+func (f *Search) clauses() *clauses {
 	c := &clauses{}
 	if f.CustomID != "" {
 		c.add("p.custom_id = ?", f.CustomID)
@@ -106,12 +125,7 @@ func (f *Search) statement() (string, []any) {
 	if f.BeforeID != "" {
 		c.add("p.id < ?::uuid", f.BeforeID)
 	}
-	where := ""
-	if len(c.where) > 0 {
-		where = "\nWHERE " + strings.Join(c.where, "\n  AND ")
-	}
-	c.args = append(c.args, f.Limit)
-	return "SELECT " + processColumns + "\nFROM process p" + where + fmt.Sprintf("\nORDER BY p.id DESC LIMIT $%d", len(c.args)), c.args
+	return c
 }
 
 func (f *Search) states(c *clauses) {

@@ -100,7 +100,9 @@ func (a engineAPI) Heads(ctx context.Context, ids []string) (map[string]int64, e
 	return a.engine.Heads(ctx, ids)
 }
 
-func operation(c httpapi.ProcessCommand) engine.OpCommand { return engine.OpCommand(c) }
+func operation(c httpapi.ProcessCommand) engine.OpCommand {
+	return engine.OpCommand{Actor: c.Actor, ProcessID: c.ProcessID, Reason: c.Reason}
+}
 
 func (a engineAPI) Cancel(ctx context.Context, c httpapi.ProcessCommand) error {
 	return a.engine.Cancel(ctx, operation(c))

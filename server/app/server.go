@@ -22,6 +22,8 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/audit"
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	authstore "github.com/taskurotta/taskurotta-go/server/auth/pgstore"
+	"github.com/taskurotta/taskurotta-go/server/bulk"
+	bulkstore "github.com/taskurotta/taskurotta-go/server/bulk/pgstore"
 	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/server/files"
 	"github.com/taskurotta/taskurotta-go/server/httpapi"
@@ -72,6 +74,7 @@ type Server struct {
 	Files    *files.Store
 	API      *httpapi.Server
 	Alerts   *alert.Service
+	Bulk     *bulk.Service
 
 	config   ServerConfig
 	accounts *authstore.Store
@@ -152,13 +155,16 @@ func (s *Server) serveHTTP() error {
 	}); err != nil {
 		return err
 	}
+	if s.Bulk, err = bulk.New(bulk.Config{Store: bulkstore.New(s.DB), Engine: s.Engine, Log: s.config.Log}); err != nil {
+		return err
+	}
 	var mailbox httpapi.Mailbox
 	if s.config.Mail != nil {
 		mailbox = mailAPI{s.config.Mail}
 	}
 	s.API, err = httpapi.New(httpapi.Config{
 		Mode: s.config.Mode, Version: s.config.Version, Engine: engineView, Designer: designs, Catalog: designs, Expressions: designs,
-		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
+		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Bulk: bulkAPI{s.Bulk}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
 		Metrics: engineMetrics(s.Engine),
@@ -168,7 +174,7 @@ func (s *Server) serveHTTP() error {
 			{Name: "files", Ping: s.Files.Ping},
 		},
 	})
-	s.services = []Service{s.Engine, hub, s.API, s.Alerts}
+	s.services = []Service{s.Engine, hub, s.API, s.Alerts, s.Bulk}
 	return err
 }
 

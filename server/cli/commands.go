@@ -8,7 +8,7 @@ import (
 
 type handler func(ctx context.Context, c *config.CLI, at Terminal) error
 
-// commands is every command of this package, by the path that kong gives it. Commands on many processes belong here too.
+// commands is every command of this package, by the path that kong gives it.
 var commands = map[string]handler{
 	"process start <definition>": on(func(c *config.CLI) config.ProcessStart { return c.Process.Start }, (*session).start),
 	"process search":             on(func(c *config.CLI) config.ProcessSearch { return c.Process.Search }, (*session).search),
@@ -38,6 +38,13 @@ var commands = map[string]handler{
 	"task release <task>":  on(func(c *config.CLI) config.TaskShow { return c.Task.Release }, claiming("release", "released")),
 	"task complete <task>": on(func(c *config.CLI) config.TaskComplete { return c.Task.Complete }, (*session).complete),
 	"message send <name>":  on(func(c *config.CLI) config.MessageSend { return c.Message.Send }, (*session).message),
+
+	"bulk prepare <operation>": on(func(c *config.CLI) config.BulkPrepare { return c.Bulk.Prepare }, (*session).prepareBulk),
+	"bulk run <job>":           on(func(c *config.CLI) config.BulkRun { return c.Bulk.Run }, (*session).runBulk),
+	"bulk show <job>":          on(func(c *config.CLI) config.BulkShow { return c.Bulk.Show }, (*session).showBulk),
+	"bulk items <job>":         on(func(c *config.CLI) config.BulkItems { return c.Bulk.Items }, (*session).bulkItems),
+	"bulk abort <job>":         on(func(c *config.CLI) config.BulkShow { return c.Bulk.Abort }, (*session).abortBulk),
+	"bulk list":                on(func(c *config.CLI) config.BulkList { return c.Bulk.List }, (*session).bulkJobs),
 
 	"worker list":   on(func(c *config.CLI) config.WorkerList { return c.Worker.List }, (*session).workers),
 	"incident list": on(func(c *config.CLI) config.IncidentList { return c.Incident.List }, (*session).incidents),

@@ -294,3 +294,59 @@ func (r Remote) Via() Remote { return r }
 
 // Plain reports whether output must have no colours: NO_COLOR is set (https://no-color.org), or the terminal is dumb.
 func Plain() bool { return os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" }
+
+// Bulk runs one operation on many processes.
+type Bulk struct {
+	Prepare BulkPrepare `cmd:"" help:"Take a snapshot of what matches and show what an operation would do; with --reason do it."`
+	Run     BulkRun     `cmd:"" help:"Start a prepared job."`
+	Show    BulkShow    `cmd:"" help:"Show a job with its progress."`
+	Items   BulkItems   `cmd:"" help:"List what became of each process of a job."`
+	Abort   BulkShow    `cmd:"" help:"Abort a running job: what is done stays done."`
+	List    BulkList    `cmd:"" help:"List jobs, newest first."`
+}
+
+// BulkPrepare prepares a job.
+type BulkPrepare struct {
+	Remote
+	Operation   string   `arg:"" enum:"retry,skip,cancel,suspend,resume,restart,delete,set_priority" help:"retry, skip, cancel, suspend, resume, restart, delete or set_priority."`
+	CustomID    string   `help:"Exactly this customId." placeholder:"KEY"`
+	Prefix      string   `help:"CustomIds that begin so." placeholder:"TEXT"`
+	Definition  string   `help:"Key of the definition."`
+	Version     int      `help:"Version of the definition." placeholder:"N"`
+	State       []string `enum:"scheduled,running,suspended,incident,cancelling,completed,failed,cancelled" help:"Any of these states; may repeat." placeholder:"STATE"`
+	ErrorCode   string   `help:"Code of its error, or of an open incident." placeholder:"CODE"`
+	Node        string   `help:"Node of an open incident." placeholder:"NODE"`
+	StartedFrom string   `help:"Started then or later: RFC 3339, a date, or how long ago: 15m, 2h, 7d." placeholder:"TIME"`
+	StartedTo   string   `help:"Started before then: RFC 3339, a date, or how long ago." placeholder:"TIME"`
+	Everything  bool     `help:"Every process: needed when there is no filter."`
+	Value       string   `help:"Of skip: what the tasks would have answered, a JSON object, @file or -; default: {}." placeholder:"JSON"`
+	Priority    int      `help:"Of set_priority: 1 (urgent) to 5." placeholder:"N"`
+	Why         string   `name:"reason" help:"Do it at once, for this reason. Without it nothing happens yet." placeholder:"TEXT"`
+}
+
+// BulkRun starts a job.
+type BulkRun struct {
+	Remote
+	Reason
+	Job string `arg:"" help:"Id of the job."`
+}
+
+// BulkShow is a command about one job.
+type BulkShow struct {
+	Remote
+	Job string `arg:"" help:"Id of the job."`
+}
+
+// BulkItems lists a job's items.
+type BulkItems struct {
+	Remote
+	Page
+	Job   string   `arg:"" help:"Id of the job."`
+	State []string `enum:"pending,done,refused,failed" help:"Any of these; may repeat: pending, done, refused, failed." placeholder:"STATE"`
+}
+
+// BulkList lists jobs.
+type BulkList struct {
+	Remote
+	Page
+}

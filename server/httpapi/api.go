@@ -70,6 +70,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerLimits()
 	a.registerAudit()
 	a.registerAlerts()
+	a.registerBulk()
 	a.registerMail()
 	a.registerWork()
 	return a

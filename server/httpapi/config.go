@@ -22,6 +22,7 @@ type Config struct {
 	Files       Files
 	Audit       Audit
 	Alerts      Alerts
+	Bulk        Bulk
 	Mail        Mailbox // nil: /mail answers 404
 
 	Live fiber.Handler // the websocket of /api/v1/live; nil: 404
@@ -42,10 +43,10 @@ type Config struct {
 	Log            *slog.Logger  // default slog.Default()
 }
 
-var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit and Alerts are required")
+var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit, Alerts and Bulk are required")
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil || c.Alerts == nil {
+	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil || c.Alerts == nil || c.Bulk == nil {
 		return c, errPorts
 	}
 	return c.withLimits(), nil

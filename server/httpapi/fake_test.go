@@ -39,6 +39,7 @@ var (
 	_ Audit       = (*fake)(nil)
 	_ Mailbox     = (*fake)(nil)
 	_ Alerts      = fakeAlerts{}
+	_ Bulk        = fakeBulk{}
 )
 
 func newFake() *fake { return &fake{stored: map[string][]byte{}, owner: map[string]string{}} }

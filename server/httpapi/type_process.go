@@ -77,7 +77,7 @@ type StartedProcess struct {
 
 // Change is one line of a process's history.
 type Change struct {
-	Kind    string          `json:"kind" doc:"process, task, edge or ignored"`
+	Kind    string          `json:"kind" doc:"process, task, edge, operation (a person's reason) or ignored"`
 	Task    string          `json:"task,omitempty"`
 	Node    string          `json:"node,omitempty"`
 	Run     int             `json:"run,omitempty"`

@@ -60,6 +60,16 @@ const incidents = createRoute({
   path: '/incidents',
   component: lazyRouteComponent(() => import('@/features/processes/incidents-page'), 'IncidentsPage'),
 });
+const bulk = createRoute({
+  getParentRoute: () => root,
+  path: '/bulk',
+  component: lazyRouteComponent(() => import('@/features/bulk/bulk-page'), 'BulkPage'),
+});
+const bulkJob = createRoute({
+  getParentRoute: () => root,
+  path: '/bulk/$jobId',
+  component: lazyRouteComponent(() => import('@/features/bulk/bulk-job-page'), 'BulkJobPage'),
+});
 const workers = createRoute({
   getParentRoute: () => root,
   path: '/workers',
@@ -89,7 +99,7 @@ const settings = createRoute({
 });
 
 const routeTree = root.addChildren([
-  dashboard, definitions, designer, processes, start, process, tasks, incidents, workers, mail, alerts, audit, settings,
+  dashboard, definitions, designer, processes, start, process, tasks, incidents, bulk, bulkJob, workers, mail, alerts, audit, settings,
 ]);
 
 export function makeRouter() {

@@ -5,6 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { BulkMenu } from '@/shared/bulk/bulk-menu';
 import { useLiveRows } from '@/shared/live/use-live-rows';
 import { useMay } from '@/shared/session/me';
 import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
@@ -15,7 +16,7 @@ import { ProcessTable } from '@/shared/ui/process-table';
 import { newestQuery, processesQuery } from './api/processes-api';
 import { FilterBar } from './components/filter-bar';
 import classes from './processes-page.module.css';
-import { isFiltered, type ProcessesSearch } from './model/filter';
+import { isFiltered, toApiQuery, type ProcessesSearch } from './model/filter';
 
 const route = getRouteApi('/processes');
 
@@ -37,11 +38,14 @@ export function ProcessesPage() {
       <PageHeader
         crumbs={[{ label: t('title') }]}
         actions={
-          may('process.start') ? (
-            <Button component={Link} to="/processes/new" leftSection={<IconPlayerPlay size={15} />}>
-              {t('start')}
-            </Button>
-          ) : undefined
+          <>
+            <BulkMenu filter={toApiQuery(search)} />
+            {may('process.start') && (
+              <Button component={Link} to="/processes/new" leftSection={<IconPlayerPlay size={15} />}>
+                {t('start')}
+              </Button>
+            )}
+          </>
         }
       />
       <Page>

@@ -114,6 +114,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bulk-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List bulk jobs, newest first */
+        get: operations["listBulkJobs"];
+        put?: never;
+        /**
+         * Prepare an operation on many processes
+         * @description Takes a snapshot of what matches and judges each item: a dry run. Nothing changes before the job is started. delete also needs process.delete.
+         */
+        post: operations["createBulkJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a bulk job with its progress */
+        get: operations["getBulkJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-jobs/{id}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Abort a running job
+         * @description Within a second nothing more of it happens; what is done stays done.
+         */
+        post: operations["abortBulkJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-jobs/{id}/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what became of each item */
+        get: operations["listBulkItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bulk-jobs/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a prepared job
+         * @description Exactly the items of the snapshot that the dry run did not refuse are done, each at most once; one that has changed meanwhile is refused with the reason.
+         */
+        post: operations["runBulkJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/definitions": {
         parameters: {
             query?: never;
@@ -1262,6 +1357,123 @@ export interface components {
             items: components["schemas"]["AuditEntry"][];
             next_cursor?: string;
         };
+        BulkCount: {
+            /** @description Why refused or failed */
+            code?: string;
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            state: "pending" | "done" | "refused" | "failed";
+        };
+        BulkFilter: {
+            custom_id?: string;
+            custom_id_prefix?: string;
+            /** @description Any of these */
+            custom_ids?: string[];
+            definition?: string;
+            /** @description Of the process or of an open incident; retry and skip take only such incidents */
+            error_code?: string;
+            /** @description Of an open incident; retry and skip take only such incidents */
+            node_id?: string;
+            /**
+             * Format: date-time
+             * @description Not before
+             */
+            started_from?: string;
+            /**
+             * Format: date-time
+             * @description Before
+             */
+            started_to?: string;
+            /** @description Any of these */
+            state?: ("scheduled" | "running" | "suspended" | "incident" | "cancelling" | "completed" | "failed" | "cancelled")[];
+            /** Format: int64 */
+            version?: number;
+            worker?: string;
+        };
+        BulkItem: {
+            /** @description Why refused or failed */
+            code?: string;
+            custom_id: string;
+            /** Format: date-time */
+            ended_at?: string;
+            message?: string;
+            node_id?: string;
+            process_id: string;
+            /** @description The process that a restart made */
+            result_id?: string;
+            /** Format: int64 */
+            seq: number;
+            /** @enum {string} */
+            state: "pending" | "done" | "refused" | "failed";
+            task_id?: string;
+        };
+        BulkItemList: {
+            items: components["schemas"]["BulkItem"][];
+            next_cursor?: string;
+        };
+        BulkJob: {
+            aborted_by?: string;
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /** Format: int64 */
+            done: number;
+            /** @description What the dry run said; pending are those that would be done */
+            dry_run: components["schemas"]["BulkCount"][];
+            /** Format: date-time */
+            ended_at?: string;
+            /**
+             * Format: int64
+             * @description Milliseconds until the end at this rate
+             */
+            eta_ms?: number;
+            /** Format: int64 */
+            failed: number;
+            /** @description Absent: the processes were named one by one */
+            filter?: components["schemas"]["BulkFilter"];
+            id: string;
+            /** @enum {string} */
+            operation: "retry" | "skip" | "cancel" | "suspend" | "resume" | "restart" | "delete" | "set_priority";
+            options: components["schemas"]["BulkOptions"];
+            /** Format: int64 */
+            pending: number;
+            /**
+             * Format: double
+             * @description Items a second
+             */
+            rate: number;
+            reason?: string;
+            /** @description Refused and failed so far, by code */
+            reasons: components["schemas"]["BulkCount"][];
+            /** Format: int64 */
+            refused: number;
+            run_by?: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            state: "draft" | "running" | "aborting" | "aborted" | "finished";
+            /**
+             * Format: int64
+             * @description Items: tasks with an open incident for retry and skip, else processes
+             */
+            total: number;
+        };
+        BulkJobList: {
+            items: components["schemas"]["BulkJob"][];
+            next_cursor?: string;
+        };
+        BulkOptions: {
+            /** @description Of skip: the value of each task */
+            output?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Of set_priority
+             */
+            priority?: number;
+        };
         Change: {
             actor?: string;
             /** Format: int64 */
@@ -1271,7 +1483,7 @@ export interface components {
             edge?: string;
             /** Format: int64 */
             epoch?: number;
-            /** @description process, task, edge or ignored */
+            /** @description process, task, edge, operation (a person's reason) or ignored */
             kind: string;
             node?: string;
             /** Format: int64 */
@@ -1323,6 +1535,19 @@ export interface components {
             /** @description Signs the calls; absent keeps the present one */
             webhook_secret?: string;
             webhook_url?: string;
+        };
+        CreateBulkJob: {
+            /** @description false starts the job at once */
+            dry_run?: boolean;
+            /** @description Either this; {} means every process */
+            filter?: components["schemas"]["BulkFilter"];
+            /** @description Or these processes */
+            ids?: string[];
+            /** @enum {string} */
+            operation: "retry" | "skip" | "cancel" | "suspend" | "resume" | "restart" | "delete" | "set_priority";
+            options?: components["schemas"]["BulkOptions"];
+            /** @description Why; may also come with the start */
+            reason?: string;
         };
         CreateDefinition: {
             /** @description First draft; absent means a start and an end */
@@ -2190,6 +2415,12 @@ export interface components {
             /** @description Why, for the audit */
             reason: string;
         };
+        RunBulkJob: {
+            /** @description Instead of the draft's */
+            options?: components["schemas"]["BulkOptions"];
+            /** @description Why; required when the draft has none */
+            reason?: string;
+        };
         SavedDraft: {
             issues: components["schemas"]["Issue"][];
             /** Format: int64 */
@@ -2857,6 +3088,210 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBulkJobs: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description Any of these; absent: all but drafts */
+                state?: ("draft" | "running" | "aborting" | "aborted" | "finished")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJobList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createBulkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateBulkJob"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBulkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    abortBulkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBulkItems: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description Any of these */
+                state?: ("pending" | "done" | "refused" | "failed")[];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkItemList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runBulkJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RunBulkJob"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkJob"];
                 };
             };
             /** @description A problem: see its code */

@@ -70,6 +70,11 @@ export interface ProcessGraph {
   document: GraphDocument;
   node_types: NodeType[];
 }
+export type BulkJob = Of<'BulkJob'>;
+export type BulkItem = Of<'BulkItem'>;
+export type BulkFilter = Of<'BulkFilter'>;
+export type BulkOptions = Partial<Of<'BulkOptions'>>;
+export type BulkOperation = BulkJob['operation'];
 export type AlertRule = Of<'AlertRule'>;
 export type AlertKind = AlertRule['kind'];
 export type AlertRuleFields = Of<'AlertRuleFields'>;

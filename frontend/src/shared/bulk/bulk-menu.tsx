@@ -1,0 +1,59 @@
+import { Button, Menu, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconStack2 } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+
+import type { BulkFilter, BulkOperation, BulkOptions } from '@/shared/api/types';
+import { useMay } from '@/shared/session/me';
+
+import { prepareBulk } from './prepare';
+
+const operations: readonly Exclude<BulkOperation, 'delete' | 'set_priority'>[] = ['retry', 'skip', 'suspend', 'resume', 'restart', 'cancel'];
+
+/** What can be done to everything that a filter finds. A choice prepares a job and shows its dry run; nothing happens yet. */
+export function BulkMenu({ filter }: { filter: BulkFilter }) {
+  const { t } = useTranslation('bulk');
+  const may = useMay();
+  const navigate = useNavigate();
+  const preparing = useMutation({
+    mutationFn: ({ operation, options }: { operation: BulkOperation; options?: BulkOptions }) => prepareBulk(operation, filter, options),
+    onSuccess: (job) => navigate({ to: '/bulk/$jobId', params: { jobId: job.id } }),
+    onError: (error) => {
+      notifications.show({ color: 'red', message: error.message });
+    },
+  });
+  if (!may('process.operate')) return null;
+  return (
+    <Menu position="bottom-end" width={260}>
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconStack2 size={15} />} loading={preparing.isPending} data-testid="bulk-menu">
+          {t('act')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{t('act_hint')}</Menu.Label>
+        {operations.map((operation) => (
+          <Menu.Item key={operation} onClick={() => { preparing.mutate({ operation }); }}>
+            {t(`operation.${operation}`)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        {[1, 2, 3, 4, 5].map((priority) => (
+          <Menu.Item key={priority} onClick={() => { preparing.mutate({ operation: 'set_priority', options: { priority } }); }}>
+            {t('operation.set_priority', { priority })}
+          </Menu.Item>
+        ))}
+        {may('process.delete') && (
+          <>
+            <Menu.Divider />
+            <Menu.Item color="red" onClick={() => { preparing.mutate({ operation: 'delete' }); }}>
+              <Text size="sm">{t('operation.delete')}</Text>
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

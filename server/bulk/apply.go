@@ -1,0 +1,55 @@
+package bulk
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/taskurotta/taskurotta-go/engine"
+	"github.com/taskurotta/taskurotta-go/fault"
+)
+
+// apply does the operation to one item. The commit that does it marks the item done.
+func (s *Service) apply(ctx context.Context, lease Lease, job *Job, item *Item) error {
+	op := engine.OpCommand{
+		Actor: job.RunBy, ProcessID: item.ProcessID, Reason: ReasonOf(job),
+		Also: func(tx engine.Tx, process string) { s.config.Store.Done(tx, lease, job, item, process) },
+	}
+	switch job.Operation {
+	case Retry:
+		return s.config.Engine.Retry(ctx, engine.TaskCommand{OpCommand: op, TaskID: item.TaskID})
+	case Skip:
+		return s.config.Engine.Skip(ctx, engine.TaskCommand{OpCommand: op, TaskID: item.TaskID, Output: job.Options.Output})
+	case Cancel:
+		return s.config.Engine.Cancel(ctx, op)
+	case Suspend:
+		return s.config.Engine.Suspend(ctx, op)
+	case Resume:
+		return s.config.Engine.Resume(ctx, op)
+	case Restart:
+		_, err := s.config.Engine.RestartAsNew(ctx, engine.RestartCommand{OpCommand: op})
+		return err
+	case Delete:
+		return s.config.Engine.Delete(ctx, op)
+	case SetPriority:
+		return s.config.Engine.SetPriority(ctx, op, job.Options.Priority)
+	}
+	return fmt.Errorf("apply %q to process %s: no such operation", job.Operation, item.ProcessID)
+}
+
+// ReasonOf is the reason that each process keeps in its history: it names the job.
+func ReasonOf(job *Job) string { return "bulk job " + job.ID + ": " + job.Reason }
+
+// resultOf says what an answer of the engine means for an item.
+func resultOf(item *Item, err error) Result {
+	if err == nil {
+		return Result{Seq: item.Seq, State: Done}
+	}
+	switch known := fault.As(err); fault.KindOf(err) {
+	case fault.Unavailable, fault.TooMany:
+		return Result{Seq: item.Seq, State: Pending}
+	case fault.Internal:
+		return Result{Seq: item.Seq, State: Failed, Code: "server.error", Message: "something went wrong on the server; its log says what"}
+	default:
+		return Result{Seq: item.Seq, State: Refused, Code: known.Code, Message: known.Message}
+	}
+}
