@@ -42,8 +42,12 @@ const (
 	DefaultCond    Code = "gateway.default_condition"
 	ConditionPlace Code = "gateway.condition_misplaced"
 	ConditionForm  Code = "gateway.condition_form"
-	JoinNever      Code = "gateway.join_never"
 	EventArm       Code = "gateway.event_arm"
+	SoundNever     Code = "sound.never"
+	SoundStuck     Code = "sound.stuck"
+	SoundUnbounded Code = "sound.unbounded"
+	SoundEndless   Code = "sound.endless"
+	SoundUnproven  Code = "sound.not_proven"
 	StartSchema    Code = "start.input_schema"
 	StartObject    Code = "start.input_object"
 	SearchKey      Code = "start.search_key"
@@ -134,8 +138,12 @@ var Rules = []Rule{
 	{DefaultCond, Warning, "A default flow has a condition, which is never asked.", nil},
 	{ConditionPlace, Error, "Only flows that leave an exclusive or inclusive gateway have conditions or are defaults.", nil},
 	{ConditionForm, Error, `A condition is an expression: it begins with "=".`, nil},
-	{JoinNever, Warning, "A parallel join waits for a token on each incoming flow, but nothing before it splits the path: it may wait for ever.", nil},
 	{EventArm, Error, "Flows that leave an event-based gateway lead to timers and messages only.", nil},
+	{SoundNever, Error, "The join waits for ever in every run that comes to it.", []string{"path"}},
+	{SoundStuck, Warning, "The join waits for ever in a run that takes this path, unless the conditions rule it out.", []string{"path"}},
+	{SoundUnbounded, Warning, "The path can be gone again and again, and leaves a token more each time, unless the conditions rule it out.", []string{"path"}},
+	{SoundEndless, Error, "Once the path has been gone, no end can be come to any more.", []string{"path"}},
+	{SoundUnproven, Warning, "The control flow has too many states to explore: whether it is sound is not proven.", nil},
 	{StartSchema, Error, "The input schema is not a JSON Schema (2020-12) that refers only to itself.", []string{"detail"}},
 	{StartObject, Error, "The input schema must describe an object.", nil},
 	{SearchKey, Error, "Search keys are up to 5 different texts, numbers or booleans of the input.", []string{"name"}},

@@ -164,8 +164,6 @@ func (c *checker) structure() {
 		switch c.doc.Nodes[i].Kind {
 		case graph.KindExclusiveGateway, graph.KindInclusiveGateway:
 			c.split(i)
-		case graph.KindParallelGateway:
-			c.join(i)
 		case graph.KindEventGateway:
 			c.arms(i)
 		}
@@ -194,76 +192,4 @@ func (c *checker) split(node int) {
 	if defaults == 0 && len(out) > 1 {
 		c.add(NoDefault, c.nodePlace(node), "when no condition holds, the process stops here with an incident")
 	}
-}
-
-// maxJoinWork bounds the search of join, in edges walked; larger graphs go without this warning.
-const maxJoinWork = 50_000_000
-
-// join warns of a parallel join that an obvious lack of a split keeps from completing: each incoming flow should have a split
-// before it, one branch of which leads there and another to another incoming flow.
-func (c *checker) join(node int) {
-	in := c.net.in[node]
-	c.joinWork += len(in) * len(in) * len(c.doc.Edges)
-	if len(in) < 2 || c.joinWork > maxJoinWork {
-		return
-	}
-	before := make([][]bool, len(in)) // per incoming flow: the nodes from which it is come to without passing the join
-	for i, e := range in {
-		before[i] = c.net.walk([]int{c.net.from[e]}, c.net.movesIn, c.net.from, node)
-	}
-	for i := range in {
-		if !c.splits(node, i, in, before) {
-			c.add(JoinNever, c.nodePlace(node), "nothing before this join splits the path into all its incoming flows: it may wait for ever")
-			return
-		}
-	}
-}
-
-// multiplies lists the ways that tokens of one activation may go: the flows, and the events on the border that let it go on.
-func (c *checker) multiplies(node int) []int {
-	ways := c.net.out[node]
-	for _, e := range c.net.moves[node][len(ways):] {
-		if b := c.doc.Nodes[c.net.to[e]].Boundary; b != nil && b.KeepsRunning {
-			ways = append(ways[:len(ways):len(ways)], e)
-		}
-	}
-	return ways
-}
-
-// splits reports whether some node sends tokens both to incoming flow i and to another one.
-func (c *checker) splits(node, i int, in []int, before [][]bool) bool {
-	leads := func(flow, e int) bool { // a token on edge e can come to the incoming flow
-		return in[flow] == e || (c.net.to[e] != node && before[flow][c.net.to[e]])
-	}
-	for s := range c.doc.Nodes {
-		kind := c.doc.Nodes[s].Kind
-		if !before[i][s] || kind == graph.KindExclusiveGateway || kind == graph.KindEventGateway {
-			continue
-		}
-		ways := c.multiplies(s)
-		if len(ways) < 2 {
-			continue
-		}
-		here, elsewhere, both := 0, 0, 0
-		for _, e := range ways {
-			toThis := leads(i, e)
-			toOther := false
-			for j := range in {
-				toOther = toOther || (j != i && leads(j, e))
-			}
-			if toThis {
-				here++
-			}
-			if toOther {
-				elsewhere++
-			}
-			if toThis && toOther {
-				both++
-			}
-		}
-		if here > 0 && elsewhere > 0 && (both == 0 || here > 1 || elsewhere > 1) {
-			return true
-		}
-	}
-	return false
 }

@@ -1,7 +1,7 @@
 // Package validate says what keeps a graph document from being run, and what is likely a mistake: structure, node types, schemas,
 // expressions. Its codes are the table in codes.go.
 //
-// It is pure, and imports graph, expr, schema, strictjson, table, timing, fault and workers/wire.
+// It is pure, and imports graph, expr, schema, sound, strictjson, table, timing, fault and workers/wire.
 package validate
 
 import (
@@ -38,6 +38,7 @@ func document(doc *graph.Document, types map[string]wire.Descriptor, can map[Fea
 	c.nodes()
 	c.edges()
 	c.structure()
+	c.soundness()
 	c.values()
 	return c.issues
 }
@@ -51,9 +52,8 @@ type checker struct {
 	env    expr.Env
 	issues []fault.Issue
 
-	outside  bool // what is checked is evaluated once for a whole list
-	count    int  // expressions compiled
-	joinWork int  // edges walked by join
+	outside bool // what is checked is evaluated once for a whole list
+	count   int  // expressions compiled
 }
 
 // place is what an issue is about.
