@@ -1,7 +1,7 @@
-import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import { api, take } from '@/shared/api/client';
-import type { BulkItem, BulkOptions } from '@/shared/api/types';
+import type { BulkItem, BulkJob, BulkOptions } from '@/shared/api/types';
 
 /** Running jobs move by themselves. */
 export const jobsQuery = infiniteQueryOptions({
@@ -27,19 +27,21 @@ export const jobQuery = (id: string) =>
     refetchInterval: (query) => (moving.has(query.state.data?.state ?? '') ? 700 : false),
   });
 
-export const itemsQuery = (id: string, state: BulkItem['state'] | undefined, live: boolean) =>
+/** Items of a running job change as it goes on; where it has come to is part of the key, so that its end is seen too. */
+export const itemsQuery = (job: BulkJob, state: BulkItem['state'] | undefined) =>
   infiniteQueryOptions({
-    queryKey: ['bulk-jobs', id, 'items', state ?? ''],
+    queryKey: ['bulk-jobs', job.id, 'items', state ?? '', job.state],
     queryFn: ({ pageParam, signal }) =>
       take(
         api.GET('/bulk-jobs/{id}/items', {
-          params: { path: { id }, query: { limit: 50, ...(state === undefined ? {} : { state: [state] }), ...(pageParam === '' ? {} : { cursor: pageParam }) } },
+          params: { path: { id: job.id }, query: { limit: 50, ...(state === undefined ? {} : { state: [state] }), ...(pageParam === '' ? {} : { cursor: pageParam }) } },
           signal,
         }),
       ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor,
-    refetchInterval: live ? 2_000 : false,
+    refetchInterval: moving.has(job.state) ? 2_000 : false,
+    placeholderData: keepPreviousData,
   });
 
 const at = (id: string) => ({ path: { id } });

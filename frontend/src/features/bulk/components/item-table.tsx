@@ -22,7 +22,7 @@ const tones: Record<BulkItem['state'], Tone> = { pending: 'idle', done: 'ok', re
 export function ItemTable({ job }: { job: BulkJob }) {
   const { t } = useTranslation('bulk');
   const [state, setState] = useState<Shown>('all');
-  const items = useInfiniteQuery(itemsQuery(job.id, state === 'all' ? undefined : state, job.state === 'running' || job.state === 'aborting'));
+  const items = useInfiniteQuery(itemsQuery(job, state === 'all' ? undefined : state));
   const rows = items.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <>
