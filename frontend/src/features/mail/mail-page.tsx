@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Moment } from '@/shared/ui/moment';
 import { PageHeader } from '@/shared/ui/page-header';
+import list from '@/shared/ui/split-list.module.css';
 
 import { mailQuery, messageQuery } from './api/mail-api';
 import classes from './mail-page.module.css';
@@ -31,22 +32,22 @@ export function MailPage() {
           {t('empty.text')}
         </EmptyState>
       ) : (
-        <div className={classes.split}>
-          <ul className={classes.list}>
+        <div className={list.split}>
+          <ul className={list.list}>
             {mail.data.map((message) => (
               <li key={message.id}>
                 <button
                   type="button"
-                  className={classes.row}
+                  className={list.row}
                   data-testid="mail-row"
                   aria-current={message.id === selected}
                   onClick={() => void navigate({ search: { message: message.id }, replace: true })}
                 >
-                  <span className={classes.line}>
+                  <span className={list.line}>
                     <b>{message.to.join(', ')}</b>
                     <Moment at={message.at} />
                   </span>
-                  <span className={classes.subject}>{message.subject}</span>
+                  <span className={list.of}>{message.subject}</span>
                 </button>
               </li>
             ))}

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 
 import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { PageHeader } from '@/shared/ui/page-header';
+import split from '@/shared/ui/split-list.module.css';
 import { Tabs } from '@/shared/ui/tabs';
 
 import { addressOf, keyOf, tasksQuery } from './api/tasks-api';
@@ -34,7 +35,7 @@ export function TasksPage() {
   return (
     <>
       <PageHeader crumbs={[{ label: t('title') }]} />
-      <div className={classes.split}>
+      <div className={split.split}>
         <div className={classes.side}>
           <Filters search={search} onChange={change} />
           {list.error ? (

@@ -3,8 +3,8 @@ import { useTranslation } from 'react-i18next';
 import type { UserTaskSummary } from '@/shared/api/types';
 import { useMe } from '@/shared/session/me';
 import { RelativeTime } from '@/shared/ui/moment';
+import classes from '@/shared/ui/split-list.module.css';
 
-import classes from '../tasks-page.module.css';
 import { DuePill } from './due-pill';
 
 interface TaskRowProps {
