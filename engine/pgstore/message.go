@@ -65,15 +65,6 @@ func (s *Store) DropMessage(ctx context.Context, id string) (bool, error) {
 	return tag.RowsAffected() > 0, nil
 }
 
-// MessageTaken marks a message as taken by a process that it started.
-func (s *Store) MessageTaken(ctx context.Context, id, process string) error {
-	_, err := s.db.Exec(ctx, `UPDATE message SET process_id = $2, taken_at = clock_timestamp(), payload = 'null' WHERE id = $1`, id, process)
-	if err != nil {
-		return fmt.Errorf("mark message %s: %w", id, err)
-	}
-	return nil
-}
-
 // ExpireMessages forgets messages whose time is over, at most limit of them; one on its way to a process stays.
 func (s *Store) ExpireMessages(ctx context.Context, limit int) (int, error) {
 	const statement = `
