@@ -17,6 +17,8 @@ test('a process is made urgent, then deleted with all its traces', async ({ app 
   await app.getByRole('option', { name: '1 · urgent' }).click();
   await dialog.getByLabel('Reason').fill('the applicant waits at the desk');
   await dialog.getByRole('button', { name: 'Change priority' }).click();
+  // A dialog that is closing has a banner of its own.
+  await expect(dialog).toHaveCount(0);
   await expect(app.getByRole('banner')).toContainText('priority 1');
 
   await app.getByRole('button', { name: 'More' }).click();
