@@ -26,9 +26,27 @@ export type NodeKind =
 /** A JSON literal, or a string that is a template ("Dear {{input.name}}") or an expression ("=tasks.check.valid"). */
 export type Value = Json;
 
+export type StartKind = 'manual' | 'schedule' | 'message' | 'webhook';
+
+/** Starts by the clock: a cron rule of five fields, in a zone. */
+export interface Schedule {
+  cron: string;
+  zone?: string;
+  input?: Record<string, Value>;
+}
+
+export interface Webhook {
+  check: 'hmac' | 'path';
+  secret?: string;
+}
+
 export interface StartEvent {
+  kind?: StartKind;
   input_schema?: JsonObject;
   search_keys?: string[];
+  schedule?: Schedule;
+  message?: string;
+  webhook?: Webhook;
 }
 
 export type EndKind = 'none' | 'error' | 'terminate' | 'compensate';
@@ -42,6 +60,7 @@ export interface EndEvent {
 
 export interface ServiceTask {
   type: string;
+  plan?: boolean;
   input?: Record<string, Value>;
   result?: Record<string, Value>;
   retry?: RetryPolicy;
@@ -86,6 +105,15 @@ export interface Timer {
 export interface Message {
   name: string;
   key: string;
+}
+
+/** Another definition as a child process; version 0 is the latest one. */
+export interface CallActivity {
+  definition: string;
+  version?: number;
+  input?: Record<string, Value>;
+  custom_id?: string;
+  on_failure?: 'incident' | 'continue';
 }
 
 export interface UserTask {
@@ -148,10 +176,13 @@ export interface GraphNode {
   script?: ScriptTask;
   user?: UserTask;
   decision?: DecisionTask;
+  call?: CallActivity;
   timer?: Timer;
   message?: Message;
   boundary?: BoundaryEvent;
   multi?: Multi;
+  /** The task that compensates this activity. */
+  undone_by?: string;
 }
 
 export interface GraphEdge {
