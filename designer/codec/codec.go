@@ -18,11 +18,12 @@ import (
 
 // The bounds of a document.
 const (
-	MaxBytes = 1 << 20
-	MaxNodes = 5_000
-	MaxEdges = 20_000
-	MaxNotes = 1_000
-	MaxDepth = 64
+	MaxBytes  = 1 << 20
+	MaxNodes  = 5_000
+	MaxEdges  = 20_000
+	MaxNotes  = 1_000
+	MaxFrames = 1_000
+	MaxDepth  = 64
 )
 
 // The codes of issues, besides those of strictjson.
@@ -62,7 +63,12 @@ func checkBounds(doc *graph.Document) []fault.Issue {
 	for _, list := range []struct {
 		path    string
 		has, to int
-	}{{"/nodes", len(doc.Nodes), MaxNodes}, {"/edges", len(doc.Edges), MaxEdges}, {"/notes", len(doc.Notes), MaxNotes}} {
+	}{
+		{"/nodes", len(doc.Nodes), MaxNodes},
+		{"/edges", len(doc.Edges), MaxEdges},
+		{"/notes", len(doc.Notes), MaxNotes},
+		{"/layout/frames", len(doc.Layout.Frames), MaxFrames},
+	} {
 		if list.has > list.to {
 			issues = append(issues, fault.Issue{Code: CodeTooMany, Path: list.path, Message: fmt.Sprintf("%d entries are more than %d", list.has, list.to),
 				Params: map[string]any{"has": list.has, "limit": list.to}})

@@ -97,6 +97,10 @@ func TestBoundsOfADocument(t *testing.T) {
 	_, issues = codec.Decode([]byte(`{"schema":1,"nodes":` + list(codec.MaxNodes+1, node) + `,"edges":` + list(codec.MaxEdges+1, edge) + `}`))
 	require.Len(t, issues, 2)
 	require.Equal(t, codec.CodeTooMany, issues[0].Code)
+	frames := list(codec.MaxFrames+1, `{"id":"f","title":"","nodes":[]}`)
+	_, issues = codec.Decode([]byte(`{"schema":1,"nodes":[],"edges":[],"layout":{"frames":` + frames + `}}`))
+	require.Len(t, issues, 1)
+	require.Equal(t, "/layout/frames", issues[0].Path)
 
 	began := time.Now()
 	_, issues = codec.Decode([]byte(`{"schema":1,"nodes":` + list(500_000, node) + `}`)) // 10 MB
@@ -121,6 +125,7 @@ func TestOnlyMeaningChangesTheChecksum(t *testing.T) {
 	same := sum(func(*graph.Document) {})
 	require.Equal(t, same, sum(func(d *graph.Document) {
 		d.Layout.Nodes["start"] = graph.Point{X: 1}
+		d.Layout.Frames = []graph.Frame{{ID: "f", Title: "x", Nodes: []string{"start"}}}
 		d.Notes = []graph.Note{{ID: "n", Text: "x"}}
 		d.Extensions = map[string]json.RawMessage{"tool": json.RawMessage(`1`)}
 	}))
@@ -180,6 +185,13 @@ func document(t *rapid.T) *graph.Document {
 	doc.Layout.Nodes = rapid.MapOfN(text, rapid.Custom(func(t *rapid.T) graph.Point {
 		return graph.Point{X: rapid.Float64Range(-1e6, 1e6).Draw(t, "x"), Y: rapid.Float64Range(-1e6, 1e6).Draw(t, "y")}
 	}), 0, 3).Draw(t, "layout")
+	doc.Layout.Frames = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) graph.Frame {
+		nodes := append([]string{}, rapid.SliceOfN(text, 0, 3).Draw(t, "nodes")...)
+		return graph.Frame{ID: text.Draw(t, "id"), Title: text.Draw(t, "title"), Color: text.Draw(t, "color"), Nodes: nodes}
+	}), 0, 3).Draw(t, "frames")
+	doc.Notes = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) graph.Note {
+		return graph.Note{ID: text.Draw(t, "id"), Text: text.Draw(t, "text"), Parent: text.Draw(t, "parent"), Color: text.Draw(t, "color"), Width: 8}
+	}), 0, 3).Draw(t, "notes")
 	doc.Extensions = values.Draw(t, "extensions")
 	return doc
 }

@@ -155,7 +155,17 @@ type Edge struct {
 
 // Layout is where the author put things, in canvas pixels: top left corners.
 type Layout struct {
-	Nodes map[string]Point `json:"nodes,omitempty"`
+	Nodes  map[string]Point `json:"nodes,omitempty"`
+	Frames []Frame          `json:"frames,omitempty"`
+}
+
+// Frame is a titled box that is drawn around some nodes of one level (BPMN's group). It has no place of its own: it encloses its
+// nodes, each of which is in one frame at most.
+type Frame struct {
+	ID    string   `json:"id"`
+	Title string   `json:"title"`
+	Color string   `json:"color,omitempty"`
+	Nodes []string `json:"nodes"`
 }
 
 // Point is a place on the canvas.
@@ -164,10 +174,12 @@ type Point struct {
 	Y float64 `json:"y"`
 }
 
-// Note is a markdown remark on the canvas.
+// Note is a markdown remark on the canvas, in the sub-process Parent or, when that is empty, beside the process itself.
 type Note struct {
 	ID     string  `json:"id"`
 	Text   string  `json:"text"`
+	Parent string  `json:"parent,omitempty"`
+	Color  string  `json:"color,omitempty"`
 	X      float64 `json:"x"`
 	Y      float64 `json:"y"`
 	Width  float64 `json:"width"`

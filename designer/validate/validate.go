@@ -126,6 +126,9 @@ func (c *checker) nodes() {
 	for i := range c.doc.Notes {
 		c.length(c.doc.Notes[i].Text, maxDoc, place{path: "/notes/" + strconv.Itoa(i) + "/text"})
 	}
+	for i := range c.doc.Layout.Frames {
+		c.length(c.doc.Layout.Frames[i].Title, maxTitle, place{path: "/layout/frames/" + strconv.Itoa(i) + "/title"})
+	}
 }
 
 // untitled tells whether a node does without a title: gateways do, and where a sub-process begins and ends.

@@ -80,6 +80,8 @@ var rules = []rule{
 {"id":"a"`, `"kind":"compensation_event","title":"undo"},
 {"id":"a"`}, []string{"node.not_run /nodes/1/kind"}},
 	{"a start that the engine can't run", []string{`"start":{`, `"start":{"kind":"message","message":"go",`}, []string{"node.not_run /nodes/0/start/kind"}},
+	{"a frame with a long title", []string{`"edges":[`, `"layout":{"frames":[{"id":"f","title":"` + strings.Repeat("я", 201) + `","nodes":["a"]}]},"edges":[`},
+		[]string{"node.text_length /layout/frames/0/title"}},
 	{"a long title", []string{`"title":"Bad"`, `"title":"` + strings.Repeat("я", 201) + `"`}, []string{"node.text_length /nodes/7/title"}},
 	{"no title", []string{`"title":"Bad"`, `"title":""`}, []string{"node.no_title /nodes/7/title"}},
 	{"no condition", []string{`,"condition":"=tasks.a.valid && tasks.b.x == 2"`, ``}, []string{"gateway.no_condition /edges/6/condition"}},

@@ -1771,7 +1771,14 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        GraphFrame: {
+            color?: string;
+            id: string;
+            nodes: string[];
+            title: string;
+        };
         GraphLayout: {
+            frames?: components["schemas"]["GraphFrame"][];
             nodes?: {
                 [key: string]: components["schemas"]["GraphPoint"];
             };
@@ -1809,9 +1816,11 @@ export interface components {
             user?: components["schemas"]["GraphUserTask"];
         };
         GraphNote: {
+            color?: string;
             /** Format: double */
             height: number;
             id: string;
+            parent?: string;
             text: string;
             /** Format: double */
             width: number;

@@ -199,13 +199,30 @@ export interface Point {
   y: number;
 }
 
-export interface Layout {
-  nodes?: Record<string, Point>;
+/** Colours of notes and frames; one that is not known is drawn as the first. */
+export const COLORS = ['amber', 'blue', 'teal', 'violet', 'slate'] as const;
+
+export type Color = (typeof COLORS)[number];
+
+/** A titled box around some nodes of one level; each node is in one frame at most. */
+export interface Frame {
+  id: string;
+  title: string;
+  color?: Color;
+  nodes: readonly string[];
 }
 
+export interface Layout {
+  nodes?: Record<string, Point>;
+  frames?: readonly Frame[];
+}
+
+/** A markdown remark, in the sub-process `parent` or beside the process itself. */
 export interface Note {
   id: string;
   text: string;
+  parent?: string;
+  color?: Color;
   x: number;
   y: number;
   width: number;
