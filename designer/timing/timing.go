@@ -5,11 +5,9 @@ package timing
 
 import (
 	"fmt"
-	"strings"
 	"time"
 	_ "time/tzdata" // zones are the same on every machine
 
-	"github.com/robfig/cron/v3"
 	"github.com/sosodev/duration"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
@@ -35,7 +33,7 @@ func Zone(name string) (*time.Location, error) {
 
 // Next is when a timer with this value comes, counted from now: an ISO 8601 duration, whose years, months and days are those
 // of the calendar in the zone; a date (RFC 3339, or a day or local time in the zone), which may be past; or the next time of a
-// cron rule of five fields in the zone. A time that the change of clocks skips comes when the clocks have changed.
+// cron rule of five fields in the zone (see Cron).
 func Next(kind graph.TimerKind, value string, zone *time.Location, now time.Time) (time.Time, error) {
 	switch kind {
 	case graph.TimerDuration:
@@ -43,15 +41,11 @@ func Next(kind graph.TimerKind, value string, zone *time.Location, now time.Time
 	case graph.TimerDate:
 		return dateOf(value, zone)
 	case graph.TimerCron:
-		rule, err := cron.ParseStandard(value)
-		if err != nil || strings.HasPrefix(value, "@every") || strings.Contains(value, "TZ=") {
-			return time.Time{}, fmt.Errorf("%.100q is not a cron rule of five fields", value)
+		rule, err := ParseCron(value, zone)
+		if err != nil {
+			return time.Time{}, err
 		}
-		due := rule.Next(now.In(zone))
-		if due.IsZero() {
-			return due, fmt.Errorf("the cron rule %.100q has no next time", value)
-		}
-		return due.UTC(), nil
+		return rule.Next(now)
 	default:
 		return time.Time{}, fmt.Errorf("unknown kind of timer %q", kind)
 	}

@@ -38,7 +38,7 @@ func TestNext(t *testing.T) {
 		{graph.TimerDate, "2026-05-01T09:30:00+05:00", moscow, "2026-02-02T12:00:00Z", "2026-05-01T04:30:00Z"},
 		{graph.TimerDate, "1 May", moscow, "2026-02-02T12:00:00Z", ""},
 		{graph.TimerCron, "0 9 * * 1-5", moscow, "2026-02-06T12:00:00Z", "2026-02-09T06:00:00Z"},
-		{graph.TimerCron, "30 2 * * *", berlin, "2026-03-28T12:00:00Z", "2026-03-30T00:30:00Z"}, // 02:30 does not exist on the 29th
+		{graph.TimerCron, "30 2 * * *", berlin, "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z"}, // 02:30 does not exist on the 29th
 		{graph.TimerCron, "0 0 30 2 *", time.UTC, "2026-02-06T12:00:00Z", ""},
 		{graph.TimerCron, "@every 1s", time.UTC, "2026-02-06T12:00:00Z", ""},
 		{graph.TimerCron, "* * *", time.UTC, "2026-02-06T12:00:00Z", ""},
