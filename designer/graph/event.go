@@ -15,14 +15,49 @@ const (
 
 // StartEvent begins a process or, inside a sub-process, its scope. InputSchema is a JSON Schema 2020-12 object that every start's
 // input must satisfy; it also draws the start form. Files are objects with format "file". SearchKeys are up to 5 top-level input
-// fields. Schedule, Message and Webhook are of the kinds that they are named after.
+// fields. With OneActive a start is refused while a process of the definition with the same customId has not ended. These three are
+// of the process, and the start that Document.InputStart finds alone has them.
+//
+// Schedule, Message and Webhook are of the kinds that they are named after. Of message and webhook, Input maps the fields of the
+// process input to values, which see what came as "input"; without it, what came is the input. CustomID is a text (a literal, a
+// template or an expression) that sees the process input and is of every kind but manual; a message's default is its key.
 type StartEvent struct {
-	Kind        StartKind       `json:"kind,omitempty"`
-	InputSchema json.RawMessage `json:"input_schema,omitempty"`
-	SearchKeys  []string        `json:"search_keys,omitempty"`
-	Schedule    *Schedule       `json:"schedule,omitempty"`
-	Message     string          `json:"message,omitempty"`
-	Webhook     *Webhook        `json:"webhook,omitempty"`
+	Kind        StartKind        `json:"kind,omitempty"`
+	InputSchema json.RawMessage  `json:"input_schema,omitempty"`
+	SearchKeys  []string         `json:"search_keys,omitempty"`
+	OneActive   bool             `json:"one_active,omitempty"`
+	Schedule    *Schedule        `json:"schedule,omitempty"`
+	Message     string           `json:"message,omitempty"`
+	Webhook     *Webhook         `json:"webhook,omitempty"`
+	Input       map[string]Value `json:"input,omitempty"`
+	CustomID    string           `json:"custom_id,omitempty"`
+}
+
+// Manual tells whether people and the API begin a process here.
+func (s *StartEvent) Manual() bool { return s == nil || s.Kind == "" || s.Kind == StartManual }
+
+// InputStart is the start event that describes the input of the process: the one that people and the API use, else the first that
+// has an input schema, else the first. It is -1 when there is none.
+func (d *Document) InputStart() int {
+	first, described := -1, -1
+	for i := range d.Nodes {
+		n := &d.Nodes[i]
+		switch {
+		case n.Kind != KindStartEvent || n.Parent != "":
+			continue
+		case n.Start.Manual():
+			return i
+		case first < 0:
+			first = i
+		}
+		if described < 0 && len(n.Start.InputSchema) > 0 {
+			described = i
+		}
+	}
+	if described >= 0 {
+		return described
+	}
+	return first
 }
 
 // Schedule starts processes by the clock. Cron has five fields, Zone is an IANA name (default UTC). Input is what each start gets.

@@ -78,7 +78,7 @@ func (s state) after(st step) state {
 // visit is a state that was come to, and how.
 type visit struct {
 	state  state
-	before int // the visit before, -1 at the start
+	before int // the visit before, -1 at a start
 	took   []int
 	next   []int
 }
@@ -93,9 +93,10 @@ type explorer struct {
 
 func (n *net) explore() []Problem {
 	x := &explorer{net: n, known: map[string]int{}, fired: make([]bool, len(n.nodes))}
-	x.fired[n.start] = true
-	first := make(state, len(n.edges)).after(step{give: n.nodes[n.start].out})
-	x.add(first, -1, n.nodes[n.start].out)
+	for _, start := range n.starts { // each begins a run of its own
+		x.fired[start] = true
+		x.add(make(state, len(n.edges)).after(step{give: n.nodes[start].out}), -1, n.nodes[start].out)
+	}
 	for at := 0; at < len(x.visits); at++ {
 		if len(x.visits) > MaxStates {
 			return append(x.found, Problem{Code: Unproven})

@@ -27,9 +27,9 @@ type edge struct {
 
 // net is one level.
 type net struct {
-	nodes []node
-	edges []edge
-	start int
+	nodes  []node
+	edges  []edge
+	starts []int
 }
 
 // levels makes the nets of a document that has passed the checks of its structure, the process first.
@@ -50,10 +50,9 @@ func levels(doc *graph.Document) []*net {
 }
 
 func levelOf(doc *graph.Document, parent string) *net {
-	n := &net{start: -1}
+	n := &net{}
 	index := map[string]int{}
 	var borders []*graph.Node
-	var starts []int
 	undo := map[string]bool{}
 	for i := range doc.Nodes {
 		undo[doc.Nodes[i].UndoneBy] = true
@@ -71,15 +70,14 @@ func levelOf(doc *graph.Document, parent string) *net {
 			made.end = src.End.Kind
 		}
 		if src.Kind == graph.KindStartEvent {
-			starts = append(starts, len(n.nodes))
+			n.starts = append(n.starts, len(n.nodes))
 		}
 		index[src.ID] = len(n.nodes)
 		n.nodes = append(n.nodes, made)
 	}
-	if len(starts) == 0 {
+	if len(n.starts) == 0 {
 		return nil
 	}
-	n.start = starts[0]
 	for i := range doc.Edges {
 		src := &doc.Edges[i]
 		from, known := index[src.From]

@@ -76,6 +76,9 @@ func TestCheck(t *testing.T) {
 		"an event that ends its task":              {[]string{"s p e", "b1@p q e2"}, nil},
 		"an event beside its task":                 {[]string{"s p e", "k1@p q e2"}, nil},
 
+		"a row with two beginnings":                                    {[]string{"s p q e", "s2 q"}, nil},
+		"a join that only one of two beginnings leads to the sides of": {[]string{"s a p a2 e", "a q a2", "s2 p"}, []string{"stuck a2: s2-p p-a2"}},
+
 		"a join after a choice":              {[]string{"s x p a e", "x q a"}, []string{"never a: s-x x-p p-a"}},
 		"a join that a choice may leave":     {[]string{"s a x p a2 e", "a q a2", "x e2"}, []string{"stuck a2: s-a a-x a-q q-a2 x-e2"}},
 		"a join of an event and its task":    {[]string{"s p a e", "b1@p q a"}, []string{"never a: s-p p-a"}},

@@ -52,6 +52,14 @@ const (
 	StartObject    Code = "start.input_object"
 	SearchKey      Code = "start.search_key"
 	StartInside    Code = "start.inside"
+	StartKind      Code = "start.kind"
+	StartMember    Code = "start.member"
+	StartSecond    Code = "start.second_input"
+	StartSecret    Code = "start.secret"
+	StartCheck     Code = "start.check"
+
+	StartMessageTwice Code = "start.message_twice"
+
 	EndKind        Code = "end.kind"
 	EndNoCode      Code = "end.no_code"
 	EndCode        Code = "end.code"
@@ -148,13 +156,19 @@ var Rules = []Rule{
 	{StartObject, Error, "The input schema must describe an object.", nil},
 	{SearchKey, Error, "Search keys are up to 5 different texts, numbers or booleans of the input.", []string{"name"}},
 	{StartInside, Error, "A sub-process is begun by the flow that leads to it, by nothing else.", nil},
+	{StartKind, Error, "The kind of start event is not known.", []string{"kind"}},
+	{StartMember, Error, "A start event holds what another kind needs, or lacks what its own kind needs.", []string{"kind", "member"}},
+	{StartSecond, Error, "The input of a process is described at one start event: the one that people use, or the first that does so.", []string{"id"}},
+	{StartSecret, Error, "A webhook that is signed names its secret; one with a secret path has none.", nil},
+	{StartCheck, Error, "How a webhook's callers prove themselves is not known.", []string{"check"}},
+	{StartMessageTwice, Error, "Two start events wait for the same message.", []string{"id"}},
 	{EndKind, Error, "The kind of end event is not known.", []string{"kind"}},
 	{EndNoCode, Error, "An error end needs a code.", nil},
 	{EndCode, Error, "An error code has up to 100 letters, digits, dots, hyphens and underscores.", nil},
 	{TypeMissing, Error, "The service task names no node type.", nil},
 	{TypeUnknown, Error, "No worker ever announced the node type.", []string{"type"}},
-	{InputMissing, Error, "A field that the node type requires is missing.", []string{"name"}},
-	{InputUnknown, Error, "The node type has no such input field.", []string{"name"}},
+	{InputMissing, Error, "A field that the input schema requires is missing.", []string{"name"}},
+	{InputUnknown, Error, "The input schema has no such field.", []string{"name"}},
 	{InputValue, Error, "A literal does not fit the input field's schema.", []string{"name", "detail"}},
 	{RetryBounds, Error, "A number of the retry policy is out of bounds.", []string{"name", "min", "max"}},
 	{TimeoutBounds, Error, "A timeout is out of bounds.", []string{"name", "min", "max"}},

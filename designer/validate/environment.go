@@ -18,13 +18,13 @@ var (
 // environment gives each step that has an output the schema of it.
 func (c *checker) environment() expr.Env {
 	env := expr.Env{Tasks: map[string]json.RawMessage{}}
+	if i := c.doc.InputStart(); i >= 0 && c.doc.Nodes[i].Start != nil {
+		env.Input = c.doc.Nodes[i].Start.InputSchema
+	}
 	for i := range c.doc.Nodes {
 		n := &c.doc.Nodes[i]
 		if c.net.index[n.ID] != i {
 			continue // a duplicate
-		}
-		if n.Kind == graph.KindStartEvent && n.Start != nil && n.Parent == "" && env.Input == nil {
-			env.Input = n.Start.InputSchema
 		}
 		output, has := c.output(n)
 		switch {

@@ -24,13 +24,13 @@ func (c *checker) levels() (starts, ends []int) {
 		case graph.KindStartEvent:
 			starts = append(starts, i)
 			l.starts++
-			if manual(n) {
+			if n.Start.Manual() {
 				l.manual++
 			}
 			switch {
-			case n.Parent != "" && !manual(n):
+			case n.Parent != "" && !n.Start.Manual():
 				c.add(StartInside, at.at("start", "kind"), "a sub-process is begun by the flow that leads to it")
-			case manual(n) && l.manual > 1 || n.Parent != "" && l.starts > 1:
+			case n.Start.Manual() && l.manual > 1 || n.Parent != "" && l.starts > 1:
 				c.add(SeveralStarts, at, "there is more than one start event")
 			}
 		case graph.KindEndEvent:
@@ -57,10 +57,6 @@ func (c *checker) levels() (starts, ends []int) {
 		c.add(NoEnd, place{path: "/nodes"}, "there is no end event")
 	}
 	return starts, ends
-}
-
-func manual(n *graph.Node) bool {
-	return n.Start == nil || n.Start.Kind == "" || n.Start.Kind == graph.StartManual
 }
 
 // inItself tells whether going outward from a node never ends.

@@ -9,7 +9,6 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/designer/schema"
-	"github.com/taskurotta/taskurotta-go/designer/strictjson"
 )
 
 // service checks a service task against its node type.
@@ -22,7 +21,7 @@ func (c *checker) service(node int, task *graph.ServiceTask, at place) {
 	case !known:
 		c.add(TypeUnknown, at.at("type"), "no worker ever announced "+clip(task.Type), "type", clip(task.Type))
 	default:
-		c.input(task, descriptor.InputSchema, literals, at.at("input"))
+		c.fits(descriptor.InputSchema, task.Input, literals, at.at("input"))
 	}
 	if task.Result != nil {
 		c.withResult(descriptor.OutputSchema, func() { c.mapping(node, task.Result, at.at("result"), true) })
@@ -35,21 +34,21 @@ func (c *checker) service(node int, task *graph.ServiceTask, at place) {
 	}
 }
 
-// input checks which fields there are, and the literals among them.
-func (c *checker) input(task *graph.ServiceTask, raw json.RawMessage, literals map[string]any, at place) {
+// fits checks which fields of an object there are, and the literals among them.
+func (c *checker) fits(raw json.RawMessage, fields map[string]graph.Value, literals map[string]any, at place) {
 	if len(raw) == 0 {
 		return
 	}
 	shape := shapeOf(raw)
 	for _, name := range shape.Required {
-		if _, mapped := task.Input[name]; !mapped {
+		if _, mapped := fields[name]; !mapped {
 			c.add(InputMissing, at.at(name), name+" is required", "name", name)
 		}
 	}
 	if string(shape.Additional) == "false" {
-		for _, name := range slices.Sorted(maps.Keys(task.Input)) {
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
 			if _, known := shape.Properties[name]; !known {
-				c.add(InputUnknown, at.at(name), "the node type has no field "+clip(name), "name", clip(name))
+				c.add(InputUnknown, at.at(name), "there is no field "+clip(name), "name", clip(name))
 				delete(literals, name)
 			}
 		}
@@ -59,7 +58,7 @@ func (c *checker) input(task *graph.ServiceTask, raw json.RawMessage, literals m
 	}
 	compiled, err := schema.Compile(raw, schema.Rules{Recursive: true})
 	if err != nil {
-		return // the catalog does not accept such a type
+		return // it has an issue of its own, or the catalog does not accept such a type
 	}
 	for _, issue := range compiled.CheckValue(literals) {
 		name := firstPart(issue.Path)
@@ -140,29 +139,6 @@ func (c *checker) timeouts(t *graph.Timeouts, at place) {
 	c.between(TimeoutBounds, "total_ms", float64(t.TotalMS), 0, float64(maxWait), at)
 	if t.HeartbeatMS != 0 {
 		c.between(TimeoutBounds, "heartbeat_ms", float64(t.HeartbeatMS), 1000, float64(day), at)
-	}
-}
-
-// start checks the input schema and the search keys.
-func (c *checker) start(start *graph.StartEvent, at place) {
-	var properties map[string]json.RawMessage
-	if len(start.InputSchema) > 0 {
-		if _, err := schema.Compile(start.InputSchema, schema.Rules{}); err != nil {
-			issue := firstIssue(err)
-			c.add(StartSchema, place{node: at.node, path: at.path + "/input_schema" + issue.Path}, issue.Message, "detail", issue.Message)
-		} else if typeOf(start.InputSchema) != "object" {
-			c.add(StartObject, at.at("input_schema", "type"), "the input schema must describe an object")
-		}
-		properties = shapeOf(start.InputSchema).Properties
-	}
-	seen := map[string]bool{}
-	for i, key := range start.SearchKeys {
-		kind := typeOf(properties[key])
-		if i >= 5 || seen[key] || !slices.Contains([]string{"string", "integer", "number", "boolean"}, kind) {
-			c.add(SearchKey, place{node: at.node, path: at.path + strictjson.Pointer("search_keys", fmt.Sprint(i))},
-				clip(key)+" can't be a search key: these are up to 5 different texts, numbers or booleans of the input", "name", clip(key))
-		}
-		seen[key] = true
 	}
 }
 

@@ -52,8 +52,10 @@ type checker struct {
 	env    expr.Env
 	issues []fault.Issue
 
-	outside bool // what is checked is evaluated once for a whole list
-	count   int  // expressions compiled
+	outside   bool // what is checked is evaluated once for a whole list
+	beginning bool // what is checked is evaluated before there is a process
+	nothing   bool // and there is no input either
+	count     int  // expressions compiled
 }
 
 // place is what an issue is about.

@@ -21,7 +21,7 @@ func (c *checker) values() {
 		n, at := &c.doc.Nodes[i], c.nodePlace(i)
 		switch {
 		case n.Kind == graph.KindStartEvent && n.Start != nil:
-			c.start(n.Start, at.at("start"))
+			c.start(i, n.Start, at.at("start"))
 		case n.Kind == graph.KindServiceTask && n.Service != nil:
 			c.service(i, n.Service, at.at("service"))
 		case n.Kind == graph.KindScriptTask && n.Script != nil:
@@ -112,7 +112,8 @@ func (c *checker) reads(node int, reads expr.Reads, at place, result bool) {
 	for _, use := range []struct {
 		name string
 		used bool
-	}{{"result", reads.Result && !result}, {"item", reads.Item && !c.hasItem(node)}, {"error", reads.Error && !c.hasError(node)}} {
+	}{{"result", reads.Result && !result}, {"item", reads.Item && !c.hasItem(node)}, {"error", reads.Error && !c.hasError(node)},
+		{"input", reads.Input && c.nothing}, {"process", reads.Process && c.beginning}} {
 		if use.used {
 			c.add(ExprScope, at, use.name+" has no value here", "name", use.name)
 		}

@@ -154,7 +154,7 @@ func (g *Graph) place(n *Node, src *graph.Node) error {
 	}
 	switch n.Kind {
 	case graph.KindStartEvent:
-		manual := src.Start == nil || src.Start.Kind == "" || src.Start.Kind == graph.StartManual
+		manual := src.Start.Manual()
 		switch {
 		case l.start == nil:
 			l.start, l.manual = n, manual

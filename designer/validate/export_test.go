@@ -1,0 +1,16 @@
+package validate
+
+import (
+	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/fault"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// DocumentOfAll is Document for an engine that runs everything.
+func DocumentOfAll(doc *graph.Document, types map[string]wire.Descriptor) []fault.Issue {
+	can := map[Feature]bool{FeatureMulti: true, FeaturePlan: true, FeatureCompensation: true, FeatureStartSchedule: true, FeatureStartMessage: true, FeatureStartWebhook: true}
+	for _, kind := range graph.Kinds {
+		can[Feature(kind)] = true
+	}
+	return document(doc, types, can)
+}
