@@ -158,8 +158,16 @@ func (b *batch) collectNew(p *proc) {
 		row.ScheduledAt = s.cmd.StartAt
 	}
 	b.write.NewProcesses = append(b.write.NewProcesses, row)
+	if t := s.cmd.Trigger; t != nil {
+		b.write.QueueSQL(pgstore.InsertTrigger, p.id, string(t.Kind), s.cmd.Node, t.Ref, t.Name, t.At)
+	} else if s.cmd.Node != s.graph.graph.Start() {
+		b.write.QueueSQL(pgstore.InsertTrigger, p.id, "", s.cmd.Node, "", "", b.tx.Now) // a restart begins there, too
+	}
 	b.count(p, "started", 1)
 	if h.State.Terminal() {
+		if s.active != nil {
+			b.write.Freed = append(b.write.Freed, p.id)
+		}
 		b.count(p, string(h.State), 1)
 	} else {
 		b.count(p, "live", 1)
@@ -185,6 +193,9 @@ func (b *batch) collectHeader(p *proc) {
 	ended := h.State.Terminal() && !p.was.state.Terminal()
 	if ended {
 		w.Ended = append(w.Ended, p.id)
+		if p.graph.start.OneActive && h.CustomID != "" {
+			w.Freed = append(w.Freed, p.id)
+		}
 		b.count(p, "live", -1)
 		b.count(p, string(h.State), 1)
 		if len(h.Output) > 0 {

@@ -26,6 +26,32 @@ type StartCommand struct {
 	Test           bool            // a run made from the designer, kept apart in lists
 	Files          []FileGrant     // files of the input
 	RestartedFrom  string          // set by RestartAsNew
+	Node           string          // the start event where it begins; empty means the usual one; not with StartAt
+	Trigger        *Trigger        // what starts it, when no person or program does
+	ID             string          // of the new process; empty: a new one is made
+	// Also adds statements to the commit that starts the process; see OpCommand.Also.
+	Also func(tx Tx, process string)
+}
+
+// TriggerKind is what starts a process besides people and programs.
+type TriggerKind string
+
+// The kinds.
+const (
+	TriggerSchedule TriggerKind = "schedule"
+	TriggerMessage  TriggerKind = "message"
+	TriggerWebhook  TriggerKind = "webhook"
+)
+
+// Trigger says what starts a process. One Once of a kind starts one process, whatever else the command says; it takes the place of the
+// idempotency key.
+type Trigger struct {
+	Kind TriggerKind `json:"kind"`
+	Node string      `json:"node,omitempty"` // the start event
+	Ref  string      `json:"ref,omitempty"`  // id of the schedule, the message, the request
+	Name string      `json:"name,omitempty"` // as people know it
+	At   time.Time   `json:"at"`             // when it was due, sent, received
+	Once string      `json:"-"`              // empty: each command starts one
 }
 
 // StartResult says which process a start made or found.

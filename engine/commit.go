@@ -143,14 +143,74 @@ func (b *batch) begin(ctx context.Context, whole map[string]bool) ([]*entry, err
 			return nil, err
 		}
 	}
+	starts, refused, err := b.claimActive(ctx, starts)
+	if err != nil {
+		return nil, err
+	}
 	for _, en := range twins {
+		first := byKey[en.start.keyID()]
 		key, known := held[en.start.keyID()]
-		if !known {
-			key = byKey[en.start.keyID()].start.key
+		switch why := refused[first]; {
+		case known:
+			b.answerKnown(en, key)
+		case why != nil:
+			b.answers = append(b.answers, func() { en.answer(reply{err: why}) })
+		default:
+			b.answerKnown(en, first.start.key)
 		}
-		b.answerKnown(en, key)
 	}
 	return starts, b.load(ctx, roots, whole)
+}
+
+// claimActive refuses starts whose customId another live process of the definition has to itself. It returns the others, and why the
+// refused ones are.
+func (b *batch) claimActive(ctx context.Context, starts []*entry) ([]*entry, map[*entry]error, error) {
+	var keys []pgstore.ActiveKey
+	first := map[[2]string]*entry{}
+	for _, en := range starts {
+		if a := en.start.active; a != nil && first[[2]string{a.Definition, a.CustomID}] == nil {
+			first[[2]string{a.Definition, a.CustomID}] = en
+			keys = append(keys, *a)
+		}
+	}
+	if len(keys) == 0 {
+		return starts, nil, nil
+	}
+	taken, err := b.tx.ClaimActive(ctx, keys)
+	if err != nil {
+		return nil, nil, err
+	}
+	fresh, refused := starts[:0:0], map[*entry]error{}
+	for _, en := range starts {
+		a := en.start.active
+		if a == nil {
+			fresh = append(fresh, en)
+			continue
+		}
+		key := [2]string{a.Definition, a.CustomID}
+		holder, held := taken[key]
+		if !held && first[key] == en {
+			fresh = append(fresh, en)
+			continue
+		}
+		if !held {
+			holder = first[key].process
+		}
+		refused[en] = errActive(a, holder)
+		if en.start.key.Key != "" { // claimed by this very commit: the same start may be tried again
+			b.write.QueueSQL(pgstore.ReleaseKey, en.start.key.Definition, en.start.key.Key, en.process)
+		}
+		b.answers = append(b.answers, func() { en.answer(reply{err: refused[en]}) })
+	}
+	return fresh, refused, nil
+}
+
+func errActive(a *pgstore.ActiveKey, holder string) error {
+	issue := fault.Issue{Code: "process.already_active", Path: "/custom_id", Message: "a process with this customId has not ended", Params: map[string]any{}}
+	if holder != "" {
+		issue.Params["process_id"] = holder
+	}
+	return fault.Newf(fault.Conflict, "process.already_active", "%s allows one process at a time for the customId %q, and one has not ended", a.Definition, a.CustomID).WithIssues(issue)
 }
 
 // settleKeys answers the starts whose idempotency key is known. It returns the others, and who holds the known keys.

@@ -17,10 +17,11 @@ import (
 type compiled struct {
 	Version
 	graph *flow.Graph
-	start *graph.StartEvent
-	check *schema.Schema // nil when the version has no input schema
+	start *graph.StartEvent // what describes the input
+	check *schema.Schema    // nil when the version has no input schema
 	nodes map[string]*graph.Node
 	forms map[string]*schema.Schema // by user task
+	begin map[string]*beginning     // by start event of the process
 }
 
 // node returns a step of the version's document, nil when it has none with this id.
@@ -82,7 +83,7 @@ func (g *graphs) get(ctx context.Context, key string, number int) (*compiled, er
 	if err := c.index(); err != nil {
 		return nil, fault.Wrap(fmt.Errorf("compile %s version %d: %w", key, number, err), fault.Internal, "engine.version_broken", "the version cannot be run")
 	}
-	if c.start != nil && len(c.start.InputSchema) > 0 {
+	if len(c.start.InputSchema) > 0 {
 		if c.check, err = schema.Compile(c.start.InputSchema, schema.Rules{}); err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "engine.version_broken", "the version's input schema cannot be read")
 		}
@@ -108,13 +109,15 @@ func (c *compiled) index() error {
 		}
 		c.forms[n.ID] = form
 	}
-	c.start = c.nodes[c.graph.Start()].Start
-	return nil
+	if c.start = c.Document.Nodes[c.Document.InputStart()].Start; c.start == nil {
+		c.start = &graph.StartEvent{}
+	}
+	return c.indexStarts()
 }
 
 // searchKeys picks the values of the version's search keys from an input: texts, numbers and booleans.
 func (c *compiled) searchKeys(input json.RawMessage) map[string]string {
-	if c.start == nil || len(c.start.SearchKeys) == 0 {
+	if len(c.start.SearchKeys) == 0 {
 		return nil
 	}
 	var fields map[string]json.RawMessage

@@ -86,7 +86,7 @@ func (e *Engine) RestartAsNew(ctx context.Context, cmd RestartCommand) (string, 
 		return "", storeFault(err, errUnknownProcess())
 	}
 	start := StartCommand{Actor: cmd.Actor, DefinitionKey: old.Definition, Version: old.Version, CustomID: old.CustomID, Input: old.Input,
-		Priority: old.Priority, Test: old.Test, RestartedFrom: cmd.ProcessID, Files: cmd.Files}
+		Priority: old.Priority, Test: old.Test, RestartedFrom: cmd.ProcessID, Files: cmd.Files, Node: old.Node}
 	if len(cmd.Input) > 0 {
 		start.Input = cmd.Input
 	}
@@ -97,6 +97,7 @@ func (e *Engine) RestartAsNew(ctx context.Context, cmd RestartCommand) (string, 
 	if err != nil {
 		return "", err
 	}
-	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, also: cmd.Also, event: flow.Event{Kind: flow.EventStart, Actor: cmd.Actor, Reason: clip(clean(cmd.Reason), 2000)}})
+	begin := flow.Event{Kind: flow.EventStart, Actor: cmd.Actor, Reason: clip(clean(cmd.Reason), 2000), Node: plan.cmd.Node}
+	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, also: cmd.Also, event: begin})
 	return r.id, err
 }

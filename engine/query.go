@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +37,13 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 	v := ProcessView{ProcessSummary: summaryOf(&d.ProcessRow), Input: d.Input, Output: d.Output, Seq: d.Seq, SuspendedBy: d.SuspendedBy,
 		SuspendReason: d.SuspendReason, Counts: map[string]int{}, Nodes: map[string]NodeView{}, TakenEdges: []string{}}
 	v.RestartedAs = d.RestartedAs
+	t, err := e.store.Trigger(ctx, id)
+	switch {
+	case err == nil && t.Kind != "":
+		v.Trigger = &Trigger{Kind: TriggerKind(t.Kind), Node: t.Node, Ref: t.Ref, Name: t.Name, At: t.At}
+	case err != nil && !errors.Is(err, pgstore.ErrNotFound):
+		return ProcessView{}, storeFault(err, errUnknownProcess())
+	}
 	addCounts(&v, counts, passed)
 	v.Actions = processActions(&d.ProcessRow)
 	return v, nil

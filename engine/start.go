@@ -22,6 +22,8 @@ type startPlan struct {
 	cmd   StartCommand
 	graph *compiled
 	key   pgstore.Key // Key is empty when the caller gave none
+	// active is the customId that no other live process may have; nil: several may.
+	active *pgstore.ActiveKey
 }
 
 func (s *startPlan) keyID() [2]string { return [2]string{s.key.Definition, s.key.Key} }
@@ -32,7 +34,7 @@ func (e *Engine) StartProcess(ctx context.Context, cmd StartCommand) (StartResul
 	if err != nil {
 		return StartResult{}, err
 	}
-	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, event: flow.Event{Kind: flow.EventStart, Actor: plan.cmd.Actor}})
+	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, also: cmd.Also, event: flow.Event{Kind: flow.EventStart, Actor: plan.cmd.Actor, Node: plan.cmd.Node}})
 	if err != nil {
 		return StartResult{}, err
 	}
@@ -71,16 +73,28 @@ func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, e
 	if err != nil {
 		return nil, err
 	}
+	if err := graph.beginAt(&cmd, e.cfg.MaxPayload); err != nil {
+		return nil, err
+	}
 	if err := graph.checkInput(cmd.Input, e.cfg.MaxPayload); err != nil {
 		return nil, err
 	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, fault.Wrap(err, fault.Internal, "engine.no_id", "no id could be made")
+	if cmd.ID == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return nil, fault.Wrap(err, fault.Internal, "engine.no_id", "no id could be made")
+		}
+		cmd.ID = id.String()
 	}
-	plan := &startPlan{cmd: cmd, graph: graph, key: pgstore.Key{Definition: cmd.DefinitionKey, Key: cmd.IdempotencyKey, Process: id.String()}}
-	if cmd.IdempotencyKey != "" {
+	plan := &startPlan{cmd: cmd, graph: graph, key: pgstore.Key{Definition: cmd.DefinitionKey, Key: cmd.IdempotencyKey, Process: cmd.ID}}
+	switch {
+	case cmd.Trigger != nil && cmd.Trigger.Once != "":
+		plan.key.Definition, plan.key.Key, plan.key.BodyHash = ":"+string(cmd.Trigger.Kind), cmd.Trigger.Once, []byte{0}
+	case cmd.IdempotencyKey != "":
 		plan.key.BodyHash = bodyHash(&cmd, asked)
+	}
+	if graph.start.OneActive && cmd.CustomID != "" && !cmd.Test {
+		plan.active = &pgstore.ActiveKey{Definition: cmd.DefinitionKey, CustomID: cmd.CustomID, Process: cmd.ID}
 	}
 	return plan, nil
 }
@@ -89,12 +103,17 @@ func checkStart(cmd *StartCommand) error {
 	switch {
 	case cmd.Priority < 1 || cmd.Priority > 5:
 		return errPriority()
-	case len(cmd.CustomID) > 500 || cmd.CustomID != clean(cmd.CustomID):
-		return fault.New(fault.Invalid, "process.custom_id_invalid", "the customId is text of at most 500 bytes").WithIssues(fault.Issue{Code: "process.custom_id_invalid", Path: "/custom_id", Message: "at most 500 bytes of text"})
+	case len(cmd.CustomID) > mostKey || cmd.CustomID != clean(cmd.CustomID):
+		return errCustomID()
 	case len(cmd.IdempotencyKey) > 200 || cmd.IdempotencyKey != clean(cmd.IdempotencyKey):
 		return fault.New(fault.Invalid, "process.idempotency_key_invalid", "the idempotency key is text of at most 200 bytes")
 	}
 	return nil
+}
+
+func errCustomID() error {
+	return fault.New(fault.Invalid, "process.custom_id_invalid", "the customId is text of at most 500 bytes").
+		WithIssues(fault.Issue{Code: "process.custom_id_invalid", Path: "/custom_id", Message: "at most 500 bytes of text"})
 }
 
 // bodyHash is over what the caller asked for, so that the same request finds its process even after another version became

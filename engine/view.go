@@ -38,8 +38,9 @@ type ProcessView struct {
 	Seq           int64               `json:"seq"`
 	SuspendedBy   string              `json:"suspended_by,omitempty"`
 	SuspendReason string              `json:"suspend_reason,omitempty"`
-	Counts        map[string]int      `json:"counts"` // task state → number
-	Nodes         map[string]NodeView `json:"nodes"`  // node id → its tasks
+	Trigger       *Trigger            `json:"trigger,omitempty"` // nil: a person or a program started it
+	Counts        map[string]int      `json:"counts"`            // task state → number
+	Nodes         map[string]NodeView `json:"nodes"`             // node id → its tasks
 	TakenEdges    []string            `json:"taken_edges"`
 	Actions       ProcessActions      `json:"actions"`
 }

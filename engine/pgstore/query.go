@@ -30,14 +30,15 @@ type Origin struct {
 	Priority   int
 	Test       bool
 	Input      json.RawMessage
+	Node       string // the start event where it began; empty: the usual one
 }
 
 // Origin reads a process as a restart needs it.
 func (s *Store) Origin(ctx context.Context, process string) (o Origin, err error) {
 	const statement = `
-SELECT p.definition_key, p.version, p.custom_id, p.priority, p.test, d.input
-FROM process p JOIN process_data d ON d.process_id = p.id WHERE p.id = $1`
-	if err := s.db.QueryRow(ctx, statement, process).Scan(&o.Definition, &o.Version, &o.CustomID, &o.Priority, &o.Test, &o.Input); err != nil {
+SELECT p.definition_key, p.version, p.custom_id, p.priority, p.test, d.input, COALESCE(t.node_id, '')
+FROM process p JOIN process_data d ON d.process_id = p.id LEFT JOIN process_trigger t ON t.process_id = p.id WHERE p.id = $1`
+	if err := s.db.QueryRow(ctx, statement, process).Scan(&o.Definition, &o.Version, &o.CustomID, &o.Priority, &o.Test, &o.Input, &o.Node); err != nil {
 		return o, fmt.Errorf("read process %s: %w", process, notFound(err))
 	}
 	return o, nil

@@ -168,6 +168,7 @@ type Write struct {
 	NewProcesses []NewProcess
 	Processes    []ProcessChange
 	Ended        []string
+	Freed        []string                   // ended ones that had their customId to themselves
 	Outputs      map[string]json.RawMessage // process → its output, of ended ones
 
 	NewScopes []ScopeRow

@@ -125,6 +125,9 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 	if len(w.Ended) > 0 {
 		batch.Queue(deleteLive, uuids(w.Ended))
 	}
+	if len(w.Freed) > 0 {
+		batch.Queue(freeActive, uuids(w.Freed))
+	}
 	if len(w.Outputs) > 0 {
 		procs := slices.Collect(maps.Keys(w.Outputs))
 		for _, g := range byDay(procs, itself) {
