@@ -34,7 +34,12 @@ func apiProcess(p engine.ProcessView, title string) httpapi.Process {
 		counts["last_run"] = node.LastRun
 		nodes[id] = counts
 	}
+	var trigger *httpapi.ProcessTrigger
+	if t := p.Trigger; t != nil {
+		trigger = &httpapi.ProcessTrigger{Kind: string(t.Kind), Node: t.Node, Ref: t.Ref, Name: t.Name, At: t.At.UTC()}
+	}
 	return httpapi.Process{
+		Trigger:         trigger,
 		ProcessSummary:  apiSummary(p.ProcessSummary, title),
 		ProcessProgress: httpapi.ProcessProgress{Counts: p.Counts, Nodes: nodes, TakenEdges: p.TakenEdges},
 		Input:           p.Input, Output: p.Output, Seq: p.Seq, SuspendedBy: p.SuspendedBy, SuspendReason: p.SuspendReason,

@@ -46,7 +46,17 @@ type Process struct {
 	Seq           int64           `json:"seq" doc:"Sequence of its last event"`
 	SuspendedBy   string          `json:"suspended_by,omitempty"`
 	SuspendReason string          `json:"suspend_reason,omitempty"`
+	Trigger       *ProcessTrigger `json:"trigger,omitempty" doc:"What started it; absent: created_by did"`
 	Actions       ProcessActions  `json:"actions"`
+}
+
+// ProcessTrigger is what started a process when no person or program did.
+type ProcessTrigger struct {
+	Kind string    `json:"kind" enum:"schedule,message,webhook"`
+	Node string    `json:"node,omitempty" doc:"The start event where it began"`
+	Ref  string    `json:"ref,omitempty" doc:"Id of the schedule, the message or the request"`
+	Name string    `json:"name,omitempty" doc:"Of the schedule, the message or the webhook"`
+	At   time.Time `json:"at" doc:"When it was due, sent or received"`
 }
 
 // Action says whether an operation is possible now.

@@ -1877,9 +1877,14 @@ export interface components {
             type: string;
         };
         GraphStartEvent: {
+            custom_id?: string;
+            input?: {
+                [key: string]: unknown;
+            };
             input_schema?: unknown;
             kind?: string;
             message?: string;
+            one_active?: boolean;
             schedule?: components["schemas"]["GraphSchedule"];
             search_keys?: string[];
             webhook?: components["schemas"]["GraphWebhook"];
@@ -2325,6 +2330,8 @@ export interface components {
             /** @description Ids of edges that a token took */
             taken_edges: string[];
             test?: boolean;
+            /** @description What started it; absent: created_by did */
+            trigger?: components["schemas"]["ProcessTrigger"];
             /** Format: int64 */
             version: number;
         };
@@ -2375,6 +2382,21 @@ export interface components {
             test?: boolean;
             /** Format: int64 */
             version: number;
+        };
+        ProcessTrigger: {
+            /**
+             * Format: date-time
+             * @description When it was due, sent or received
+             */
+            at: string;
+            /** @enum {string} */
+            kind: "schedule" | "message" | "webhook";
+            /** @description Of the schedule, the message or the webhook */
+            name?: string;
+            /** @description The start event where it began */
+            node?: string;
+            /** @description Id of the schedule, the message or the request */
+            ref?: string;
         };
         Progress: {
             /** Format: int64 */

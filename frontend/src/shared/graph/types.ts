@@ -47,6 +47,10 @@ export interface StartEvent {
   schedule?: Schedule;
   message?: string;
   webhook?: Webhook;
+  one_active?: boolean;
+  /** Of a message and a webhook: what becomes the input of the process; `input` is what came. */
+  input?: Record<string, Value>;
+  custom_id?: string;
 }
 
 export type EndKind = 'none' | 'error' | 'terminate' | 'compensate';

@@ -1,5 +1,6 @@
 // What a process needs to begin: its input fields, in order, as the start form will show them.
 
+import { Switch } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
 import type { GraphNode, StartEvent } from '@/shared/graph/types';
@@ -34,6 +35,19 @@ export function StartForm({ node, start }: { node: GraphNode; start: StartEvent 
         onBlur={endTyping}
         onWrite={(label, name, next, typing) => {
           change({ key: label, params: { field: name } }, (each) => ({ ...each, start: writeInput(each.start ?? {}, next) }), typing);
+        }}
+      />
+      <Switch
+        size="xs"
+        label={t('start.one_active')}
+        description={t('start.one_active_hint')}
+        checked={start.one_active === true}
+        onChange={(event) => {
+          const on = event.currentTarget.checked;
+          change({ key: 'step.change_field', params: { field: t('start.one_active'), title: node.title } }, (each) => {
+            const { one_active: _, ...rest } = each.start ?? {};
+            return { ...each, start: on ? { ...rest, one_active: true } : rest };
+          });
         }}
       />
     </>

@@ -53,11 +53,25 @@ export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps
               </>
             )}
           </Pill>
+          <StartedBy live={live} />
           <Relatives live={live} />
         </>
       }
       actions={<Actions live={live} selection={selection} onOperate={onOperate} />}
     />
+  );
+}
+
+/** What set the process off: a schedule, a message, a webhook, or whoever asked for it. */
+function StartedBy({ live }: { live: LiveProcess }) {
+  const { t } = useTranslation('process');
+  const { trigger, created_by: by } = live.process;
+  if (trigger === undefined) return by ? <Pill>{t('started_by.person', { name: by })}</Pill> : null;
+  const text = t(`started_by.${trigger.kind}`, { name: trigger.name ?? '' });
+  return (
+    <Pill>
+      {text}
+    </Pill>
   );
 }
 
