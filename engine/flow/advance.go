@@ -47,6 +47,8 @@ type run struct {
 	vars  variables
 	steps int
 	cause EventKind // what the next changes of state come from, a row of the table of transitions
+
+	gathered map[string]map[int]json.RawMessage // what the entries of lists gave that began in this Advance, by scope and run
 }
 
 // usualChanges is how many lines a completion in a sequence adds to the history: the task, the edge, the next task, one to spare.

@@ -99,6 +99,12 @@ func (r *run) repeat(sc *Scope, n *Node, t *Task) error {
 	r.adopt(t, &p)
 	inner := r.open(t, ScopeMulti)
 	inner.State.Multi = &MultiState{Total: total, Tolerated: n.multi.allowed(total)}
+	if n.multi.collect != nil {
+		if r.gathered == nil {
+			r.gathered = map[string]map[int]json.RawMessage{}
+		}
+		r.gathered[inner.ID] = map[int]json.RawMessage{}
+	}
 	return nil
 }
 
@@ -180,8 +186,10 @@ func (r *run) collect(sc *Scope, n *Node, t *Task, output json.RawMessage) error
 		r.fx.Log = append(r.fx.Log, Change{Kind: "collect_failed", Task: t.ID, Node: n.ID, Run: t.Run, Scope: sc.ID, Text: err.Error()})
 	}
 	r.fx.Outputs = append(r.fx.Outputs, Output{ScopeID: sc.ID, Run: t.Run, Body: value})
-	if held := r.st.Data.Collected[sc.ID]; held != nil {
-		held[t.Run] = value
+	for _, held := range []map[int]json.RawMessage{r.st.Data.Collected[sc.ID], r.gathered[sc.ID]} {
+		if held != nil {
+			held[t.Run] = value
+		}
 	}
 	return nil
 }
@@ -225,6 +233,9 @@ func (r *run) repeated(sc *Scope, n *Node) (json.RawMessage, error) {
 		return json.RawMessage(counts + "}"), nil
 	}
 	collected := r.st.Data.Collected[sc.ID]
+	if collected == nil { // it began just now
+		collected = r.gathered[sc.ID]
+	}
 	if collected == nil && m.Completed > 0 {
 		return nil, &NeedCollected{Scope: sc.ID}
 	}

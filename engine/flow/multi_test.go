@@ -170,3 +170,12 @@ func TestValuesThatAreTooLargeBecomeAFile(t *testing.T) {
 	require.Len(t, r.last.Files[0].Body, 3*(100<<10+2)+4)
 	require.Contains(t, string(r.task("after").Input), `"$file":"sha256:`+r.last.Files[0].SHA256)
 }
+
+func TestAListThatEndsAsSoonAsItBeginsKeepsItsValues(t *testing.T) {
+	t.Parallel()
+	d := (&draft{}).start().script("each", map[string]string{"n": `"=item * 2"`}).service("use", input(map[string]string{"v": `"=tasks.each.values"`})).end("done").
+		flow("start", "each", "use", "done")
+	d.doc.Nodes[1].Multi = &graph.Multi{Items: graph.Value(`[1,2,3]`), Collect: graph.Value(`"=result.n"`)}
+	r := begin(t, d, `{}`)
+	require.JSONEq(t, `{"v":[2,4,6]}`, string(r.task("use").Input))
+}
