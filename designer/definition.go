@@ -76,4 +76,10 @@ type Store interface {
 	Version(ctx context.Context, key string, number int) (Version, error)
 	SetLatest(ctx context.Context, key string, number int) error
 	Titles(ctx context.Context) (map[string]string, error)
+	// KeepTest gives a test its negative number; one with the same checksum has it already.
+	KeepTest(ctx context.Context, test Test) (Test, error)
+	Test(ctx context.Context, key string, number int) (Test, error)
+	Pins(ctx context.Context, key string) ([]Pin, error)
+	Pin(ctx context.Context, key string, pin Pin) error
+	Unpin(ctx context.Context, key, node string) error
 }

@@ -19,7 +19,6 @@ import (
 	"github.com/taskurotta/taskurotta-go/designer/strictjson"
 	"github.com/taskurotta/taskurotta-go/designer/validate"
 	"github.com/taskurotta/taskurotta-go/fault"
-	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
 // Service is what people do with definitions. It is safe for concurrent use.
@@ -239,15 +238,9 @@ func (s *Service) Publish(ctx context.Context, actor, key string, revision int64
 	if err != nil {
 		return Version{}, fmt.Errorf("read the catalog: %w", err)
 	}
-	used := map[string]wire.Descriptor{}
-	for _, node := range decoded.Nodes {
-		if node.Service != nil {
-			used[node.Service.Type] = types[node.Service.Type]
-		}
-	}
 	version, err := s.store.Publish(ctx, revision, Version{
 		Key: key, Title: definition.Title, Note: strings.TrimSpace(note), Checksum: checksum, PublishedBy: actor,
-		Document: draft.Document, NodeTypes: used,
+		Document: draft.Document, NodeTypes: used(decoded, types),
 	})
 	return version, conflict(err)
 }

@@ -153,7 +153,7 @@ func (b *batch) count(p *proc, name string, n int64) {
 // collectNew writes the process of a start.
 func (b *batch) collectNew(p *proc) {
 	h, s := p.state.Process, p.origin
-	row := pgstore.NewProcess{Process: *h, CreatedBy: s.cmd.Actor, RestartedFrom: s.cmd.RestartedFrom, Test: s.cmd.Test, Input: s.cmd.Input, SearchKeys: s.graph.searchKeys(s.cmd.Input)}
+	row := pgstore.NewProcess{Process: *h, CreatedBy: s.cmd.Actor, RestartedFrom: s.cmd.RestartedFrom, Test: s.graph.Number < 0, Input: s.cmd.Input, SearchKeys: s.graph.searchKeys(s.cmd.Input)}
 	if h.State == flow.ProcessScheduled {
 		row.ScheduledAt = s.cmd.StartAt
 	}

@@ -13,17 +13,16 @@ type FileGrant struct {
 	MediaType string
 }
 
-// StartCommand starts a process of a published version.
+// StartCommand starts a process of a published version or a test run of a draft.
 type StartCommand struct {
 	Actor          string          // who starts it, kept in the history
 	DefinitionKey  string          //
-	Version        int             // 0 means the latest
+	Version        int             // 0 means the latest; negative: a test run, kept apart in lists
 	CustomID       string          // business key; may repeat
 	Input          json.RawMessage // an object that satisfies the version's input schema; empty means {}
 	Priority       int             // 1 (urgent) to 5; 0 means 3
 	StartAt        *time.Time      // not before; nil or past means at once
 	IdempotencyKey string          // per definition; the same key with the same body returns the first process
-	Test           bool            // a run made from the designer, kept apart in lists
 	Files          []FileGrant     // files of the input
 	RestartedFrom  string          // set by RestartAsNew
 	Node           string          // the start event where it begins; empty means the usual one; not with StartAt

@@ -15,13 +15,14 @@ import (
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
-// Version is a published version of a definition, as the engine needs it. It never changes.
+// Version is a published version of a definition, or a draft as a test run runs it, as the engine needs it. It never changes.
 type Version struct {
 	Key      string
-	Number   int
+	Number   int // negative: of a test run
 	Title    string
 	Document *graph.Document
 	Types    map[string]wire.Descriptor // name@major → the descriptor it was published with
+	Mocks    map[string]graph.Mock      // of a test run: what steps give instead of what they do, by node
 }
 
 // VersionSource gives published versions; the engine caches what it compiles from them. Errors are fault.Error; an unknown

@@ -77,7 +77,7 @@ func (g *graphs) get(ctx context.Context, key string, number int) (*compiled, er
 		return nil, errAway(err)
 	}
 	c = &compiled{Version: v}
-	if c.graph, err = flow.Compile(v.Document, v.Types); err != nil {
+	if c.graph, err = flow.Compile(v.Document, v.Mocks); err != nil {
 		return nil, fault.Wrap(fmt.Errorf("compile %s version %d: %w", key, number, err), fault.Internal, "engine.version_broken", "the version cannot be run")
 	}
 	if err := c.index(); err != nil {

@@ -86,7 +86,7 @@ func (e *Engine) RestartAsNew(ctx context.Context, cmd RestartCommand) (string, 
 		return "", storeFault(err, errUnknownProcess())
 	}
 	start := StartCommand{Actor: cmd.Actor, DefinitionKey: old.Definition, Version: old.Version, CustomID: old.CustomID, Input: old.Input,
-		Priority: old.Priority, Test: old.Test, RestartedFrom: cmd.ProcessID, Files: cmd.Files, Node: old.Node}
+		Priority: old.Priority, RestartedFrom: cmd.ProcessID, Files: cmd.Files, Node: old.Node}
 	if len(cmd.Input) > 0 {
 		start.Input = cmd.Input
 	}

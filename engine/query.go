@@ -121,7 +121,7 @@ var errCursor = fault.New(fault.Invalid, "list.cursor_invalid", "the cursor is n
 // Search lists processes that satisfy every member of the filter, newest first, and the cursor of the next page.
 func (e *Engine) Search(ctx context.Context, f Filter) ([]ProcessSummary, string, error) {
 	s := pgstore.Search{CustomID: f.CustomID, Prefix: f.CustomIDPrefix, CustomIDs: f.CustomIDs, IDs: f.IDs, Definition: f.Definition, Version: f.Version,
-		States: f.States, StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Keys: f.SearchKey, BeforeID: f.Cursor}
+		States: f.States, StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Keys: f.SearchKey, Tests: f.Tests, BeforeID: f.Cursor}
 	limit := limitOf(f.Limit, defaultLimit, mostRows)
 	s.Limit = limit + 1
 	if f.Cursor != "" && uuid.Validate(f.Cursor) != nil {
@@ -380,7 +380,7 @@ type DefinitionCount struct {
 	Cancelled  int64
 }
 
-// Counts returns the counters of every version that was ever started.
+// Counts returns the counters of every published version that was ever started.
 func (e *Engine) Counts(ctx context.Context) ([]DefinitionCount, error) {
 	rows, err := e.store.Counters(ctx)
 	if err != nil {
@@ -388,6 +388,9 @@ func (e *Engine) Counts(ctx context.Context) ([]DefinitionCount, error) {
 	}
 	byVersion := map[versionKey]*DefinitionCount{}
 	for _, r := range rows {
+		if r.Version < 0 {
+			continue // test runs
+		}
 		k := versionKey{r.Definition, r.Version}
 		c := byVersion[k]
 		if c == nil {

@@ -93,7 +93,7 @@ func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, e
 	case cmd.IdempotencyKey != "":
 		plan.key.BodyHash = bodyHash(&cmd, asked)
 	}
-	if graph.start.OneActive && cmd.CustomID != "" && !cmd.Test {
+	if graph.start.OneActive && cmd.CustomID != "" && cmd.Version > 0 {
 		plan.active = &pgstore.ActiveKey{Definition: cmd.DefinitionKey, CustomID: cmd.CustomID, Process: cmd.ID}
 	}
 	return plan, nil

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/flow"
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
@@ -230,9 +231,20 @@ type Filter struct {
 	ErrorCode      string // of the process or of one of its open incidents
 	Worker         string // a worker that ran one of its tasks
 	SearchKey      map[string]string
+	Tests          Tests
 	Limit          int    // default 50, at most 200
 	Cursor         string // of the answer before; newest processes come first
 }
+
+// Tests says whether a search sees test runs.
+type Tests = pgstore.Tests
+
+// What a search sees of test runs.
+const (
+	TestsHidden = pgstore.TestsHidden // also the zero value
+	TestsOnly   = pgstore.TestsOnly
+	TestsToo    = pgstore.TestsToo
+)
 
 // TaskFilter narrows a list of a process's tasks.
 type TaskFilter struct {

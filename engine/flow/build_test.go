@@ -20,7 +20,18 @@ const processID = "01930000-0000-7000-8000-000000000001"
 var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 
 // draft builds documents for tests.
-type draft struct{ doc graph.Document }
+type draft struct {
+	doc   graph.Document
+	mocks map[string]graph.Mock
+}
+
+func (d *draft) mock(id string, mock graph.Mock) *draft {
+	if d.mocks == nil {
+		d.mocks = map[string]graph.Mock{}
+	}
+	d.mocks[id] = mock
+	return d
+}
 
 func (d *draft) node(n graph.Node) *draft {
 	d.doc.Nodes = append(d.doc.Nodes, n)
@@ -79,7 +90,7 @@ func (d *draft) otherwise(from, to string) *draft {
 
 func (d *draft) compile(t testing.TB) *flow.Graph {
 	t.Helper()
-	g, err := flow.Compile(&d.doc, nil)
+	g, err := flow.Compile(&d.doc, d.mocks)
 	require.NoError(t, err)
 	return g
 }

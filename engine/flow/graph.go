@@ -5,7 +5,6 @@ import (
 	"sort"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
-	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
 // Graph is a compiled version, ready to run. It is never changed and may be shared between goroutines.
@@ -53,6 +52,7 @@ type Node struct {
 	ended      Reads                // after, without the node's own output that comes with the event
 	again      Reads                // own and after
 	caught     Reads                // what the stretches behind the boundary events around the node read
+	mock       *graph.Mock          // of a test run
 	endsEarly  bool                 // an error or terminate end
 	engineRuns bool                 // the engine runs it, without a worker
 	waits      bool                 // its tasks may leave timers, subscriptions or offers behind
@@ -70,16 +70,19 @@ const defaultAttemptMS = 60 * 60 * 1000
 
 // Compile prepares a document for running. The document must have passed designer/validate; Compile checks what Advance relies
 // on: one start event in each sub-process, unique ids, edges between existing nodes of one level, conditions only behind
-// exclusive and inclusive gateways, boundary events on activities, expressions that parse. The descriptors that the version was published with,
-// by name@major, are not needed to run it: expressions were checked against their schemas at publish, and compiling them
-// without types accepts all of those.
-func Compile(doc *graph.Document, _ map[string]wire.Descriptor) (*Graph, error) {
+// exclusive and inclusive gateways, boundary events on activities, expressions that parse. The descriptors that the version was
+// published with are not needed to run it: expressions were checked against their schemas at publish, and compiling them
+// without types accepts all of those. mocks, by node, are of a test run; nil otherwise.
+func Compile(doc *graph.Document, mocks map[string]graph.Mock) (*Graph, error) {
 	g := &Graph{
 		nodes: make(map[string]*Node, len(doc.Nodes)), edges: make(map[string]*edge, len(doc.Edges)),
 		inside: map[string]*level{"": {}},
 	}
 	for i := range doc.Nodes {
 		n, err := compileNode(&doc.Nodes[i])
+		if mock, is := mocks[doc.Nodes[i].ID]; is && err == nil {
+			err = n.mocked(&mock)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("compile node %s: %w", doc.Nodes[i].ID, err)
 		}

@@ -79,6 +79,9 @@ func (r Reads) without(node string, kept readSet) Reads {
 // collectReads finds what evaluating the node itself reads: its mappings, what it waits for, and the conditions behind it. A result
 // mapping is not part of it: it is read when a worker answers, so it belongs to the stretch after the node.
 func (n *Node) collectReads() {
+	if n.mock != nil {
+		n.own.add(n.result.set()) // the answer is there as soon as the task is
+	}
 	n.own.add(n.input.set())
 	n.own.add(n.output.set())
 	n.own.add(n.decision.set())
@@ -181,7 +184,7 @@ func (w *walker) walk() Reads {
 			if n.endsEarly {
 				w.errors(n)
 			}
-		case n.Kind == graph.KindSubProcess:
+		case n.Kind == graph.KindSubProcess && n.mock == nil:
 			w.inside(n)
 			w.errors(n)
 		case n.engineRuns:

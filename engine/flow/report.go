@@ -128,12 +128,16 @@ func (r *run) completed(n *Node, t *Task) error {
 	}
 	r.firstStart(n, t)
 	t.Losses = 0
-	output := r.ev.Output
+	return r.accept(sc, n, t, r.ev.Output)
+}
+
+// accept ends a service task with what a worker answered.
+func (r *run) accept(sc *Scope, n *Node, t *Task, output json.RawMessage) error {
 	if n.result != nil {
 		r.vars.enter(sc.ID, t.Run)
 		r.vars.result = output
-		output, err = n.result.eval(&r.vars)
-		if err != nil {
+		var err error
+		if output, err = n.result.eval(&r.vars); err != nil {
 			t.Epoch++
 			return r.fail(sc, n, t, fault(CodeExpression, fmt.Errorf("result: %w", err)))
 		}

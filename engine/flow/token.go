@@ -264,7 +264,10 @@ func (r *run) perform(sc *Scope, n *Node, t *Task) error {
 		run = t.Run
 	}
 	r.vars.enter(sc.ID, run)
-	if n.multi != nil && !r.instance(sc, n) {
+	switch {
+	case n.mock != nil && n.mock.Answer == nil:
+		return r.pretend(sc, n, t)
+	case n.multi != nil && !r.instance(sc, n):
 		return r.repeat(sc, n, t)
 	}
 	switch n.Kind {
@@ -312,7 +315,7 @@ func (r *run) activate(sc *Scope, n *Node, t *Task) error {
 		return r.broken(sc, n, t, fault(CodeExpression, fmt.Errorf("input: %w", err)))
 	}
 	var p plan
-	if len(n.border) > 0 && !r.instance(sc, n) {
+	if len(n.border) > 0 && !r.instance(sc, n) && n.mock == nil {
 		if err := r.border(&p, n); err != nil {
 			return r.broken(sc, n, t, fault(CodeExpression, err))
 		}
@@ -321,6 +324,9 @@ func (r *run) activate(sc *Scope, n *Node, t *Task) error {
 		t = r.create(sc, n)
 	}
 	t.Input = input
+	if n.mock != nil {
+		return r.accept(sc, n, t, n.mock.Answer)
+	}
 	if err := r.ready(n, t, 1); err != nil {
 		return err
 	}

@@ -23,9 +23,20 @@ type Search struct {
 	ErrorCode   string
 	Worker      string
 	Keys        map[string]string
+	Tests       Tests
 	BeforeID    string // the cursor: ids are in order of creation, newest first
 	Limit       int
 }
+
+// Tests says whether a search sees test runs.
+type Tests string
+
+// What a search sees of test runs.
+const (
+	TestsHidden Tests = "" // also the zero value
+	TestsOnly   Tests = "only"
+	TestsToo    Tests = "any"
+)
 
 // live states are found through process_live, so that a search for what runs does not read what has ended.
 var shownState = map[string]string{
@@ -103,8 +114,15 @@ func (f *Search) clauses() *clauses {
 	if f.Definition != "" {
 		c.add("p.definition_key = ?", f.Definition)
 	}
-	if f.Version > 0 {
+	if f.Version != 0 {
 		c.add("p.version = ?", f.Version)
+	}
+	switch f.Tests {
+	case TestsToo:
+	case TestsOnly:
+		c.add("p.test")
+	default:
+		c.add("NOT p.test")
 	}
 	f.states(c)
 	if f.StartedFrom != nil {
@@ -159,12 +177,12 @@ type Incident struct {
 	OpenedAt time.Time
 }
 
-// Incidents lists open incidents, newest first; before is the cursor (opening time and task).
+// Incidents lists open incidents, newest first, those of test runs left out; before is the cursor (opening time and task).
 func (s *Store) Incidents(ctx context.Context, definition, code string, before *time.Time, beforeTask string, limit int) ([]Incident, error) {
 	const statement = `
 SELECT i.process_id::text, p.custom_id, i.definition_key, i.version, i.node_id, i.task_id::text, i.code, i.message, i.opened_at
 FROM incident i JOIN process p ON p.id = i.process_id
-WHERE ($1 = '' OR i.definition_key = $1) AND ($2 = '' OR i.code = $2) AND ($3::timestamptz IS NULL OR (i.opened_at, i.task_id) < ($3, $4::uuid))
+WHERE i.version > 0 AND ($1 = '' OR i.definition_key = $1) AND ($2 = '' OR i.code = $2) AND ($3::timestamptz IS NULL OR (i.opened_at, i.task_id) < ($3, $4::uuid))
 ORDER BY i.opened_at DESC, i.task_id DESC LIMIT $5`
 	rows, err := s.db.Query(ctx, statement, definition, code, before, textOrNil(beforeTask), limit)
 	out, err := rowsOf(rows, err, func(r pgx.Rows) (i Incident, err error) {

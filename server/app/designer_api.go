@@ -26,6 +26,13 @@ func (v versions) Latest(ctx context.Context, key string) (int, error) {
 }
 
 func (v versions) Version(ctx context.Context, key string, number int) (engine.Version, error) {
+	if number < 0 {
+		test, err := v.designer.Tested(ctx, key, number)
+		if err != nil {
+			return engine.Version{}, err
+		}
+		return engine.Version{Key: key, Number: number, Title: test.Title, Document: test.Graph, Types: test.NodeTypes, Mocks: test.Mocks}, nil
+	}
 	version, err := v.designer.Version(ctx, key, number)
 	if err != nil {
 		return engine.Version{}, err
@@ -181,6 +188,9 @@ func (a designerAPI) Versions(ctx context.Context, key, cursor string, limit int
 }
 
 func (a designerAPI) Version(ctx context.Context, key string, number int) (httpapi.VersionDetail, error) {
+	if number < 0 {
+		return a.tested(ctx, key, number)
+	}
 	v, err := a.designer.Version(ctx, key, number)
 	if err != nil {
 		return httpapi.VersionDetail{}, err
@@ -194,6 +204,11 @@ func (a designerAPI) Version(ctx context.Context, key string, number int) (httpa
 	if err != nil {
 		return httpapi.VersionDetail{}, err
 	}
+	return a.detail(ctx, v, loads[key][v.Number])
+}
+
+// detail shows a version with its graph.
+func (a designerAPI) detail(ctx context.Context, v designer.Version, l load) (httpapi.VersionDetail, error) {
 	types := make([]httpapi.NodeType, 0, len(v.NodeTypes))
 	for _, name := range sortedKeys(v.NodeTypes) {
 		pool, err := a.catalog.Pool(ctx, name)
@@ -202,7 +217,7 @@ func (a designerAPI) Version(ctx context.Context, key string, number int) (httpa
 		}
 		types = append(types, apiNodeType(v.NodeTypes[name], pool, false, nil))
 	}
-	return httpapi.VersionDetail{Version: apiVersion(v, loads[key][v.Number]), Document: httpapi.Document(v.Document), NodeTypes: types}, nil
+	return httpapi.VersionDetail{Version: apiVersion(v, l), Document: httpapi.Document(v.Document), NodeTypes: types}, nil
 }
 
 // NodeTypes lists the catalog, with what the pools' live workers say of each type.

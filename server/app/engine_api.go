@@ -60,7 +60,7 @@ func (a engineAPI) StartProcess(ctx context.Context, c httpapi.StartProcess) (ht
 func (a engineAPI) SearchProcesses(ctx context.Context, f httpapi.ProcessFilter) (httpapi.Page[httpapi.ProcessSummary], error) {
 	found, next, err := a.engine.Search(ctx, engine.Filter{
 		CustomID: f.CustomID, CustomIDPrefix: f.CustomIDPrefix, IDs: f.IDs, Definition: f.Definition, Version: f.Version, States: f.States,
-		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Limit: f.Limit, Cursor: f.Cursor,
+		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Tests: engine.Tests(f.Tests), Limit: f.Limit, Cursor: f.Cursor,
 	})
 	if err != nil {
 		return httpapi.Page[httpapi.ProcessSummary]{}, err

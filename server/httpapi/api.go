@@ -57,6 +57,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerDefinitions()
 	a.registerDraft()
 	a.registerVersions()
+	a.registerTests()
 	a.registerExpressions()
 	a.registerFiles()
 	a.registerProcesses()

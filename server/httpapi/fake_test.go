@@ -240,6 +240,16 @@ func (f *fake) Version(ctx context.Context, _ string, number int) (VersionDetail
 	return VersionDetail{Version: Version{Number: number}, Document: Document(`{"schema":1}`)}, f.called(ctx, "version")
 }
 
+func (f *fake) Test(ctx context.Context, command TestDraft) (StartedTest, error) {
+	return StartedTest{ID: knownProcess, Version: -1, Mocked: []string{command.Step}}, f.called(ctx, "test")
+}
+
+func (f *fake) Pins(ctx context.Context, _ string) ([]Pin, error) { return nil, f.called(ctx, "pins") }
+
+func (f *fake) Pin(ctx context.Context, _, _, _ string, _ Mock) error { return f.called(ctx, "pin") }
+
+func (f *fake) Unpin(ctx context.Context, _, _ string) error { return f.called(ctx, "unpin") }
+
 func (f *fake) SetLatest(ctx context.Context, _, key string, number int) (Definition, error) {
 	return Definition{DefinitionSummary: DefinitionSummary{Key: key, Latest: number}}, f.called(ctx, "set latest")
 }

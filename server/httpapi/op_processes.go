@@ -22,6 +22,7 @@ type searchInput struct {
 	StartedTo      time.Time `query:"started_to" doc:"Before, RFC 3339"`
 	ErrorCode      string    `query:"error_code" maxLength:"200"`
 	Worker         string    `query:"worker" maxLength:"200" doc:"A worker that ran one of its tasks"`
+	Tests          string    `query:"tests" enum:"only,any" doc:"Test runs of drafts, which are left out else"`
 }
 
 type processListOutput struct {
@@ -66,7 +67,7 @@ func (a *API) registerProcesses() {
 func (a *API) searchProcesses(ctx context.Context, in *searchInput) (*processListOutput, error) {
 	page, err := a.config.Engine.SearchProcesses(ctx, ProcessFilter{
 		CustomID: in.CustomID, CustomIDPrefix: in.CustomIDPrefix, Definition: in.Definition, Version: in.Version, States: in.State,
-		StartedFrom: timeOrNil(in.StartedFrom), StartedTo: timeOrNil(in.StartedTo), ErrorCode: in.ErrorCode, Worker: in.Worker,
+		StartedFrom: timeOrNil(in.StartedFrom), StartedTo: timeOrNil(in.StartedTo), ErrorCode: in.ErrorCode, Worker: in.Worker, Tests: in.Tests,
 		Limit: in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {

@@ -31,7 +31,7 @@ type listVersionsOutput struct {
 
 type getVersionInput struct {
 	DefinitionPath
-	Number int `path:"n" minimum:"1" doc:"Number of the version"`
+	Number int `path:"n" doc:"Number of the version; negative: what a test process runs"`
 }
 
 type getVersionOutput struct {

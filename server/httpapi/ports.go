@@ -71,6 +71,7 @@ type ProcessFilter struct {
 	StartedTo      *time.Time
 	ErrorCode      string
 	Worker         string
+	Tests          string // "": test runs are left out; only: nothing else; any: they are found too
 	Limit          int
 	Cursor         string
 }
@@ -178,6 +179,34 @@ type Designer interface {
 	Versions(ctx context.Context, key, cursor string, limit int) (Page[Version], error)
 	Version(ctx context.Context, key string, number int) (VersionDetail, error)
 	SetLatest(ctx context.Context, actor, key string, number int) (Definition, error)
+	// Test starts a test process of the draft. It answers invalid with issues when the draft breaks a rule.
+	Test(ctx context.Context, command TestDraft) (StartedTest, error)
+	Pins(ctx context.Context, key string) ([]Pin, error)
+	Pin(ctx context.Context, actor, key, node string, mock Mock) error
+	Unpin(ctx context.Context, key, node string) error
+}
+
+// TestDraft runs the draft as a test. Step, Outputs and Item are of a step that is tried alone.
+type TestDraft struct {
+	Actor       string
+	Key         string
+	Revision    int64 // 0: the present one
+	Input       json.RawMessage
+	CustomID    string
+	Mocks       map[string]Mock
+	Real        []string // nodes that do what they do, whatever is pinned
+	SideEffects bool
+	Step        string
+	Outputs     map[string]json.RawMessage
+	Item        json.RawMessage
+	Files       []FileRef // files that the input and the outputs name, checked
+}
+
+// StartedTest is a test process, the version that it runs, and the nodes that are mocked in it.
+type StartedTest struct {
+	ID      string
+	Version int
+	Mocked  []string
 }
 
 // CreateDefinition makes a definition with its first draft.

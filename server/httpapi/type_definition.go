@@ -84,8 +84,9 @@ type Version struct {
 // VersionDetail is a version with its graph and the node types it was published with.
 type VersionDetail struct {
 	Version
-	Document  Document   `json:"document"`
-	NodeTypes []NodeType `json:"node_types"`
+	Document  Document        `json:"document"`
+	NodeTypes []NodeType      `json:"node_types"`
+	Mocks     map[string]Mock `json:"mocks,omitempty" doc:"Of a test: what nodes give instead of what they do"`
 }
 
 // ExpressionContext is the data that a previewed value may read.

@@ -11,6 +11,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type whole struct {
 	server *app.Server
 	url    string
 	token  string
+	posted *atomic.Int64 // letters that the worker really posted
 }
 
 type checkInput struct {
@@ -55,6 +57,19 @@ func check(ctx context.Context, in checkInput) (checkOutput, error) {
 		return checkOutput{}, sdk.Business("FILE_BROKEN", "the file is broken")
 	}
 	return checkOutput{Size: len(body)}, nil
+}
+
+type letter struct {
+	To string `json:"to"`
+}
+
+type receipt struct {
+	Number string `json:"number"`
+}
+
+// post stands for what can't be taken back.
+func (w *whole) post(context.Context, letter) (receipt, error) {
+	return receipt{Number: fmt.Sprint(w.posted.Add(1))}, nil
 }
 
 const checkGraph = `{
@@ -84,7 +99,7 @@ func start(t *testing.T) *whole {
 	if err := server.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w := &whole{t: t, server: server, url: "http://" + server.API.Address()}
+	w := &whole{t: t, server: server, url: "http://" + server.API.Address(), posted: &atomic.Int64{}}
 	account, err := server.Auth.EnsureAccount(t.Context(), "ann", "Ann", []auth.Role{auth.Admin})
 	if err != nil {
 		t.Fatal(err)
@@ -97,7 +112,8 @@ func start(t *testing.T) *whole {
 	made := w.call(call{method: "POST", path: "/tokens", cookie: cookie, body: `{"name":"test"}`}, http.StatusCreated)
 	w.token = field[string](t, made, "token")
 	node := sdk.Define("test.check", 1, check, sdk.Title("Check", "Проверить"), sdk.Answers("FILE_BROKEN", "Broken", "Испорчен"))
-	host, err := worker.New(worker.Config{Pool: "test", RedisURL: redisURL, Installation: installation, ServerURL: w.url, Token: "worker-secret", Slots: 32, Log: quiet}, node)
+	host, err := worker.New(worker.Config{Pool: "test", RedisURL: redisURL, Installation: installation, ServerURL: w.url, Token: "worker-secret", Slots: 32, Log: quiet}, node,
+		sdk.Define("test.post", 1, w.post, sdk.Title("Post", "Отправить"), sdk.SideEffects()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -283,6 +283,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/definitions/{key}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what steps give in every test run */
+        get: operations["listPins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/definitions/{key}/pins/{node}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let a step give the same in every test run */
+        put: operations["pin"];
+        post?: never;
+        /** Let a step do what it does again */
+        delete: operations["unpin"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/definitions/{key}/publish": {
         parameters: {
             query?: never;
@@ -297,6 +332,26 @@ export interface paths {
          * @description A draft that breaks a rule is refused with 422 and its issues. Running processes stay on their versions.
          */
         post: operations["publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/definitions/{key}/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the draft as a test
+         * @description Starts a process that is flagged as a test, which lists of processes leave out. A draft with errors is refused with 422 and its issues.
+         */
+        post: operations["testDraft"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2151,6 +2206,18 @@ export interface components {
             /** @description Of the server */
             version: string;
         };
+        Mock: {
+            /** @description An object: a worker's answer to a service task, before its result mapping */
+            answer?: unknown;
+            /** @description The business error with which an activity fails */
+            error?: components["schemas"]["MockError"];
+            /** @description An object: the output of an activity, a timer or a message */
+            output?: unknown;
+        };
+        MockError: {
+            code: string;
+            message?: string;
+        };
         NodeType: {
             category: components["schemas"]["Text"];
             doc: components["schemas"]["Text"];
@@ -2207,6 +2274,16 @@ export interface components {
             name: string;
             /** @description Why, for the audit and for whoever waits */
             reason: string;
+        };
+        Pin: {
+            mock: components["schemas"]["Mock"];
+            node_id: string;
+            /** Format: date-time */
+            pinned_at: string;
+            pinned_by: string;
+        };
+        PinList: {
+            items: components["schemas"]["Pin"][];
         };
         Pool: {
             /**
@@ -2557,6 +2634,30 @@ export interface components {
             existing: boolean;
             id: string;
         };
+        StartedTest: {
+            /** @description The test process */
+            id: string;
+            /** @description Nodes that give something instead of doing what they do */
+            mocked: string[];
+            /**
+             * Format: int64
+             * @description Negative: the version that the test process runs
+             */
+            version: number;
+        };
+        StepStruct: {
+            /** @description A process whose files the input and the outputs may name */
+            files?: string;
+            /** @description The entry of the list that the step lies in */
+            item?: unknown;
+            node: string;
+            /** @description Of the steps before it, by node */
+            outputs?: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+        };
         Task: {
             actions: components["schemas"]["TaskActions"];
             /** Format: int64 */
@@ -2673,6 +2774,28 @@ export interface components {
             /** @description Why the task does not move */
             why?: components["schemas"]["Why"];
             worker?: string;
+        };
+        TestDraft: {
+            custom_id?: string;
+            /** @description Checked against the draft's input schema, unless a step is tried alone; absent means {} */
+            input?: {
+                [key: string]: unknown;
+            };
+            /** @description By node, before what is pinned */
+            mocks?: {
+                [key: string]: components["schemas"]["Mock"];
+            };
+            /** @description Nodes that do what they do, whatever is pinned or changes the world */
+            real?: string[];
+            /**
+             * Format: int64
+             * @description Revision of the draft that was looked at; absent means the present one
+             */
+            revision?: number;
+            /** @description Let node types that change the world do so; else they give a sample of their output. Needs process.start */
+            side_effects?: boolean;
+            /** @description Try this step alone */
+            step?: components["schemas"]["StepStruct"];
         };
         Text: {
             en: string;
@@ -2817,6 +2940,10 @@ export interface components {
             document: components["schemas"]["GraphDocument"];
             /** @description Starts without a version run this one */
             latest: boolean;
+            /** @description Of a test: what nodes give instead of what they do */
+            mocks?: {
+                [key: string]: components["schemas"]["Mock"];
+            };
             node_types: components["schemas"]["NodeType"][];
             note: string;
             /** Format: int64 */
@@ -3582,6 +3709,106 @@ export interface operations {
             };
         };
     };
+    listPins: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the definition */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the definition */
+                key: string;
+                /** @description Id of the node */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mock"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the definition */
+                key: string;
+                /** @description Id of the node */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     publish: {
         parameters: {
             query?: never;
@@ -3608,6 +3835,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Version"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the definition */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestDraft"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedTest"];
                 };
             };
             /** @description A problem: see its code */
@@ -3701,7 +3964,7 @@ export interface operations {
             path: {
                 /** @description Key of the definition */
                 key: string;
-                /** @description Number of the version */
+                /** @description Number of the version; negative: what a test process runs */
                 n: number;
             };
             cookie?: never;
@@ -4202,6 +4465,8 @@ export interface operations {
                 error_code?: string;
                 /** @description A worker that ran one of its tasks */
                 worker?: string;
+                /** @description Test runs of drafts, which are left out else */
+                tests?: "only" | "any";
             };
             header?: never;
             path?: never;
