@@ -92,10 +92,21 @@ type explorer struct {
 }
 
 func (n *net) explore() []Problem {
+	firsts := make([][]int, len(n.starts))
+	for i, start := range n.starts { // each begins a run of its own
+		firsts[i] = n.nodes[start].out
+	}
+	return n.exploreFrom(firsts...)
+}
+
+// exploreFrom explores what can come of a token on each edge of the first states, each of which begins a run of its own.
+func (n *net) exploreFrom(firsts ...[]int) []Problem {
 	x := &explorer{net: n, known: map[string]int{}, fired: make([]bool, len(n.nodes))}
-	for _, start := range n.starts { // each begins a run of its own
+	for _, start := range n.starts {
 		x.fired[start] = true
-		x.add(make(state, len(n.edges)).after(step{give: n.nodes[start].out}), -1, n.nodes[start].out)
+	}
+	for _, first := range firsts {
+		x.add(make(state, len(n.edges)).after(step{give: first}), -1, first)
 	}
 	for at := 0; at < len(x.visits); at++ {
 		if len(x.visits) > MaxStates {

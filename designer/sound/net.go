@@ -50,6 +50,15 @@ func levels(doc *graph.Document) []*net {
 }
 
 func levelOf(doc *graph.Document, parent string) *net {
+	n, _ := drawn(doc, parent)
+	if n != nil {
+		n.shorten()
+	}
+	return n
+}
+
+// drawn makes the net of a level as it is drawn, and tells where each node of the document is in it.
+func drawn(doc *graph.Document, parent string) (*net, map[string]int) {
 	n := &net{}
 	index := map[string]int{}
 	var borders []*graph.Node
@@ -76,7 +85,7 @@ func levelOf(doc *graph.Document, parent string) *net {
 		n.nodes = append(n.nodes, made)
 	}
 	if len(n.starts) == 0 {
-		return nil
+		return nil, nil
 	}
 	for i := range doc.Edges {
 		src := &doc.Edges[i]
@@ -101,8 +110,7 @@ func levelOf(doc *graph.Document, parent string) *net {
 			n.nodes[host].others = append(n.nodes[host].others, out)
 		}
 	}
-	n.shorten()
-	return n
+	return n, index
 }
 
 // shorten leaves out the steps that a token passes without a choice.
