@@ -63,7 +63,9 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	w.Events = append(w.Events, pgstore.EventRow{Process: p.id, Seq: p.seq, Changes: c.log})
 	for part, o := range c.outputs {
 		w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: p.id, Seq: p.seq, Part: part, Output: o})
-		p.state.Data.Outputs[flow.OutputKey{Scope: o.ScopeID, Node: o.NodeID}] = o.Body
+		if !c.hides(&o) {
+			p.state.Data.Outputs[flow.OutputKey{Scope: o.ScopeID, Node: o.NodeID}] = o.Body
+		}
 	}
 	w.Attempts = append(w.Attempts, mergeAttempts(c.attempts)...)
 	w.Kept = append(w.Kept, c.kept...)

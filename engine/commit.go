@@ -395,12 +395,15 @@ type needs struct {
 	inputs  []string
 	tasks   []pgstore.TaskRef
 	lists   []pgstore.ScopeRef // whose collected values are read
+	pasts   []pastRef
 	seen    map[any]bool
 }
 
 func newNeeds() *needs { return &needs{seen: map[any]bool{}} }
 
-func (n *needs) empty() bool { return len(n.outputs)+len(n.inputs)+len(n.tasks)+len(n.lists) == 0 }
+func (n *needs) empty() bool {
+	return len(n.outputs)+len(n.inputs)+len(n.tasks)+len(n.lists)+len(n.pasts) == 0
+}
 
 func (n *needs) add(p *proc, reads flow.Needs) {
 	if reads.Input && !p.input && !n.seen[p.id] {
@@ -420,6 +423,9 @@ func (n *needs) add(p *proc, reads flow.Needs) {
 			n.seen[ref] = true
 			n.lists = append(n.lists, ref)
 		}
+	}
+	if reads.Past != nil {
+		n.pasts = append(n.pasts, pastRef{p.id, *reads.Past})
 	}
 	if !reads.Open {
 		return
@@ -457,6 +463,11 @@ func (b *batch) fetch(ctx context.Context, need *needs) error {
 	b.adopt(l)
 	for _, ref := range need.lists {
 		if err := b.fetchList(ctx, ref); err != nil {
+			return err
+		}
+	}
+	for _, ref := range need.pasts {
+		if err := b.fetchPast(ctx, ref); err != nil {
 			return err
 		}
 	}

@@ -30,6 +30,7 @@ type changes struct {
 	unwait    []string
 	ended     []string // scopes
 	scopes    map[string]bool
+	hidden    []flow.Hidden
 	process   bool
 	suspender string
 	why       string
@@ -74,6 +75,9 @@ func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t 
 	}
 	if t != nil {
 		b.report(p, en, ev, t, before)
+	}
+	if fx.Hidden != nil {
+		b.hide(p, fx.Hidden)
 	}
 	c.outputs = append(c.outputs, fx.Outputs...)
 	for _, list := range [][]*flow.Task{fx.Dispatch, fx.Backlog} {

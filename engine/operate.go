@@ -78,12 +78,23 @@ func (e *Engine) checkPayload(path string, value json.RawMessage) error {
 // RestartAsNew starts a new process of the same version, linked with the old one; input and customId may be changed. The old
 // process stays as it is: cancel it when it is still live.
 func (e *Engine) RestartAsNew(ctx context.Context, cmd RestartCommand) (string, error) {
+	plan, err := e.startLike(ctx, cmd)
+	if err != nil {
+		return "", err
+	}
+	begin := flow.Event{Kind: flow.EventStart, Actor: cmd.Actor, Reason: clip(clean(cmd.Reason), 2000), Node: plan.cmd.Node}
+	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, also: cmd.Also, event: begin})
+	return r.id, err
+}
+
+// startLike plans the start of a process like another one.
+func (e *Engine) startLike(ctx context.Context, cmd RestartCommand) (*startPlan, error) {
 	if uuid.Validate(cmd.ProcessID) != nil {
-		return "", errUnknownProcess()
+		return nil, errUnknownProcess()
 	}
 	old, err := e.store.Origin(ctx, cmd.ProcessID)
 	if err != nil {
-		return "", storeFault(err, errUnknownProcess())
+		return nil, storeFault(err, errUnknownProcess())
 	}
 	start := StartCommand{Actor: cmd.Actor, DefinitionKey: old.Definition, Version: old.Version, CustomID: old.CustomID, Input: old.Input,
 		Priority: old.Priority, RestartedFrom: cmd.ProcessID, Files: cmd.Files, Node: old.Node}
@@ -93,11 +104,5 @@ func (e *Engine) RestartAsNew(ctx context.Context, cmd RestartCommand) (string, 
 	if cmd.CustomID != nil {
 		start.CustomID = *cmd.CustomID
 	}
-	plan, err := e.planStart(ctx, start)
-	if err != nil {
-		return "", err
-	}
-	begin := flow.Event{Kind: flow.EventStart, Actor: cmd.Actor, Reason: clip(clean(cmd.Reason), 2000), Node: plan.cmd.Node}
-	r, err := e.call(ctx, &entry{process: plan.key.Process, start: plan, also: cmd.Also, event: begin})
-	return r.id, err
+	return e.planStart(ctx, start)
 }

@@ -44,7 +44,7 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 	case err != nil && !errors.Is(err, pgstore.ErrNotFound):
 		return ProcessView{}, storeFault(err, errUnknownProcess())
 	}
-	addCounts(&v, counts, passed)
+	addCounts(&v, counts, sinceRestarts(passed, e.parents(ctx, &d.ProcessRow)))
 	v.Actions = processActions(&d.ProcessRow)
 	return v, nil
 }
@@ -63,8 +63,14 @@ func addCounts(v *ProcessView, counts []pgstore.NodeCount, passed []pgstore.Pass
 		v.Nodes[c.Node] = n
 	}
 	for _, p := range passed {
-		if p.Kind == "edge" {
+		switch p.Kind {
+		case "edge":
 			v.TakenEdges = append(v.TakenEdges, p.Edge)
+			continue
+		case "carried":
+			v.Carried = append(v.Carried, p.Node)
+			continue
+		case "restarted":
 			continue
 		}
 		n, known := v.Nodes[p.Node]
@@ -79,6 +85,21 @@ func addCounts(v *ProcessView, counts []pgstore.NodeCount, passed []pgstore.Pass
 	}
 	slices.Sort(v.TakenEdges)
 	v.TakenEdges = slices.Compact(v.TakenEdges)
+	slices.Sort(v.Carried)
+}
+
+// parents answers which sub-process a node of the process's version lies in.
+func (e *Engine) parents(ctx context.Context, p *pgstore.ProcessRow) func(string) string {
+	c, err := e.graphs.get(ctx, p.Definition, p.Version)
+	return func(node string) string {
+		if err != nil {
+			return ""
+		}
+		if n := c.node(node); n != nil {
+			return n.Parent
+		}
+		return ""
+	}
 }
 
 func summaryOf(p *pgstore.ProcessRow) ProcessSummary {
@@ -91,7 +112,11 @@ func summaryOf(p *pgstore.ProcessRow) ProcessSummary {
 }
 
 func processActions(p *pgstore.ProcessRow) ProcessActions {
-	a := ProcessActions{Cancel: Action{Allowed: true}, Restart: Action{Allowed: true}, Suspend: Action{Allowed: true}, Resume: Action{Reason: flow.RefusedNotSuspended}}
+	a := ProcessActions{Cancel: Action{Allowed: true}, Restart: Action{Allowed: true}, RestartFrom: Action{Allowed: true}, Suspend: Action{Allowed: true},
+		Resume: Action{Reason: flow.RefusedNotSuspended}}
+	if flow.ProcessState(p.State) == flow.ProcessScheduled {
+		a.RestartFrom = Action{Reason: flow.RefusedNotBegun}
+	}
 	if p.SuspendedAt != nil {
 		a.Suspend, a.Resume = Action{Reason: flow.RefusedSuspended}, Action{Allowed: true}
 	}
@@ -228,7 +253,7 @@ func readCursor(cursor string) (time.Time, string, error) {
 }
 
 func (e *Engine) taskSummary(ctx context.Context, p *pgstore.ProcessRow, t *pgstore.TaskRow, why *whyContext) TaskSummary {
-	s := TaskSummary{ID: t.ID, NodeID: t.Node, Title: t.Node, NodeType: t.NodeType, ScopeID: t.Scope, Run: t.Run, State: t.State, Epoch: t.Epoch, Attempt: t.Attempt,
+	s := TaskSummary{ID: t.ID, NodeID: t.Node, Title: t.Node, NodeType: t.NodeType, ScopeID: t.Scope, Run: t.Run, State: t.State, Epoch: t.Epoch, Attempt: t.Attempt, Hidden: t.Hidden,
 		CreatedAt: t.CreatedAt, ReadyAt: t.ReadyAt, StartedAt: t.StartedAt, EndedAt: t.Ended, QueuedMS: t.QueuedMS, RunMS: millis(t.RunUS), Worker: t.Worker, Error: t.Error}
 	if t.Percent != nil {
 		s.Progress = &Progress{Percent: *t.Percent}

@@ -43,6 +43,7 @@ type ProcessView struct {
 	Counts        map[string]int      `json:"counts"`            // task state → number
 	Nodes         map[string]NodeView `json:"nodes"`             // node id → its tasks
 	TakenEdges    []string            `json:"taken_edges"`
+	Carried       []string            `json:"carried,omitempty"` // nodes whose outputs came from the process that this one replaces
 	Actions       ProcessActions      `json:"actions"`
 }
 
@@ -61,10 +62,11 @@ type Action struct {
 
 // ProcessActions are the operations on a process.
 type ProcessActions struct {
-	Cancel  Action `json:"cancel"`
-	Restart Action `json:"restart"`
-	Suspend Action `json:"suspend"`
-	Resume  Action `json:"resume"`
+	Cancel      Action `json:"cancel"`
+	Restart     Action `json:"restart"`
+	RestartFrom Action `json:"restart_from"` // some nodes may be refused all the same: see PlanRestart
+	Suspend     Action `json:"suspend"`
+	Resume      Action `json:"resume"`
 }
 
 // TaskActions are the operations on a task.
@@ -99,6 +101,7 @@ type TaskSummary struct {
 	State       string      `json:"state"`
 	Epoch       int64       `json:"epoch"`
 	Attempt     int         `json:"attempt"`
+	Hidden      bool        `json:"hidden,omitempty"` // a restart from a node before it: it counts no more
 	MaxAttempts int         `json:"max_attempts"`
 	CreatedAt   time.Time   `json:"created_at"`
 	ReadyAt     *time.Time  `json:"ready_at,omitempty"`

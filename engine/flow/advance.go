@@ -92,6 +92,8 @@ func (r *run) apply() error {
 		return r.happened()
 	case EventAnswer:
 		return r.answered()
+	case EventRestart:
+		return r.restart()
 	case EventStarted, EventProgress, EventCompleted, EventFailed, EventHandback, EventLost, EventTimeout, EventRetryDue, EventWithdrawn:
 		return r.report()
 	default:

@@ -139,6 +139,8 @@ type rig struct {
 	waits  []flow.Wait
 	last   *flow.Effects
 	log    []flow.Change
+	given  []flow.Output
+	hides  []flow.Hidden
 }
 
 func newRig(t testing.TB, d *draft) *rig {
@@ -176,6 +178,10 @@ func (r *rig) try(ev flow.Event) (*flow.Effects, error) {
 		r.timers = slices.DeleteFunc(r.timers, func(w flow.Timer) bool { return w.TaskID == id && w.Kind == flow.TimerWait })
 	}
 	r.log = append(r.log, fx.Log...)
+	r.given = append(r.given, fx.Outputs...)
+	if fx.Hidden != nil {
+		r.hides = append(r.hides, *fx.Hidden)
+	}
 	r.last = fx
 	checkState(r.t, r.st)
 	return fx, nil

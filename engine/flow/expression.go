@@ -79,6 +79,18 @@ func (m *mapping) set() readSet {
 	return m.reads
 }
 
+// names lists the fields.
+func (m *mapping) names() []string {
+	if m == nil {
+		return nil
+	}
+	names := make([]string, len(m.fields))
+	for i := range m.fields {
+		names[i] = m.fields[i].name
+	}
+	return names
+}
+
 // eval builds the object. Errors name the field.
 func (m *mapping) eval(v *variables) (json.RawMessage, error) {
 	b := make([]byte, 0, 256)

@@ -9,6 +9,7 @@ import (
 
 // Graph is a compiled version, ready to run. It is never changed and may be shared between goroutines.
 type Graph struct {
+	doc    *graph.Document
 	nodes  map[string]*Node
 	edges  map[string]*edge
 	order  []*Node // as in the document
@@ -75,6 +76,7 @@ const defaultAttemptMS = 60 * 60 * 1000
 // without types accepts all of those. mocks, by node, are of a test run; nil otherwise.
 func Compile(doc *graph.Document, mocks map[string]graph.Mock) (*Graph, error) {
 	g := &Graph{
+		doc:   doc,
 		nodes: make(map[string]*Node, len(doc.Nodes)), edges: make(map[string]*edge, len(doc.Edges)),
 		inside: map[string]*level{"": {}},
 	}

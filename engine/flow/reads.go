@@ -253,6 +253,7 @@ type Needs struct {
 	Outputs   []OutputKey // the latest output of each, in Data.Outputs
 	Open      bool        // the tasks of ScopeState.Open of every scope: the event may end them, or evaluate them again
 	Collected []string    // the multi-instance scopes whose values go to Data.Collected
+	Past      *PastOf     // what goes to Data.Past
 }
 
 // at adds what is read from inside a scope.
@@ -317,6 +318,8 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 		moves = true
 	case EventCancel:
 		u.Open = true
+	case EventRestart:
+		moves = g.readsRestart(&u, st, ev)
 	}
 	if moves {
 		for _, sc := range st.Scopes {

@@ -21,6 +21,13 @@ const (
 	RefusedSuspended     = "flow.already_suspended"
 	RefusedNotWaiting    = "flow.not_waiting"
 	RefusedNotSuspended  = "flow.not_suspended"
+	RefusedNotBegun      = "flow.not_begun"
+
+	RefusedRestartNode     = "flow.restart_node"     // no token can stand before this node
+	RefusedRestartInside   = "flow.restart_inside"   // the sub-process around it is not under way
+	RefusedRestartWhich    = "flow.restart_which"    // the sub-process around it is under way more than once
+	RefusedRestartMulti    = "flow.restart_multi"    // it lies inside a list
+	RefusedRestartParallel = "flow.restart_parallel" // it lies in a parallel block
 )
 
 // Error returns the code and the message.

@@ -89,9 +89,12 @@ func (r *run) below(task string) []*Scope {
 	return append([]*Scope{sc}, r.inner(task)...)
 }
 
-func (r *run) inner(scope string) []*Scope {
+func (r *run) inner(scope string) []*Scope { return inside(r.st.Scopes, scope) }
+
+// inside lists the scopes below another one, outermost first.
+func inside(scopes map[string]*Scope, scope string) []*Scope {
 	var direct []*Scope
-	for _, sc := range r.st.Scopes {
+	for _, sc := range scopes {
 		if sc.ParentID == scope && sc.Kind != ScopeRoot {
 			direct = append(direct, sc)
 		}
@@ -104,7 +107,7 @@ func (r *run) inner(scope string) []*Scope {
 	})
 	var all []*Scope
 	for _, sc := range direct {
-		all = append(append(all, sc), r.inner(sc.ID)...)
+		all = append(append(all, sc), inside(scopes, sc.ID)...)
 	}
 	return all
 }

@@ -173,6 +173,7 @@ type Data struct {
 	Outputs map[OutputKey]json.RawMessage
 	// Collected are the values that the entries of multi-instance scopes gave, by scope and run, where ReadsFor asks for them.
 	Collected map[string]map[int]json.RawMessage
+	Past      *Past // of EventRestart, where ReadsFor asks for it
 }
 
 // OutputKey names the latest output of a node in a scope. With an empty node it is what an entry of a multi-instance scope
@@ -203,6 +204,7 @@ const (
 	EventTimer     EventKind = "timer"     // a time that Event.Node of a task waits for has come
 	EventMessage   EventKind = "message"   // a message that Event.Node of a task waits for has come, with Output
 	EventAnswer    EventKind = "answer"    // a person has completed a user task with Output
+	EventRestart   EventKind = "restart"   // operator: everything in a scope is cancelled and one token stands before Node; see PlanRestart
 	EventContinue  EventKind = "continue"  // goes on after the bound on steps
 )
 
@@ -210,10 +212,12 @@ const (
 type Event struct {
 	Kind    EventKind
 	At      time.Time
-	Task    string // id, for events of a task
-	Message string // of EventMessage: the id under which it is kept, for the caller
-	Node    string // of EventTimer and EventMessage: the waiting event; the task's own node, an arm of its gateway, or on its border
-	Epoch   int64  // must equal the task's for worker events and timers
+	Task    string   // id, for events of a task
+	Message string   // of EventMessage: the id under which it is kept, for the caller
+	Node    string   // of EventTimer and EventMessage: the waiting event; the task's own node, an arm of its gateway, or on its border; of EventRestart: where to begin
+	Scope   string   // of EventRestart: where Node is; empty: the only live scope that has it
+	Carried *Carried // of EventRestart: what a new process takes over from the one that it replaces
+	Epoch   int64    // must equal the task's for worker events and timers
 	Attempt int
 	Worker  string
 	Output  json.RawMessage
@@ -247,6 +251,7 @@ type Effects struct {
 	Unwait       []string        // ids of tasks that ended: their timers, subscriptions and offers go
 	Ended        []*Scope        // inner scopes that ended; they are no longer in State.Scopes
 	Files        []File          // values too large to be kept inline, to be stored before the commit
+	Hidden       *Hidden         // what a restart hides: outputs that are read no more, tasks that count no more
 	Continue     bool            // the bound on steps was reached: an inbox row "continue" is to be written
 	ScopeDirty   map[string]bool // scopes whose row changes
 	ProcessDirty bool            // the process row changes

@@ -30,7 +30,7 @@ SELECT p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspende
        p.started_at, p.ended_at, COALESCE(p.error_code, ''), COALESCE(p.error_message, '')
 FROM unnest($1::uuid[]) AS u(id) CROSS JOIN LATERAL (SELECT * FROM process x WHERE x.id = u.id OFFSET 0) AS p`
 
-func (tx *Tx) queueHeaders(batch *pgx.Batch, ids []string, into map[string]*flow.Process) {
+func queueHeaders(batch *pgx.Batch, ids []string, into map[string]*flow.Process) {
 	batch.Queue(loadHeaders, uuids(ids)).Query(func(rows pgx.Rows) error {
 		for rows.Next() {
 			p := &flow.Process{}
@@ -117,7 +117,7 @@ func (tx *Tx) Load(ctx context.Context, ids []string, refs []TaskRef, inner, inp
 	l := &Loaded{Headers: map[string]*flow.Process{}, Tasks: map[TaskRef]*LoadedTask{}, Scopes: map[string][]*flow.Scope{}, Inputs: map[string]json.RawMessage{}}
 	batch := &pgx.Batch{}
 	if len(ids) > 0 {
-		tx.queueHeaders(batch, ids, l.Headers)
+		queueHeaders(batch, ids, l.Headers)
 	}
 	if len(refs) > 0 {
 		tx.queueTasks(batch, refs, l.Tasks)
@@ -176,16 +176,16 @@ func queueInputs(batch *pgx.Batch, ids []string, into map[string]json.RawMessage
 // OutputRef names the latest output of a node in a scope.
 type OutputRef struct{ Process, Scope, Node string }
 
-// loadOutputs reads what each node put out last. Runs of one node may end in another order than they began.
+// loadOutputs reads what each node put out last and no restart has hidden. Runs of one node may end in another order than they began.
 const loadOutputs = `
 SELECT u.p::text, u.s::text, u.n, o.body
 FROM unnest($1::uuid[], $2::uuid[], $3::text[]) AS u(p, s, n)
 CROSS JOIN LATERAL (
     SELECT body FROM output_{day} o
-    WHERE o.process_id = u.p AND o.scope_id = u.s AND o.node_id = u.n
+    WHERE o.process_id = u.p AND o.scope_id = u.s AND o.node_id = u.n AND NOT o.hidden
     ORDER BY seq DESC, part DESC LIMIT 1) AS o`
 
-const loadCollected = `SELECT run, body FROM output_{day} WHERE process_id = $1 AND scope_id = $2 AND node_id = '' ORDER BY run`
+const loadCollected = `SELECT run, body FROM output_{day} WHERE process_id = $1 AND scope_id = $2 AND node_id = '' AND NOT hidden ORDER BY seq, part`
 
 // Collected reads what the entries of a multi-instance scope gave, by run.
 func (tx *Tx) Collected(ctx context.Context, process, scope string) (map[int]json.RawMessage, error) {

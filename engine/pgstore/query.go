@@ -119,9 +119,9 @@ type NodeCount struct {
 const nodeCounts = `
 SELECT t.node_id, CASE WHEN t.state = 'ready' AND d.epoch = t.epoch THEN 'queued' ELSE t.state END AS shown, count(*)::int, max(t.run)
 FROM task t LEFT JOIN dispatch d ON d.process_id = t.process_id AND d.task_id = t.id
-WHERE t.process_id = $1 GROUP BY 1, 2`
+WHERE t.process_id = $1 AND NOT t.hidden GROUP BY 1, 2`
 
-// NodeCounts counts a process's tasks by node and state.
+// NodeCounts counts a process's tasks by node and state, without those that a restart has hidden.
 func (s *Store) NodeCounts(ctx context.Context, process string) ([]NodeCount, error) {
 	rows, err := s.db.Query(ctx, nodeCounts, process)
 	out, err := rowsOf(rows, err, func(r pgx.Rows) (n NodeCount, err error) { return n, r.Scan(&n.Node, &n.State, &n.Count, &n.LastRun) })
@@ -131,23 +131,34 @@ func (s *Store) NodeCounts(ctx context.Context, process string) ([]NodeCount, er
 	return out, nil
 }
 
-// takenEdges reads the edges that tokens took from the history; nodes without tasks are known from it too.
+// takenEdges reads the edges that tokens took from the history; nodes without tasks, and what restarts did, are known from it too.
+// The place grows with the history.
 const takenEdges = `
-SELECT c.kind, COALESCE(c.edge, ''), COALESCE(c.node, ''), max(COALESCE(c.run, 0)), count(*)::int
-FROM event e CROSS JOIN LATERAL json_to_recordset(e.body) AS c(kind text, edge text, node text, run int)
-WHERE e.process_id = $1 AND c.kind IN ('edge', 'node') GROUP BY 1, 2, 3`
+SELECT c.kind, COALESCE(c.edge, ''), COALESCE(c.node, ''), max(COALESCE(c.run, 0)), count(*)::int, max(e.seq * 1048576 + c.place), c.hidden
+FROM event e CROSS JOIN LATERAL (
+    SELECT r.kind, r.edge, r.node, r.run, r.place, CASE WHEN r.kind = 'restarted' THEN r.detail::text END AS hidden
+    FROM ROWS FROM (json_to_recordset(e.body) AS (kind text, edge text, node text, run int, detail json)) WITH ORDINALITY AS r(kind, edge, node, run, detail, place)
+    WHERE r.kind IN ('edge', 'node', 'restarted', 'carried')) AS c
+WHERE e.process_id = $1 GROUP BY c.kind, c.edge, c.node, c.hidden`
 
-// Passed is an edge that was taken or a node without a task that a token went through.
+// Passed is an edge that was taken, a node without a task that a token went through, a restart, or an output that was taken over.
 type Passed struct {
-	Kind, Edge, Node string
+	Kind, Edge, Node string // of an edge: where it begins
 	LastRun, Count   int
+	Place            int64
+	Detail           json.RawMessage // of a restart
 }
 
 // Passed reads where tokens went.
 func (s *Store) Passed(ctx context.Context, process string) ([]Passed, error) {
 	rows, err := s.db.Query(ctx, takenEdges, process)
 	out, err := rowsOf(rows, err, func(r pgx.Rows) (p Passed, err error) {
-		return p, r.Scan(&p.Kind, &p.Edge, &p.Node, &p.LastRun, &p.Count)
+		var detail *string
+		err = r.Scan(&p.Kind, &p.Edge, &p.Node, &p.LastRun, &p.Count, &p.Place, &detail)
+		if detail != nil {
+			p.Detail = json.RawMessage(*detail)
+		}
+		return p, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the path of process %s: %w", process, err)
@@ -170,6 +181,7 @@ type TaskRow struct {
 	Percent                   *int
 	ProgressText              *string
 	Error                     *wire.Error
+	Hidden                    bool       // a restart has hidden it
 	Held                      bool       // its backlog row is held
 	BacklogAt                 *time.Time // since when it waits in the backlog
 	Priority                  int
@@ -180,7 +192,7 @@ type TaskRow struct {
 const taskColumns = `t.process_id::text, t.id::text, t.scope_id::text, t.node_id, t.run, t.node_type, t.pool,
        CASE WHEN t.state = 'ready' AND d.epoch = t.epoch THEN 'queued' ELSE t.state END,
        t.epoch, t.attempt, t.created_at, t.ready_at, t.started_at, t.ended_at, t.due_at, t.worker, t.queued_ms, t.run_us, t.progress, t.progress_text, t.error,
-       COALESCE(b.held, false), b.created_at, COALESCE(b.priority, 0), d.published_at`
+       t.hidden, COALESCE(b.held, false), b.created_at, COALESCE(b.priority, 0), d.published_at`
 
 const taskJoins = `
 FROM task t
@@ -191,7 +203,7 @@ LEFT JOIN backlog b ON b.process_id = t.process_id AND b.task_id = t.id
 func scanTask(r pgx.Rows, more ...any) (t TaskRow, err error) {
 	var fault []byte
 	into := append([]any{&t.Process, &t.ID, &t.Scope, &t.Node, &t.Run, &t.NodeType, &t.Pool, &t.State, &t.Epoch, &t.Attempt, &t.CreatedAt, &t.ReadyAt, &t.StartedAt,
-		&t.Ended, &t.DueAt, &t.Worker, &t.QueuedMS, &t.RunUS, &t.Percent, &t.ProgressText, &fault, &t.Held, &t.BacklogAt, &t.Priority, &t.PublishedAt}, more...)
+		&t.Ended, &t.DueAt, &t.Worker, &t.QueuedMS, &t.RunUS, &t.Percent, &t.ProgressText, &fault, &t.Hidden, &t.Held, &t.BacklogAt, &t.Priority, &t.PublishedAt}, more...)
 	if err := r.Scan(into...); err != nil {
 		return t, err
 	}
