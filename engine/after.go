@@ -15,6 +15,12 @@ func (e *Engine) afterCommit(ctx context.Context, b *batch) {
 	// The commit happened: its follow-up is given a moment even when the engine is told to stop.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	if b.inbox {
+		e.wakeInbox()
+	}
+	if len(b.elsewhere) > 0 {
+		e.wakeOthers(ctx, b.elsewhere)
+	}
 	if len(b.publish) > 0 {
 		if err := e.publisher.Publish(ctx, b.publish); err != nil {
 			e.log.Warn("publish", "messages", len(b.publish), "error", err)
@@ -22,9 +28,6 @@ func (e *Engine) afterCommit(ctx context.Context, b *batch) {
 		}
 	}
 	e.ackAndPoke(ctx, b)
-	if b.inbox {
-		e.wakeInbox()
-	}
 	if len(b.stops) > 0 {
 		e.stopAttempts(ctx, b.stops)
 	}

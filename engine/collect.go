@@ -11,9 +11,14 @@ import (
 )
 
 // collect turns the changes of every process into rows to write.
-func (b *batch) collect(ctx context.Context) {
+func (b *batch) collect(ctx context.Context) error {
 	for _, p := range b.order {
 		b.collectProcess(ctx, p)
+		for i := range p.now.letters {
+			if err := b.post(p.id, &p.now.letters[i]); err != nil {
+				return err
+			}
+		}
 	}
 	for d, n := range b.deltas {
 		if n != 0 {
@@ -21,6 +26,7 @@ func (b *batch) collect(ctx context.Context) {
 			b.write.Counters = append(b.write.Counters, d)
 		}
 	}
+	return nil
 }
 
 func (b *batch) collectProcess(ctx context.Context, p *proc) {
@@ -74,8 +80,8 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 			w.Timers = append(w.Timers, pgstore.TimerRow{Process: p.id, Timer: timer})
 		}
 		if c.goOn {
-			b.inbox = true
-			w.Inbox = append(w.Inbox, pgstore.Note{Process: p.id, Kind: string(flow.EventContinue)})
+			b.wake(p.id)
+			w.Inbox = append(w.Inbox, pgstore.Note{Process: p.id, Sender: p.id, Kind: string(flow.EventContinue)})
 		}
 	}
 	for _, wait := range c.waits {
@@ -155,7 +161,7 @@ func (b *batch) count(p *proc, name string, n int64) {
 // collectNew writes the process of a start.
 func (b *batch) collectNew(p *proc) {
 	h, s := p.state.Process, p.origin
-	row := pgstore.NewProcess{Process: *h, CreatedBy: s.cmd.Actor, RestartedFrom: s.cmd.RestartedFrom, Test: s.graph.Number < 0, Input: s.cmd.Input, SearchKeys: s.graph.searchKeys(s.cmd.Input)}
+	row := pgstore.NewProcess{Process: *h, CreatedBy: s.cmd.Actor, RestartedFrom: s.cmd.RestartedFrom, Caller: s.caller, Test: s.graph.Number < 0, Input: s.cmd.Input, SearchKeys: s.graph.searchKeys(s.cmd.Input)}
 	if h.State == flow.ProcessScheduled {
 		row.ScheduledAt = s.cmd.StartAt
 	}
@@ -178,6 +184,9 @@ func (b *batch) collectNew(p *proc) {
 	if b.e.cfg.Files != nil {
 		if len(s.cmd.Files) > 0 {
 			b.e.cfg.Files.Grant(commitTx{&b.write}, p.id, s.cmd.Files)
+		}
+		if s.caller != nil {
+			b.e.cfg.Files.Share(commitTx{&b.write}, s.caller.Process, p.id, s.cmd.Input)
 		}
 		if s.cmd.RestartedFrom != "" {
 			b.e.cfg.Files.Copy(commitTx{&b.write}, s.cmd.RestartedFrom, p.id)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/dispatch"
@@ -23,16 +24,17 @@ type batch struct {
 	tx      *pgstore.Tx
 	write   pgstore.Write
 
-	publish []dispatch.Message
-	stops   map[string]dispatch.Ref // by asynq task id: messages that nobody is to run any more
-	recall  []string                // processes that are held from now on: their messages are taken back
-	taken   map[string]int          // pool → room of the window that this batch took
-	deltas  map[pgstore.Delta]int64
-	wakes   bool // the feeder: a limit may let something through
-	answers []func()
-	acks    []streamPosition
-	inbox   bool
-	done    []*entry
+	publish   []dispatch.Message
+	stops     map[string]dispatch.Ref // by asynq task id: messages that nobody is to run any more
+	recall    []string                // processes that are held from now on: their messages are taken back
+	taken     map[string]int          // pool → room of the window that this batch took
+	deltas    map[pgstore.Delta]int64
+	wakes     bool // the feeder: a limit may let something through
+	answers   []func()
+	acks      []streamPosition
+	inbox     bool
+	elsewhere map[int]bool // shards of other engines that are said something
+	done      []*entry
 }
 
 // entryError is the fault of one entry: the batch is done again without it.
@@ -101,7 +103,9 @@ func (b *batch) run(ctx context.Context, whole map[string]bool) error {
 			return err
 		}
 	}
-	b.collect(ctx)
+	if err := b.collect(ctx); err != nil {
+		return err
+	}
 	return b.tx.Commit(ctx, &b.write)
 }
 
@@ -110,13 +114,18 @@ func (b *batch) begin(ctx context.Context, whole map[string]bool) ([]*entry, err
 	var (
 		ids    []string
 		keys   []pgstore.Key
+		notes  []int64
 		starts []*entry
 		byKey  = map[[2]string]*entry{}
 		seen   = make(map[string]bool, len(b.entries))
 		twins  []*entry
 	)
 	for _, en := range b.entries {
+		if en.inbox != 0 {
+			notes = append(notes, en.inbox)
+		}
 		switch {
+		case en.refusal != nil:
 		case en.start == nil:
 			if !seen[en.process] {
 				seen[en.process] = true
@@ -132,14 +141,17 @@ func (b *batch) begin(ctx context.Context, whole map[string]bool) ([]*entry, err
 			starts = append(starts, en)
 		}
 	}
-	tx, roots, claimed, err := b.e.store.Begin(ctx, ids, keys)
+	tx, begun, err := b.e.store.Begin(ctx, ids, keys, notes)
 	if err != nil {
 		return nil, err
 	}
 	b.tx = tx
+	if len(begun.Inbox) < len(notes) {
+		starts = b.leaveOut(starts, begun.Inbox)
+	}
 	var held map[[2]string]pgstore.Key
-	if len(claimed) < len(keys) {
-		if starts, held, err = b.settleKeys(ctx, starts, claimed); err != nil {
+	if len(begun.Claimed) < len(keys) {
+		if starts, held, err = b.settleKeys(ctx, starts, begun.Claimed); err != nil {
 			return nil, err
 		}
 	}
@@ -159,7 +171,21 @@ func (b *batch) begin(ctx context.Context, whole map[string]bool) ([]*entry, err
 			b.answerKnown(en, first.start.key)
 		}
 	}
-	return starts, b.load(ctx, roots, whole)
+	return starts, b.load(ctx, begun.Roots, whole)
+}
+
+// leaveOut takes out the entries whose rows of the inbox another engine has dealt with. It returns the starts that are left.
+func (b *batch) leaveOut(starts []*entry, inbox map[int64]bool) []*entry {
+	var entries []*entry
+	for _, en := range b.entries {
+		if en.inbox != 0 && !inbox[en.inbox] {
+			b.done = append(b.done, en)
+		} else {
+			entries = append(entries, en)
+		}
+	}
+	b.entries = entries
+	return slices.DeleteFunc(starts, func(en *entry) bool { return en.inbox != 0 && !inbox[en.inbox] })
 }
 
 // claimActive refuses starts whose customId another live process of the definition has to itself. It returns the others, and why the
@@ -199,6 +225,11 @@ func (b *batch) claimActive(ctx context.Context, starts []*entry) ([]*entry, map
 		refused[en] = errActive(a, holder)
 		if en.start.key.Key != "" { // claimed by this very commit: the same start may be tried again
 			b.write.QueueSQL(pgstore.ReleaseKey, en.start.key.Definition, en.start.key.Key, en.process)
+		}
+		if en.start.caller != nil {
+			if err := b.post(en.process, refusalOf(en.process, en.start.caller, fault.As(refused[en]))); err != nil {
+				return nil, nil, err
+			}
 		}
 		b.answers = append(b.answers, func() { en.answer(reply{err: refused[en]}) })
 	}
@@ -520,10 +551,15 @@ func (b *batch) apply(ctx context.Context, en *entry) error {
 	if en.inbox != 0 {
 		b.write.InboxDone = append(b.write.InboxDone, en.inbox)
 	}
+	if en.refusal != nil {
+		return b.post(en.process, en.refusal)
+	}
 	p := b.procs[en.process]
 	if p == nil {
 		if en.start == nil {
-			b.unknown(en)
+			if err := b.unknown(ctx, en); err != nil {
+				return err
+			}
 			b.settleMessage(&en.event, false)
 		}
 		return nil
@@ -543,12 +579,21 @@ func (b *batch) apply(ctx context.Context, en *entry) error {
 }
 
 // unknown deals with an event of a process that does not exist.
-func (b *batch) unknown(en *entry) {
+func (b *batch) unknown(ctx context.Context, en *entry) error {
 	if en.reply != nil {
 		b.answers = append(b.answers, func() { en.answer(reply{err: errUnknownProcess()}) })
-		return
+		return nil
+	}
+	if en.inbox != 0 {
+		// A process that another engine was just about to make: it was not there yet to be locked.
+		made, err := b.tx.Exists(ctx, en.process)
+		if err == nil && made {
+			err = fmt.Errorf("process %s has been made meanwhile: %w", en.process, pgstore.ErrConflict)
+		}
+		return err // nil: it was deleted, or could not begin
 	}
 	b.e.log.Warn("event of an unknown process", "process_id", en.process, "task_id", en.event.Task, "kind", string(en.event.Kind))
+	return nil
 }
 
 func errUnknownProcess() error {

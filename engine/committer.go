@@ -249,7 +249,26 @@ func (c *committer) bury(ctx context.Context, bad *entry, why error) {
 		c.commitAll(ctx, []*entry{substitute})
 		return
 	}
+	if bad.stands(substitute) {
+		c.commitAll(ctx, []*entry{substitute})
+		return
+	}
 	c.e.dismiss(ctx, substitute)
+}
+
+// stands makes a substitute of an entry that a caller waits for: its call fails instead. It tells whether it did.
+func (e *entry) stands(substitute *entry) bool {
+	rejected := fault.New(fault.Internal, codeRejected, "what was said about the child process could not be stored; it is kept among the dead results")
+	switch {
+	case e.start != nil && e.start.caller != nil:
+		substitute.refusal = refusalOf(e.process, e.start.caller, rejected)
+	case e.event.Kind == flow.EventChild && (e.event.Error == nil || e.event.Error.Code != codeRejected):
+		substitute.event = flow.Event{Kind: flow.EventChild, Task: e.event.Task, Epoch: e.event.Epoch, Child: e.event.Child,
+			Error: &wire.Error{Class: wire.ErrorPermanent, Code: codeRejected, Message: rejected.Message}}
+	default:
+		return false
+	}
+	return true
 }
 
 // codeRejected is the error of a task whose result could not be stored.

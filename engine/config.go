@@ -76,6 +76,8 @@ type FileGranter interface {
 	Revoke(tx Tx, process string)
 	// Copy lets process to read whatever process from may read.
 	Copy(tx Tx, from, to string)
+	// Share lets process to read those files that a payload names and process from may read.
+	Share(tx Tx, from, to string, payload json.RawMessage)
 }
 
 // Tx is a commit under way: statements are sent with it, in order, before it commits.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -12,43 +13,94 @@ import (
 	"github.com/taskurotta/taskurotta-go/fault"
 )
 
-// Delete removes a process with its tasks, history, payloads, queue entries and rights to files. A live process is cancelled
-// first. A tombstone stays, and the idempotency key: the same start again finds the id of the deleted process.
+// treeEnds is how long a deletion waits for the end of what it has cancelled.
+const treeEnds = 20 * time.Second
+
+// Delete removes an outermost process with all that it has called, with tasks, history, payloads, queue entries and rights to files.
+// Live ones are cancelled first. Tombstones stay, and the idempotency key: the same start again finds the id of the deleted process.
 func (e *Engine) Delete(ctx context.Context, cmd OpCommand) error {
 	if uuid.Validate(cmd.ProcessID) != nil {
 		return errUnknownProcess()
 	}
+	id := strings.ToLower(cmd.ProcessID)
 	reason := clip(clean(strings.TrimSpace(cmd.Reason)), 2000)
 	if reason == "" {
 		return fault.New(fault.Invalid, "process.reason_missing", "deleting a process needs a reason: it is all that will be left")
 	}
-	err := e.erase(ctx, cmd, reason)
-	if errors.Is(err, pgstore.ErrLive) {
+	p, err := e.store.Process(ctx, id)
+	if err != nil {
+		return e.missing(ctx, id, err)
+	}
+	if p.RootID != "" {
+		return errChild(p.RootID)
+	}
+	if !flow.ProcessState(p.State).Terminal() {
 		cancel := cmd
-		cancel.Also = nil // that is for the deletion
-		err = e.operate(ctx, cancel, flow.Event{Kind: flow.EventCancel}, nil)
-		if err != nil && !fault.Is(err, fault.Conflict) { // it may have ended meanwhile
+		cancel.Also = nil                                                                                                         // that is for the deletion
+		if err := e.operate(ctx, cancel, flow.Event{Kind: flow.EventCancel}, nil); err != nil && !fault.Is(err, fault.Conflict) { // it may have ended meanwhile
 			return err
 		}
-		err = e.erase(ctx, cmd, reason)
 	}
-	if errors.Is(err, pgstore.ErrLive) {
-		return fault.New(fault.Conflict, "process.cancelling", "the process is still being cancelled; delete it when it has ended")
+	for {
+		if err := e.treeEnded(ctx, id); err != nil {
+			return err
+		}
+		err := e.eraseBelow(ctx, id, cmd.Actor, reason)
+		if err == nil {
+			err = e.erase(ctx, []string{id}, true, cmd.Actor, reason, cmd.Also)
+		}
+		switch {
+		case errors.Is(err, pgstore.ErrChildren), errors.Is(err, pgstore.ErrLive):
+			continue // one began just now; it has been told to end
+		case err != nil:
+			return e.missing(ctx, id, err)
+		}
+		return nil
 	}
-	if err != nil {
-		return e.missing(ctx, cmd.ProcessID, err)
-	}
-	return nil
 }
 
-func (e *Engine) erase(ctx context.Context, cmd OpCommand, reason string) error {
-	id := strings.ToLower(cmd.ProcessID)
-	return e.store.Delete(ctx, pgstore.Tombstone{Process: id, DeletedBy: cmd.Actor, Reason: reason}, func(queue pgstore.Queue) {
-		if e.cfg.Files != nil {
-			e.cfg.Files.Revoke(queueTx(queue), id)
+// treeEnded waits until a process and all that it has called have ended.
+func (e *Engine) treeEnded(ctx context.Context, root string) error {
+	ctx, cancel := context.WithTimeout(ctx, treeEnds)
+	defer cancel()
+	pause := 10 * time.Millisecond
+	for {
+		ended, err := e.store.TreeEnded(ctx, root)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			return storeFault(err, errUnknownProcess())
+		case err != nil || ctx.Err() != nil:
+			return fault.New(fault.Conflict, "process.cancelling", "the process, or one that it has called, is still being cancelled; delete it when it has ended")
+		case ended:
+			return nil
 		}
-		if cmd.Also != nil {
-			cmd.Also(queueTx(queue), id)
+		sleep(ctx, pause)
+		pause = min(2*pause, 200*time.Millisecond)
+	}
+}
+
+// eraseBelow deletes what a process has called, however indirectly.
+func (e *Engine) eraseBelow(ctx context.Context, root, actor, reason string) error {
+	for {
+		ids, err := e.store.Below(ctx, root, e.cfg.Batch)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		if err := e.erase(ctx, ids, false, actor, reason, nil); err != nil && !errors.Is(err, pgstore.ErrNotFound) {
+			return err
+		}
+	}
+}
+
+func (e *Engine) erase(ctx context.Context, ids []string, outermost bool, actor, reason string, also func(Tx, string)) error {
+	return e.store.Delete(ctx, ids, outermost, actor, reason, func(queue pgstore.Queue) {
+		for _, id := range ids {
+			if e.cfg.Files != nil {
+				e.cfg.Files.Revoke(queueTx(queue), id)
+			}
+			if also != nil {
+				also(queueTx(queue), id)
+			}
 		}
 	})
 }

@@ -26,6 +26,7 @@ type changes struct {
 	started   []pgstore.TaskRef
 	log       []flow.Change
 	goOn      bool
+	letters   []flow.Letter
 	waits     []flow.Wait
 	unwait    []string
 	ended     []string // scopes
@@ -120,6 +121,10 @@ func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t 
 		en.also(commitTx{&b.write}, p.id)
 	}
 	c.goOn = c.goOn || fx.Continue
+	c.letters = append(c.letters, fx.Letters...)
+	if ev.Kind == flow.EventChild && b.e.cfg.Files != nil {
+		b.e.cfg.Files.Share(commitTx{&b.write}, ev.Child, p.id, ev.Output)
+	}
 	for id := range fx.ScopeDirty {
 		setOf(&c.scopes)[id] = true
 	}

@@ -17,8 +17,10 @@ type entry struct {
 	timer  *pgstore.DueTimer
 	inbox  int64 // id of the inbox row
 	start  *startPlan
-	files  []FileGrant // that a command's input names
-	also   func(tx Tx, process string)
+	// refusal is said to the caller of a child process that cannot begin; there is no event then.
+	refusal *flow.Letter
+	files   []FileGrant // that a command's input names
+	also    func(tx Tx, process string)
 
 	reply chan<- reply // of commands and starts; has room for the one answer
 	tries int          // commits that failed because of this entry alone

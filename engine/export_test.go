@@ -1,5 +1,11 @@
 package engine
 
+import (
+	"context"
+
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+)
+
 // Crash ends the loops as kill -9 does: leases stay taken until they expire, nothing is answered.
 func (e *Engine) Crash() {
 	e.life.Lock()
@@ -34,3 +40,17 @@ func (e *Engine) Limited(nodeType string) bool { return e.limitOf(nodeType) != n
 
 // Feeds tells whether this engine leads the feeding.
 func (e *Engine) Feeds() bool { return e.leases.fence(leadFeeder) != 0 }
+
+// Deliver hands a row of the inbox to this engine's committer, whoever owns its shard.
+func (e *Engine) Deliver(ctx context.Context, id int64) error {
+	var n pgstore.Note
+	n.ID = id
+	if err := e.cfg.DB.QueryRow(ctx, `SELECT process_id::text, kind, body FROM inbox WHERE id = $1`, id).Scan(&n.Process, &n.Kind, &n.Body); err != nil {
+		return err
+	}
+	en, err := e.noteEntry(ctx, &n, map[string]int{})
+	if err != nil {
+		return err
+	}
+	return e.submit(ctx, en)
+}

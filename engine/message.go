@@ -62,7 +62,7 @@ func (e *Engine) SendMessage(ctx context.Context, cmd MessageCommand) (MessageRe
 	}
 	result := MessageResult{ID: state.ID, ProcessID: state.Process, Existing: state.Known}
 	if result.ProcessID != "" {
-		e.wakeInbox()
+		e.wakeOwner(ctx, result.ProcessID)
 		return result, nil
 	}
 	if cmd.Keep < 0 && !result.Existing {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/engine/pgstore"
 	"github.com/taskurotta/taskurotta-go/fault"
@@ -43,6 +44,15 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 		v.Trigger = &Trigger{Kind: TriggerKind(t.Kind), Node: t.Node, Ref: t.Ref, Name: t.Name, At: t.At}
 	case err != nil && !errors.Is(err, pgstore.ErrNotFound):
 		return ProcessView{}, storeFault(err, errUnknownProcess())
+	}
+	if d.ParentID != "" {
+		above, err := e.store.Ancestors(ctx, id)
+		if err != nil {
+			return ProcessView{}, storeFault(err, errUnknownProcess())
+		}
+		for i := range above {
+			v.Ancestors = append(v.Ancestors, summaryOf(&above[i]))
+		}
 	}
 	addCounts(&v, counts, sinceRestarts(passed, e.parents(ctx, &d.ProcessRow)))
 	v.Actions = processActions(&d.ProcessRow)
@@ -108,6 +118,7 @@ func summaryOf(p *pgstore.ProcessRow) ProcessSummary {
 		ID: p.ID, CustomID: p.CustomID, Definition: p.Definition, Version: p.Version, State: header.Shown(), Priority: p.Priority,
 		CreatedAt: p.CreatedAt, CreatedBy: p.CreatedBy, StartedAt: p.StartedAt, EndedAt: p.EndedAt, ScheduledAt: p.ScheduledAt,
 		OpenIncidents: p.OpenIncidents, ErrorCode: p.ErrorCode, ErrorMessage: p.ErrorMessage, RestartedFrom: p.RestartedFrom, Test: p.Test,
+		ParentID: p.ParentID, ParentTaskID: p.ParentTask, RootID: p.RootID, IncidentsBelow: p.IncidentsBelow,
 	}
 }
 
@@ -120,9 +131,12 @@ func processActions(p *pgstore.ProcessRow) ProcessActions {
 	if p.SuspendedAt != nil {
 		a.Suspend, a.Resume = Action{Reason: flow.RefusedSuspended}, Action{Allowed: true}
 	}
-	if flow.ProcessState(p.State).Terminal() {
+	switch state := flow.ProcessState(p.State); {
+	case state.Terminal():
 		ended := Action{Reason: flow.RefusedProcessEnded}
 		a.Cancel, a.Suspend, a.Resume = ended, ended, ended
+	case state == flow.ProcessCancelling:
+		a.Cancel = Action{Reason: flow.RefusedCancelling}
 	}
 	return a
 }
@@ -146,7 +160,7 @@ var errCursor = fault.New(fault.Invalid, "list.cursor_invalid", "the cursor is n
 // Search lists processes that satisfy every member of the filter, newest first, and the cursor of the next page.
 func (e *Engine) Search(ctx context.Context, f Filter) ([]ProcessSummary, string, error) {
 	s := pgstore.Search{CustomID: f.CustomID, Prefix: f.CustomIDPrefix, CustomIDs: f.CustomIDs, IDs: f.IDs, Definition: f.Definition, Version: f.Version,
-		States: f.States, StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Keys: f.SearchKey, Tests: f.Tests, BeforeID: f.Cursor}
+		States: f.States, StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Keys: f.SearchKey, Tests: f.Tests, Outermost: f.Outermost, BeforeID: f.Cursor}
 	limit := limitOf(f.Limit, defaultLimit, mostRows)
 	s.Limit = limit + 1
 	if f.Cursor != "" && uuid.Validate(f.Cursor) != nil {
@@ -266,7 +280,7 @@ func (e *Engine) taskSummary(ctx context.Context, p *pgstore.ProcessRow, t *pgst
 			s.Title, s.Kind, s.MaxAttempts = n.Title, string(n.Kind), n.Retry.MaxAttempts
 		}
 	}
-	s.Why = why.of(ctx, t)
+	s.Why, s.Child = why.of(ctx, t), why.childOf(t.ID)
 	return s
 }
 
@@ -311,6 +325,9 @@ func (e *Engine) Task(ctx context.Context, process, task string) (TaskView, erro
 			StartedAt: row.StartedAt, EndedAt: row.Ended, RunMS: millis(row.RunUS)})
 	}
 	v.Actions = taskActions(&header.ProcessRow, &row)
+	if v.Kind == string(graph.KindCallActivity) && !flow.ProcessState(header.State).Terminal() {
+		allowCall(&v.Actions, flow.TaskState(row.State), v.Child)
+	}
 	return v, nil
 }
 
@@ -320,13 +337,13 @@ func taskActions(p *pgstore.ProcessRow, t *pgstore.TaskRow) TaskActions {
 		return TaskActions{Retry: ended, EditAndRetry: ended, Skip: ended}
 	}
 	a := TaskActions{Retry: Action{Reason: flow.RefusedNotRetryable}, EditAndRetry: Action{Reason: flow.RefusedNotRetryable}, Skip: Action{Reason: flow.RefusedNotSkippable}}
-	if flow.Retryable(flow.TaskState(t.State)) {
+	if flow.Retryable(flow.TaskState(t.State), false) {
 		a.Retry, a.EditAndRetry = Action{Allowed: true}, Action{Allowed: true}
 		if t.NodeType == "" {
 			a.EditAndRetry = Action{Reason: flow.RefusedInputFixed}
 		}
 	}
-	if flow.Skippable(flow.TaskState(t.State)) {
+	if flow.Skippable(flow.TaskState(t.State), false) {
 		a.Skip = Action{Allowed: true}
 	}
 	return a

@@ -24,6 +24,7 @@ type startPlan struct {
 	key   pgstore.Key // Key is empty when the caller gave none
 	// active is the customId that no other live process may have; nil: several may.
 	active *pgstore.ActiveKey
+	caller *flow.Caller // of a child process
 }
 
 func (s *startPlan) keyID() [2]string { return [2]string{s.key.Definition, s.key.Key} }
@@ -56,16 +57,9 @@ func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, e
 	}
 	asked := cmd.Version
 	if cmd.Version == 0 {
-		latest, err := e.cfg.Definitions.Latest(ctx, cmd.DefinitionKey)
-		var known *fault.Error
-		switch {
-		case errors.As(err, &known):
-			return nil, known
-		case err != nil:
-			return nil, errAway(err)
-		}
-		if latest == 0 {
-			return nil, fault.Newf(fault.Conflict, "process.not_published", "the definition %q has no published version", cmd.DefinitionKey)
+		latest, err := e.latest(ctx, cmd.DefinitionKey)
+		if err != nil {
+			return nil, err
 		}
 		cmd.Version = latest
 	}
@@ -97,6 +91,21 @@ func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, e
 		plan.active = &pgstore.ActiveKey{Definition: cmd.DefinitionKey, CustomID: cmd.CustomID, Process: cmd.ID}
 	}
 	return plan, nil
+}
+
+// latest is the version that starts of a definition run.
+func (e *Engine) latest(ctx context.Context, key string) (int, error) {
+	latest, err := e.cfg.Definitions.Latest(ctx, key)
+	var known *fault.Error
+	switch {
+	case errors.As(err, &known):
+		return 0, known
+	case err != nil:
+		return 0, errAway(err)
+	case latest == 0:
+		return 0, fault.Newf(fault.Conflict, "process.not_published", "the definition %q has no published version", key)
+	}
+	return latest, nil
 }
 
 func checkStart(cmd *StartCommand) error {

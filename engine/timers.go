@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/flow"
@@ -84,53 +83,69 @@ func (e *Engine) fire(ctx context.Context, due pgstore.DueTimer, done func()) er
 // inboxEvery is how late a row of the inbox may be seen when no wake-up came.
 const inboxEvery = 500 * time.Millisecond
 
-// readInbox is the loop that turns rows of the inbox into events, oldest first.
+// inboxReader turns rows of the inbox into events, oldest first.
+type inboxReader struct {
+	e      *Engine
+	flying map[int64]bool // rows on their way through the committer
+	gone   chan int64     // rows that have arrived; it has room for all that fly
+	hungry bool           // there may be more rows than were read
+}
+
+// readInbox is the loop that reads the inbox.
 func (e *Engine) readInbox(ctx context.Context) {
 	tick := time.NewTicker(inboxEvery)
 	defer tick.Stop()
-	flying := make(map[int64]bool)
-	gone := make(chan int64, 4*e.cfg.Batch)
+	r := &inboxReader{e: e, flying: map[int64]bool{}, gone: make(chan int64, 4*e.cfg.Batch)}
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case id := <-gone:
-			delete(flying, id)
-			continue
+		case id := <-r.gone:
+			delete(r.flying, id)
+			if !r.hungry || len(r.flying) > e.cfg.Batch {
+				continue
+			}
 		case <-e.inboxWake:
 		case <-tick.C:
 		}
-		shards := e.leases.shardList()
-		if len(shards) == 0 {
-			continue
-		}
-		notes, err := e.store.Inbox(ctx, shards, e.cfg.Batch)
-		if err != nil {
-			continue
-		}
-		for _, n := range notes {
-			if flying[n.ID] {
-				continue
-			}
-			flying[n.ID] = true
-			ev, files := noteEvent(n)
-			en := &entry{process: n.Process, event: ev, files: files, inbox: n.ID, done: func() { gone <- n.ID }}
-			if e.submit(ctx, en) != nil {
-				return
-			}
+		if err := r.look(ctx); err != nil && ctx.Err() == nil {
+			e.log.Warn("read the inbox", "error", err)
 		}
 	}
 }
 
-// noteEvent decodes what a row of the inbox says; its body holds the fields of the event, and the files that come with it.
-func noteEvent(n pgstore.Note) (flow.Event, []FileGrant) {
-	var note struct {
-		flow.Event
-		Files []FileGrant
+// look submits the rows that are not on their way already. What cannot be told now waits for the next look, with all that the same
+// process is told after it.
+func (r *inboxReader) look(ctx context.Context) error {
+	shards := r.e.leases.shardList()
+	if r.hungry = len(r.flying) > 2*r.e.cfg.Batch; r.hungry || len(shards) == 0 {
+		return nil
 	}
-	_ = json.Unmarshal(n.Body, &note)
-	note.Kind = flow.EventKind(n.Kind)
-	return note.Event, note.Files
+	limit := len(r.flying) + r.e.cfg.Batch
+	notes, err := r.e.store.Inbox(ctx, shards, limit)
+	if err != nil {
+		return err
+	}
+	r.hungry = len(notes) == limit
+	latest, later := map[string]int{}, map[string]bool{}
+	for i := range notes {
+		n := &notes[i]
+		if r.flying[n.ID] || later[n.Process] {
+			continue
+		}
+		en, err := r.e.noteEntry(ctx, n, latest)
+		if err != nil {
+			r.e.log.Warn("begin a child process", "process_id", n.Process, "error", err)
+			later[n.Process] = true
+			continue
+		}
+		r.flying[n.ID] = true
+		en.done = func() { r.gone <- n.ID }
+		if err := r.e.submit(ctx, en); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (e *Engine) wakeInbox() {

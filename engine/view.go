@@ -29,6 +29,12 @@ type ProcessSummary struct {
 	RestartedFrom string     `json:"restarted_from,omitempty"`
 	RestartedAs   []string   `json:"restarted_as,omitempty"`
 	Test          bool       `json:"test,omitempty"`
+	// Of a child process: who called it, and the outermost process.
+	ParentID     string `json:"parent_id,omitempty"`
+	ParentTaskID string `json:"parent_task_id,omitempty"`
+	RootID       string `json:"root_id,omitempty"`
+	// IncidentsBelow counts the open incidents of the processes that this one has called, however indirectly.
+	IncidentsBelow int `json:"incidents_below,omitempty"`
 }
 
 // ProcessView is one process with all that its page shows besides tasks. Seq is its head: the sequence of its last event.
@@ -45,6 +51,7 @@ type ProcessView struct {
 	TakenEdges    []string            `json:"taken_edges"`
 	Carried       []string            `json:"carried,omitempty"` // nodes whose outputs came from the process that this one replaces
 	Actions       ProcessActions      `json:"actions"`
+	Ancestors     []ProcessSummary    `json:"ancestors,omitempty"` // of a child process: who has called it, the outermost first
 }
 
 // NodeView sums up the tasks of one node.
@@ -113,6 +120,7 @@ type TaskSummary struct {
 	Worker      string      `json:"worker,omitempty"`
 	Error       *wire.Error `json:"error,omitempty"`
 	Why         *Why        `json:"why,omitempty"`
+	Child       *ChildView  `json:"child,omitempty"` // of a call
 }
 
 // TaskView is one task with everything kept of it.
@@ -235,6 +243,7 @@ type Filter struct {
 	Worker         string // a worker that ran one of its tasks
 	SearchKey      map[string]string
 	Tests          Tests
+	Outermost      bool   // leaves out what was called by another process
 	Limit          int    // default 50, at most 200
 	Cursor         string // of the answer before; newest processes come first
 }

@@ -31,18 +31,20 @@ const whyMost = 1000
 
 // whyContext answers why tasks of one process do not move; what it reads is read once.
 type whyContext struct {
-	e       *Engine
-	process *pgstore.ProcessRow
-	seen    map[string]time.Time
-	paused  *pauses
-	read    bool
-	waits   map[string]*pgstore.Waits // by task
+	e        *Engine
+	process  *pgstore.ProcessRow
+	seen     map[string]time.Time
+	paused   *pauses
+	read     bool
+	waits    map[string]*pgstore.Waits // by task
+	children map[string]*pgstore.Child // by task
 }
 
 // whys answers for these tasks of a process.
 func (e *Engine) whys(ctx context.Context, p *pgstore.ProcessRow, rows []pgstore.TaskRow) *whyContext {
 	w := &whyContext{e: e, process: p}
 	w.loadWaits(ctx, rows)
+	w.loadChildren(ctx, rows)
 	return w
 }
 
@@ -99,6 +101,8 @@ func (w *whyContext) of(ctx context.Context, t *pgstore.TaskRow) *Why {
 		return why
 	case flow.TaskWaiting:
 		return w.waiting(ctx, t)
+	case flow.TaskRunning:
+		return w.waitingChild(t)
 	default:
 		return nil
 	}

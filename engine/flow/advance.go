@@ -23,6 +23,8 @@ const (
 	CodeTooManyRounds = "flow.too_many_rounds"
 	CodeNoPath        = "flow.no_path"
 	CodeExpression    = "flow.expression"
+	CodeTooDeep       = "flow.too_deep"
+	CodeCallCancelled = "CALL_CANCELLED"
 	CodeWorkerLost    = "WORKER_LOST"
 	CodeTimeout       = "TIMEOUT_" // followed by ATTEMPT, HEARTBEAT, TOTAL or QUEUE
 )
@@ -39,14 +41,15 @@ const (
 
 // run is one call of Advance.
 type run struct {
-	g     *Graph
-	st    *State
-	p     *Process
-	ev    *Event
-	fx    *Effects
-	vars  variables
-	steps int
-	cause EventKind // what the next changes of state come from, a row of the table of transitions
+	g         *Graph
+	st        *State
+	p         *Process
+	ev        *Event
+	fx        *Effects
+	vars      variables
+	steps     int
+	cause     EventKind // what the next changes of state come from, a row of the table of transitions
+	technical bool      // the process fails by a technical failure
 
 	gathered map[string]map[int]json.RawMessage // what the entries of lists gave that began in this Advance, by scope and run
 }
@@ -60,13 +63,14 @@ const usualChanges = 4
 func Advance(g *Graph, st *State, ev Event) (*Effects, error) {
 	r := run{g: g, st: st, p: st.Process, ev: &ev, fx: &Effects{Log: make([]Change, 0, usualChanges)}, cause: ev.Kind}
 	r.vars = variables{g: g, st: st, now: ev.At}
-	held, shown := r.p.Held(), r.p.Shown()
+	held, shown, trouble := r.p.Held(), r.p.Shown(), r.p.trouble()
 	if err := r.apply(); err != nil {
 		return nil, err
 	}
 	if err := r.settle(); err != nil {
 		return nil, err
 	}
+	r.tellTrouble(trouble)
 	r.finish(held, shown)
 	return r.fx, nil
 }
@@ -94,6 +98,10 @@ func (r *run) apply() error {
 		return r.answered()
 	case EventRestart:
 		return r.restart()
+	case EventChild:
+		return r.childEnded()
+	case EventBelow:
+		return r.troubleBelow()
 	case EventStarted, EventProgress, EventCompleted, EventFailed, EventHandback, EventLost, EventTimeout, EventRetryDue, EventWithdrawn:
 		return r.report()
 	default:
@@ -134,6 +142,9 @@ func (r *run) begin() error {
 		}
 	} else {
 		r.logProcess()
+	}
+	if r.ev.Caller != nil {
+		root.State.Caller = r.ev.Caller
 	}
 	r.p.StartedAt = r.ev.At
 	r.fx.ProcessDirty = true

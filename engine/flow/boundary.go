@@ -40,14 +40,16 @@ func exactness(patterns []string, code string) int {
 
 // catcher is where an error of a task is caught.
 type catcher struct {
-	scope *Scope
-	node  *Node // the activity that fails
-	task  string
-	event *Node // the boundary event; nil: the list that the entry is of tolerates it
+	scope   *Scope
+	node    *Node // the activity that fails
+	task    string
+	event   *Node // the boundary event; nil: the list that the entry is of tolerates it
+	outside bool  // the process's caller takes it: the process has failed
 }
 
 // catch looks outward for what catches an error of a task: the boundary events of its activity, then, level by level, the
-// tolerance of a list that it is an entry of and the boundary events of the activity that it is inside of. Nil: nothing does.
+// tolerance of a list that it is an entry of and the boundary events of the activity that it is inside of, at last the call that
+// began the process. Nil: nothing does.
 func (r *run) catch(sc *Scope, n *Node, task string, why *wire.Error) (*catcher, error) {
 	technical := why.Class != wire.ErrorBusiness
 	for {
@@ -59,6 +61,9 @@ func (r *run) catch(sc *Scope, n *Node, task string, why *wire.Error) (*catcher,
 			return &catcher{scope: sc, node: n, task: task, event: b}, nil
 		}
 		if sc.Kind == ScopeRoot {
+			if sc.State.Caller.takes(why) {
+				return &catcher{outside: true}, nil
+			}
 			return nil, nil
 		}
 		outer := r.st.Scopes[sc.ParentID]
@@ -92,7 +97,7 @@ func (r *run) fail(sc *Scope, n *Node, t *Task, why *wire.Error) error {
 	if err != nil {
 		return err
 	}
-	if c.event != nil && (r.p.Held() || len(sc.State.Parked) > 0) {
+	if (c.event != nil || c.outside) && (r.p.Held() || len(sc.State.Parked) > 0) {
 		sc.State.Parked = append(sc.State.Parked, Parked{Task: t.ID, Node: n.ID, Error: why})
 		return nil
 	}
@@ -114,6 +119,9 @@ func (r *run) thrown(sc *Scope, n *Node, task string, why *wire.Error) error {
 // caught ends everything between a failed task and its catcher. from is the failed task, already ended; its token, or that of the
 // activity around it, goes on.
 func (r *run) caught(sc *Scope, c *catcher, from string, why *wire.Error) error {
+	if c.outside {
+		return r.failProcess(why)
+	}
 	if c.task != from {
 		host := r.st.Tasks[c.task]
 		if host == nil {

@@ -50,6 +50,11 @@ func (n *Node) compileKind(src *graph.Node) (err error) {
 			return missing("user")
 		}
 		n.user, n.input, err = compileUser(src.User)
+	case graph.KindCallActivity:
+		if src.Call == nil {
+			return missing("call")
+		}
+		n.call, n.input, err = compileCall(src.Call)
 	case graph.KindTimerEvent:
 		if src.Timer == nil {
 			return missing("timer")

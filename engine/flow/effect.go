@@ -172,6 +172,8 @@ func (r *run) setProcess(to ProcessState) error {
 	r.p.State = to
 	if to.Terminal() {
 		r.p.EndedAt = r.at()
+		r.p.Suspended, r.p.Below = false, 0 // an ended process is held by nothing
+		r.answerCaller(to)
 	}
 	r.fx.ProcessDirty = true
 	return nil

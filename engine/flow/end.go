@@ -64,7 +64,12 @@ func (r *run) errorEnd(sc *Scope, why *wire.Error) error {
 			return r.caught(outer, c, "", why)
 		}
 	}
-	r.p.ErrorCode, r.p.ErrorMessage = why.Code, why.Message
+	return r.failProcess(why)
+}
+
+// failProcess ends the process by an error.
+func (r *run) failProcess(why *wire.Error) error {
+	r.p.ErrorCode, r.p.ErrorMessage, r.technical = why.Code, why.Message, why.Class != wire.ErrorBusiness
 	return r.endProcess(r.st.Scopes[r.p.ID], ProcessFailed)
 }
 
@@ -108,7 +113,7 @@ func (r *run) cancelOpen(sc *Scope) error {
 		}
 	}
 	s := &sc.State
-	s.Tokens, s.Open, s.Joins, s.Parked, s.Pending, s.Due = 0, nil, nil, nil, nil, nil
+	s.Tokens, s.Open, s.Joins, s.Parked, s.Pending, s.Due, s.Calls = 0, nil, nil, nil, nil, nil, nil
 	r.dirty(sc)
 	return nil
 }
@@ -119,6 +124,7 @@ func (r *run) cancelTask(t *Task, cause EventKind) error {
 		r.closeIncident(t)
 	}
 	r.stop(t)
+	r.abandon(t)
 	t.Epoch++
 	t.EndedAt = r.at()
 	before := r.cause

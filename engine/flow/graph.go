@@ -36,7 +36,7 @@ type Node struct {
 
 	in, out    []*edge
 	end        *graph.EndEvent
-	input      *mapping   // of a service or user task
+	input      *mapping   // of a service or user task, or of a call
 	result     *mapping   // of a service task, nil when its output stays as it is
 	output     *mapping   // of a script task or an end event
 	message    *evaluator // of an error end event
@@ -44,6 +44,7 @@ type Node struct {
 	timer      *timer
 	awaited    *awaited
 	user       *userTask
+	call       *call
 	multi      *multi
 	border     []*Node              // boundary events on this activity, as in the document
 	boundary   *graph.BoundaryEvent // of a boundary event

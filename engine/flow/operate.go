@@ -30,13 +30,18 @@ func (r *run) operate() error {
 	return r.retry(sc, n, t)
 }
 
-// retry runs a task again: after an incident with all its attempts anew, while it waits for its next attempt at once.
+// retry runs a task again: after an incident with all its attempts anew, while it waits for its next attempt at once. A call that
+// waits for its child process begins another one.
 func (r *run) retry(sc *Scope, n *Node, t *Task) error {
-	if !Retryable(t.State) {
+	calls := sc.State.Calls[t.ID] != ""
+	if !Retryable(t.State, calls) {
 		return refuse(RefusedNotRetryable, fmt.Sprintf("a task in state %s cannot be retried", t.State))
 	}
+	if r.p.State == ProcessCancelling {
+		return refuse(RefusedCancelling, "the process is being cancelled")
+	}
 	edited := len(r.ev.Input) > 0
-	if edited && (n.NodeType == "" || n.multi != nil && !r.instance(sc, n)) {
+	if edited && (n.NodeType == "" && n.call == nil || n.multi != nil && !r.instance(sc, n)) {
 		return refuse(RefusedInputFixed, "this step has no input of its own")
 	}
 	if len(r.ev.Input) > maxPayload {
@@ -51,9 +56,13 @@ func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 		return r.ready(n, t, t.Attempt+1)
 	}
 	unbuilt := n.NodeType == "" || t.Attempt == 0
-	r.closeIncident(t)
+	if calls {
+		r.abandon(t)
+	} else {
+		r.closeIncident(t)
+	}
 	t.Attempt, t.Losses, t.FirstStartedAt, t.Error = 0, 0, nil, nil
-	if !unbuilt || edited {
+	if !unbuilt || edited && n.call == nil {
 		return r.ready(n, t, 1)
 	}
 	// Its evaluation failed before a worker was asked: a token evaluates it again, now or after the hold.
@@ -67,7 +76,7 @@ func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 
 // skip ends a task with a value instead of a run.
 func (r *run) skip(sc *Scope, n *Node, t *Task) error {
-	if !Skippable(t.State) {
+	if !Skippable(t.State, sc.State.Calls[t.ID] != "") {
 		return refuse(RefusedNotSkippable, fmt.Sprintf("a task in state %s cannot be skipped", t.State))
 	}
 	value := r.ev.Output
@@ -93,6 +102,7 @@ func (r *run) skip(sc *Scope, n *Node, t *Task) error {
 	if t.State == TaskIncident {
 		r.closeIncident(t)
 	}
+	r.abandon(t)
 	t.Epoch++
 	if err := r.closeTask(sc, t, TaskSkipped); err != nil {
 		return err
@@ -155,16 +165,4 @@ func (r *run) resume() error {
 	r.p.Suspended = false
 	r.fx.ProcessDirty = true
 	return nil
-}
-
-// cancel ends the process and everything in it; what happened so far stays readable.
-func (r *run) cancel() error {
-	if r.p.State.Terminal() {
-		return refuse(RefusedProcessEnded, "the process has ended")
-	}
-	root := r.st.Scopes[r.p.ID]
-	if root == nil { // it has not begun
-		return r.setProcess(ProcessCancelled)
-	}
-	return r.endProcess(root, ProcessCancelled)
 }

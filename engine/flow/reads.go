@@ -88,6 +88,7 @@ func (n *Node) collectReads() {
 	n.own.add(n.timer.set())
 	n.own.add(n.awaited.set())
 	n.own.add(n.user.set())
+	n.own.add(n.call.set())
 	if n.message != nil {
 		n.own.add(n.message.set())
 	}
@@ -292,6 +293,12 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 	case EventCompleted, EventAnswer:
 		if n != nil {
 			u.at(g, st, scope, n.ended)
+		}
+		moves = true
+	case EventChild:
+		if n != nil {
+			u.at(g, st, scope, n.ended)
+			u.at(g, st, scope, n.caught)
 		}
 		moves = true
 	case EventFailed, EventTimeout, EventLost:

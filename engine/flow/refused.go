@@ -21,6 +21,7 @@ const (
 	RefusedSuspended     = "flow.already_suspended"
 	RefusedNotWaiting    = "flow.not_waiting"
 	RefusedNotSuspended  = "flow.not_suspended"
+	RefusedCancelling    = "flow.cancelling"
 	RefusedNotBegun      = "flow.not_begun"
 
 	RefusedRestartNode     = "flow.restart_node"     // no token can stand before this node

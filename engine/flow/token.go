@@ -13,6 +13,9 @@ import (
 // settle lets every token move that may: in each scope first what a hold kept from happening, in the order in which it came, then
 // the tokens on their way. It stops at a hold, at the end of the process, and at the bound on steps.
 func (r *run) settle() error {
+	if r.p.State == ProcessCancelling {
+		return r.windUp()
+	}
 	for moved := true; moved && !r.p.State.Terminal(); {
 		moved = false
 		for _, id := range r.scopeIDs() {
@@ -289,6 +292,8 @@ func (r *run) perform(sc *Scope, n *Node, t *Task) error {
 		return r.wait(sc, n, t)
 	case graph.KindSubProcess:
 		return r.sub(sc, n, t)
+	case graph.KindCallActivity:
+		return r.call(sc, n, t)
 	case graph.KindInclusiveGateway:
 		return r.split(sc, n, t)
 	case graph.KindExclusiveGateway:
@@ -411,6 +416,11 @@ func (r *run) broken(sc *Scope, n *Node, t *Task, why *wire.Error) error {
 
 // done lets the token of an ended task go on. That of an entry of a list is counted instead.
 func (r *run) done(sc *Scope, n *Node, t *Task, output json.RawMessage) error {
+	if r.p.State == ProcessCancelling {
+		sc.State.Tokens--
+		r.dirty(sc)
+		return nil
+	}
 	if !r.instance(sc, n) {
 		return r.goOrPark(sc, Parked{Task: t.ID, Node: n.ID})
 	}

@@ -32,7 +32,7 @@ var taskTransitions = []TaskTransition{
 	{"", TaskIncident, []EventKind{causeToken}},  // an expression failed, no path, too many rounds
 	{"", TaskFailed, []EventKind{causeCaught}},   // the same, caught
 	{"", TaskWaiting, []EventKind{causeToken}},   // a timer, a message, a person
-	{"", TaskRunning, []EventKind{causeToken}},   // a sub-process, a list
+	{"", TaskRunning, []EventKind{causeToken}},   // a sub-process, a list, a call
 
 	{TaskWaiting, TaskCompleted, []EventKind{EventTimer, EventMessage, EventAnswer}},
 	{TaskWaiting, TaskSkipped, []EventKind{EventSkip}},
@@ -56,11 +56,12 @@ var taskTransitions = []TaskTransition{
 	{TaskQueued, TaskFailed, []EventKind{causeCaught}},
 	{TaskQueued, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
-	{TaskRunning, TaskReady, []EventKind{EventHandback, EventLost}},
-	{TaskRunning, TaskCompleted, []EventKind{EventCompleted, causeScopeEnd}}, // what was inside it has ended
+	{TaskRunning, TaskReady, []EventKind{EventHandback, EventLost, EventRetry}},          // retried: a call that waits for its child process
+	{TaskRunning, TaskCompleted, []EventKind{EventCompleted, EventChild, causeScopeEnd}}, // what was inside it has ended
+	{TaskRunning, TaskSkipped, []EventKind{EventSkip}},                                   // a call
 	{TaskRunning, TaskFailed, []EventKind{causeCaught}},
 	{TaskRunning, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
-	{TaskRunning, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout}},
+	{TaskRunning, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout, EventChild}},
 	{TaskRunning, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskRetrying, TaskReady, []EventKind{EventRetryDue, EventRetry}},
@@ -118,14 +119,14 @@ func legalProcess(from, to ProcessState) bool {
 	return false
 }
 
-// Retryable tells whether a task in this state can be retried by hand.
-func Retryable(s TaskState) bool {
-	return legalTask(s, TaskReady, EventRetry)
+// Retryable tells whether a task in this state can be retried by hand; calls: it waits for a child process.
+func Retryable(s TaskState, calls bool) bool {
+	return legalTask(s, TaskReady, EventRetry) && (s != TaskRunning || calls)
 }
 
-// Skippable tells whether a task in this state can be skipped with a value.
-func Skippable(s TaskState) bool {
-	return legalTask(s, TaskSkipped, EventSkip)
+// Skippable tells whether a task in this state can be skipped with a value; calls: it waits for a child process.
+func Skippable(s TaskState, calls bool) bool {
+	return legalTask(s, TaskSkipped, EventSkip) && (s != TaskRunning || calls)
 }
 
 // IllegalTransition is a fault of Advance or of its caller's data: a change of state that is in no table.

@@ -182,8 +182,12 @@ func TestEveryStateThatIsReachedIsInTheTable(t *testing.T) {
 	for _, state := range []flow.TaskState{flow.TaskReady, flow.TaskQueued, flow.TaskRunning, flow.TaskRetrying, flow.TaskIncident} {
 		require.True(t, legal(state, flow.TaskCancelled, flow.EventCancel), "%s can't be cancelled", state)
 	}
-	require.True(t, flow.Retryable(flow.TaskIncident))
-	require.True(t, flow.Skippable(flow.TaskIncident))
-	require.False(t, flow.Retryable(flow.TaskCompleted))
-	require.False(t, flow.Skippable(flow.TaskCompleted))
+	for _, calls := range []bool{false, true} {
+		require.True(t, flow.Retryable(flow.TaskIncident, calls))
+		require.True(t, flow.Skippable(flow.TaskIncident, calls))
+		require.False(t, flow.Retryable(flow.TaskCompleted, calls))
+		require.False(t, flow.Skippable(flow.TaskCompleted, calls))
+		require.Equal(t, calls, flow.Retryable(flow.TaskRunning, calls), "only a call is given up while it runs")
+		require.Equal(t, calls, flow.Skippable(flow.TaskRunning, calls))
+	}
 }

@@ -46,6 +46,7 @@ type Process struct {
 	State         ProcessState
 	Suspended     bool
 	OpenIncidents int
+	Below         int // open incidents of the processes that this one has called, however indirectly; they hold nothing here
 	Priority      int // 1 (urgent) to 5; 3 is the default
 	StartedAt     time.Time
 	EndedAt       *time.Time
@@ -91,8 +92,10 @@ type ScopeState struct {
 	Multi *MultiState     `json:"multi,omitempty"` // of ScopeMulti
 	Error json.RawMessage `json:"error,omitempty"` // what a boundary event of the scope caught last: {code, message}
 	// Due are interruptions that a hold keeps from happening, oldest first.
-	Due   []Interruption `json:"due,omitempty"`
-	Fired map[string]int `json:"fired,omitempty"` // "task/boundary event" → how often its repeating timer has fired
+	Due    []Interruption    `json:"due,omitempty"`
+	Fired  map[string]int    `json:"fired,omitempty"`  // "task/boundary event" → how often its repeating timer has fired
+	Calls  map[string]string `json:"calls,omitempty"`  // open task of a call → the child process that it waits for
+	Caller *Caller           `json:"caller,omitempty"` // of the root: the call that began the process
 }
 
 // MultiState counts the entries of a multi-instance activity. Entries are begun in order; Next is the index of the next one.
@@ -205,6 +208,8 @@ const (
 	EventMessage   EventKind = "message"   // a message that Event.Node of a task waits for has come, with Output
 	EventAnswer    EventKind = "answer"    // a person has completed a user task with Output
 	EventRestart   EventKind = "restart"   // operator: everything in a scope is cancelled and one token stands before Node; see PlanRestart
+	EventChild     EventKind = "child"     // a child process has ended, or could not begin
+	EventBelow     EventKind = "below"     // the child processes have Count open incidents more
 	EventContinue  EventKind = "continue"  // goes on after the bound on steps
 )
 
@@ -231,6 +236,20 @@ type Event struct {
 	Reason    string
 	Actor     string
 	Priority  int // 1 to 5, of EventPriority
+	// Child and Outcome are of EventChild: which process, and how it ended; no outcome: it could not begin, for the reason in Error.
+	// An outcome other than completed comes with an Error, unless the child was cancelled.
+	Child   string
+	Outcome ProcessState
+	Count   int     // of EventBelow
+	Caller  *Caller // of EventStart: the call that begins the process; of EventCancel: its Process has told so
+}
+
+// Letter is what a process says to another one, written in the commit that says it and an event of the receiver later. With Called
+// the receiver is a child process that is to begin with the event.
+type Letter struct {
+	To     string
+	Event  Event
+	Called *Called
 }
 
 // Effects is what the caller must write, besides the changed State.
@@ -252,6 +271,7 @@ type Effects struct {
 	Ended        []*Scope        // inner scopes that ended; they are no longer in State.Scopes
 	Files        []File          // values too large to be kept inline, to be stored before the commit
 	Hidden       *Hidden         // what a restart hides: outputs that are read no more, tasks that count no more
+	Letters      []Letter        // to other processes
 	Continue     bool            // the bound on steps was reached: an inbox row "continue" is to be written
 	ScopeDirty   map[string]bool // scopes whose row changes
 	ProcessDirty bool            // the process row changes
@@ -328,7 +348,7 @@ type Incident struct {
 
 // Change is one line of a process's history and of its live feed.
 type Change struct {
-	Kind    string          `json:"kind"` // "process", "task", "node", "edge", "progress", "operation" (a person's reason), "ignored"
+	Kind    string          `json:"kind"` // "process", "task", "node", "edge", "progress", "operation" (a person's reason), "ignored", "below" (incidents of a child process)
 	Task    string          `json:"task,omitempty"`
 	Node    string          `json:"node,omitempty"`
 	Run     int             `json:"run,omitempty"`

@@ -269,6 +269,8 @@ func (r *run) happened() error {
 		return r.ignore(IgnoredProcessEnded)
 	case t.State.Terminal():
 		return r.ignore(IgnoredTaskEnded)
+	case r.p.State == ProcessCancelling:
+		return r.ignore(IgnoredState)
 	}
 	sc, err := r.scopeOf(t)
 	if err != nil {

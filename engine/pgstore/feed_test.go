@@ -37,11 +37,11 @@ func open(t testing.TB) (*pgstore.Store, *pgxpool.Pool) {
 // begin starts a transaction without locks.
 func begin(t testing.TB, s *pgstore.Store, ids ...string) (*pgstore.Tx, []pgstore.Root) {
 	t.Helper()
-	tx, roots, _, err := s.Begin(context.Background(), ids, nil)
+	tx, begun, err := s.Begin(context.Background(), ids, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return tx, roots
+	return tx, begun.Roots
 }
 
 func commit(t testing.TB, tx *pgstore.Tx, w *pgstore.Write) {

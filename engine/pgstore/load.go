@@ -26,7 +26,7 @@ type Task struct {
 }
 
 const loadHeaders = `
-SELECT p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspended_at IS NOT NULL, p.open_incidents, p.priority,
+SELECT p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspended_at IS NOT NULL, p.open_incidents, p.incidents_below, p.priority,
        p.started_at, p.ended_at, COALESCE(p.error_code, ''), COALESCE(p.error_message, '')
 FROM unnest($1::uuid[]) AS u(id) CROSS JOIN LATERAL (SELECT * FROM process x WHERE x.id = u.id OFFSET 0) AS p`
 
@@ -35,7 +35,7 @@ func queueHeaders(batch *pgx.Batch, ids []string, into map[string]*flow.Process)
 		for rows.Next() {
 			p := &flow.Process{}
 			var started *time.Time
-			if err := rows.Scan(&p.ID, &p.CustomID, &p.Definition, &p.Version, &p.State, &p.Suspended, &p.OpenIncidents, &p.Priority,
+			if err := rows.Scan(&p.ID, &p.CustomID, &p.Definition, &p.Version, &p.State, &p.Suspended, &p.OpenIncidents, &p.Below, &p.Priority,
 				&started, &p.EndedAt, &p.ErrorCode, &p.ErrorMessage); err != nil {
 				return err
 			}

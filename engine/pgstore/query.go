@@ -71,16 +71,20 @@ type ProcessRow struct {
 	ErrorCode, ErrorMessage  string
 	RestartedFrom            string
 	Test                     bool
+	ParentID, ParentTask     string // the call that it was begun by
+	RootID                   string
+	IncidentsBelow           int
 }
 
 const processColumns = `p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspended_at, p.suspended_by, p.suspend_reason,
        p.open_incidents, p.priority, p.created_by, p.created_at, p.scheduled_at, p.started_at, p.ended_at,
-       COALESCE(p.error_code, ''), COALESCE(p.error_message, ''), COALESCE(p.restarted_from::text, ''), p.test`
+       COALESCE(p.error_code, ''), COALESCE(p.error_message, ''), COALESCE(p.restarted_from::text, ''), p.test,
+       COALESCE(p.parent_id::text, ''), COALESCE(p.parent_task::text, ''), COALESCE(p.root_id::text, ''), p.incidents_below`
 
 func (p *ProcessRow) into() []any {
 	return []any{&p.ID, &p.CustomID, &p.Definition, &p.Version, &p.State, &p.SuspendedAt, &p.SuspendedBy, &p.SuspendReason,
 		&p.OpenIncidents, &p.Priority, &p.CreatedBy, &p.CreatedAt, &p.ScheduledAt, &p.StartedAt, &p.EndedAt,
-		&p.ErrorCode, &p.ErrorMessage, &p.RestartedFrom, &p.Test}
+		&p.ErrorCode, &p.ErrorMessage, &p.RestartedFrom, &p.Test, &p.ParentID, &p.ParentTask, &p.RootID, &p.IncidentsBelow}
 }
 
 // ProcessDetail is a process with its payloads and head.

@@ -24,6 +24,7 @@ type Search struct {
 	Worker      string
 	Keys        map[string]string
 	Tests       Tests
+	Outermost   bool   // leaves out what was called by another process
 	BeforeID    string // the cursor: ids are in order of creation, newest first
 	Limit       int
 }
@@ -78,11 +79,13 @@ func (c *clauses) add(text string, args ...any) {
 	c.where = append(c.where, text)
 }
 
+func (c *clauses) joined() string { return strings.Join(c.where, "\n  AND ") }
+
 func (f *Search) statement() (string, []any) {
 	c := f.clauses()
 	where := ""
 	if len(c.where) > 0 {
-		where = "\nWHERE " + strings.Join(c.where, "\n  AND ")
+		where = "\nWHERE " + c.joined()
 	}
 	c.args = append(c.args, f.Limit)
 	return "SELECT " + processColumns + "\nFROM process p" + where + fmt.Sprintf("\nORDER BY p.id DESC LIMIT $%d", len(c.args)), c.args
@@ -94,7 +97,7 @@ func (f *Search) Condition() (string, []any) {
 	if len(c.where) == 0 {
 		return "true", nil
 	}
-	return strings.Join(c.where, "\n  AND "), c.args
+	return c.joined(), c.args
 }
 
 func (f *Search) clauses() *clauses {
@@ -139,6 +142,9 @@ func (f *Search) clauses() *clauses {
 	}
 	for name, value := range f.Keys {
 		c.add("EXISTS (SELECT 1 FROM search_key k WHERE k.process_id = p.id AND k.name = ? AND k.value LIKE ?)", name, likePrefix(value))
+	}
+	if f.Outermost {
+		c.add("p.parent_id IS NULL")
 	}
 	if f.BeforeID != "" {
 		c.add("p.id < ?::uuid", f.BeforeID)

@@ -51,20 +51,31 @@ SELECT d, k, p, h FROM unnest($1::text[], $2::text[], $3::uuid[], $4::bytea[]) A
 ON CONFLICT DO NOTHING
 RETURNING definition_key, key`
 
-// Begin starts a transaction in one round trip: it claims the idempotency keys of the starts in the batch and locks the
-// processes. ids must be distinct; unknown ones are missing in the answer. claimed holds the keys that are new.
-func (s *Store) Begin(ctx context.Context, ids []string, keys []Key) (tx *Tx, roots []Root, claimed map[[2]string]bool, err error) {
+// lockInbox takes the rows of the inbox that a commit is about: who has them is the only one to act on them. They are locked after the
+// processes, in the order of their ids, so that nobody waits in a circle.
+const lockInbox = `SELECT id FROM inbox WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE`
+
+// Begun is what Begin found: the locked processes, the idempotency keys that are new, the rows of the inbox that still are.
+type Begun struct {
+	Roots   []Root
+	Claimed map[[2]string]bool
+	Inbox   map[int64]bool
+}
+
+// Begin starts a transaction in one round trip: it claims the idempotency keys of the starts in the batch, locks the processes and
+// takes the rows of the inbox. ids must be distinct; unknown ones are missing in the answer.
+func (s *Store) Begin(ctx context.Context, ids []string, keys []Key, inbox []int64) (*Tx, *Begun, error) {
 	conn, err := s.hot.Acquire(ctx)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("begin a commit: %w", err)
+		return nil, nil, fmt.Errorf("begin a commit: %w", err)
 	}
-	tx = &Tx{conn: conn}
+	tx, begun := &Tx{conn: conn}, &Begun{}
 	batch := &pgx.Batch{}
 	batch.Queue("BEGIN")
 	batch.Queue("SELECT now()").QueryRow(func(row pgx.Row) error { return row.Scan(&tx.Now) })
 	if len(keys) > 0 {
-		claimed = make(map[[2]string]bool, len(keys))
-		queueClaim(batch, keys, claimed)
+		begun.Claimed = make(map[[2]string]bool, len(keys))
+		queueClaim(batch, keys, begun.Claimed)
 	}
 	slices.Sort(ids)
 	for _, g := range byDay(ids, itself) {
@@ -77,16 +88,37 @@ func (s *Store) Begin(ctx context.Context, ids []string, keys []Key) (tx *Tx, ro
 				if err := rows.Scan(&r.Process, &r.Seq, &r.Ended, &r.State, &r.At); err != nil {
 					return err
 				}
-				roots = append(roots, r)
+				begun.Roots = append(begun.Roots, r)
+			}
+			return rows.Err()
+		})
+	}
+	if len(inbox) > 0 {
+		begun.Inbox = make(map[int64]bool, len(inbox))
+		batch.Queue(lockInbox, inbox).Query(func(rows pgx.Rows) error {
+			for rows.Next() {
+				var id int64
+				if err := rows.Scan(&id); err != nil {
+					return err
+				}
+				begun.Inbox[id] = true
 			}
 			return rows.Err()
 		})
 	}
 	if err := conn.SendBatch(ctx, batch).Close(); err != nil {
 		tx.Rollback()
-		return nil, nil, nil, fmt.Errorf("lock %d processes: %w", len(ids), err)
+		return nil, nil, fmt.Errorf("lock %d processes: %w", len(ids), err)
 	}
-	return tx, roots, claimed, nil
+	return tx, begun, nil
+}
+
+// Exists tells whether there is a process.
+func (tx *Tx) Exists(ctx context.Context, process string) (found bool, err error) {
+	if err := tx.conn.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM process WHERE id = $1)`, process).Scan(&found); err != nil {
+		return false, fmt.Errorf("look for process %s: %w", process, err)
+	}
+	return found, nil
 }
 
 func queueClaim(batch *pgx.Batch, keys []Key, claimed map[[2]string]bool) {

@@ -20,6 +20,7 @@ type NewProcess struct {
 	ScheduledAt   *time.Time
 	RestartedFrom string
 	Test          bool
+	Caller        *flow.Caller // of a child process
 	Input         json.RawMessage
 	SearchKeys    map[string]string
 }
@@ -133,10 +134,11 @@ type IncidentRow struct {
 	flow.Incident
 }
 
-// Note is a row of the inbox.
+// Note is a row of the inbox. Sender is the process that said it, empty when nobody else did.
 type Note struct {
 	ID      int64
 	Process string
+	Sender  string
 	Kind    string
 	Body    json.RawMessage
 }

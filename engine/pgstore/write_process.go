@@ -10,13 +10,13 @@ import (
 
 const insertProcesses = `
 INSERT INTO process (id, custom_id, definition_key, version, state, priority, created_by, created_at, scheduled_at, started_at, ended_at,
-                     error_code, error_message, restarted_from, test, open_incidents)
+                     error_code, error_message, restarted_from, test, open_incidents, parent_id, parent_task, root_id, depth)
 SELECT id, custom_id, definition_key, version, state, priority, created_by, $16::timestamptz, scheduled_at, started_at, ended_at,
-       error_code, error_message, restarted_from, test, incidents
+       error_code, error_message, restarted_from, test, incidents, parent, call, root, depth
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::text[], $6::smallint[], $7::text[], $8::timestamptz[], $9::timestamptz[],
-            $10::timestamptz[], $11::text[], $12::text[], $13::uuid[], $14::bool[], $15::int[])
+            $10::timestamptz[], $11::text[], $12::text[], $13::uuid[], $14::bool[], $15::int[], $17::uuid[], $18::uuid[], $19::uuid[], $20::smallint[])
   AS u(id, custom_id, definition_key, version, state, priority, created_by, scheduled_at, started_at, ended_at,
-       error_code, error_message, restarted_from, test, incidents)`
+       error_code, error_message, restarted_from, test, incidents, parent, call, root, depth)`
 
 const insertLive = `INSERT INTO process_live (process_id) SELECT unnest($1::uuid[])`
 
@@ -38,6 +38,8 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 		priorities                         = make([]int16, n)
 		scheduled, started, ended          = make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
 		codes, messages, from              = make([]*string, n), make([]*string, n), make([]*string, n)
+		parents, calls, roots              = make([]*string, n), make([]*string, n), make([]*string, n)
+		depths                             = make([]int16, n)
 		tests                              = make([]bool, n)
 		live                               []string
 		keyProc, keyDef, keyName, keyValue []string
@@ -54,6 +56,9 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			codes[i] = new(string)
 		}
 		incidents[i] = int32(p.OpenIncidents)
+		if c := p.Caller; c != nil {
+			parents[i], calls[i], roots[i], depths[i] = &c.Process, &c.Task, &c.Root, int16(c.Depth)
+		}
 		if p.EndedAt == nil {
 			live = append(live, p.ID)
 		}
@@ -61,7 +66,8 @@ func queueNewProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			keyProc, keyDef, keyName, keyValue = append(keyProc, p.ID), append(keyDef, p.Definition), append(keyName, name), append(keyValue, value)
 		}
 	}
-	batch.Queue(insertProcesses, uuids(ids), customs, defs, versions, states, priorities, by, scheduled, started, ended, codes, messages, uuidsOrNull(from), tests, incidents, now)
+	batch.Queue(insertProcesses, uuids(ids), customs, defs, versions, states, priorities, by, scheduled, started, ended, codes, messages, uuidsOrNull(from), tests, incidents, now,
+		uuidsOrNull(parents), uuidsOrNull(calls), uuidsOrNull(roots), depths)
 	for _, g := range byDay(w.NewProcesses, func(p *NewProcess) string { return p.ID }) {
 		ids, inputs, outputs := make([]string, len(g.rows)), make([]string, len(g.rows)), make([]*string, len(g.rows))
 		for i := range g.rows {
@@ -83,9 +89,9 @@ SET state = u.state, started_at = COALESCE(u.started_at, p.started_at), ended_at
     suspended_at = CASE WHEN u.suspended THEN COALESCE(p.suspended_at, $10::timestamptz) END,
     suspended_by = CASE WHEN u.suspended THEN COALESCE(u.by, p.suspended_by) ELSE '' END,
     suspend_reason = CASE WHEN u.suspended THEN COALESCE(u.reason, p.suspend_reason) ELSE '' END,
-    open_incidents = u.incidents, error_code = u.error_code, error_message = u.error_message
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bool[], $6::int[], $7::text[], $8::text[], $9::smallint[], $11::text[], $12::text[])
-  AS u(id, state, started_at, ended_at, suspended, incidents, error_code, error_message, priority, by, reason)
+    open_incidents = u.incidents, incidents_below = u.below, error_code = u.error_code, error_message = u.error_message
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bool[], $6::int[], $7::text[], $8::text[], $9::smallint[], $11::text[], $12::text[], $13::int[])
+  AS u(id, state, started_at, ended_at, suspended, incidents, error_code, error_message, priority, by, reason, below)
 CROSS JOIN LATERAL (SELECT x.ctid AS at FROM process x WHERE x.id = u.id OFFSET 0) AS place
 WHERE p.ctid = place.at`
 
@@ -103,7 +109,7 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			ids, states           = make([]string, n), make([]string, n)
 			started, ended        = make([]*time.Time, n), make([]*time.Time, n)
 			suspended             = make([]bool, n)
-			incidents             = make([]int32, n)
+			incidents, below      = make([]int32, n), make([]int32, n)
 			priorities            = make([]int16, n)
 			codes, messages       = make([]*string, n), make([]*string, n)
 			suspender, whySuspend = make([]*string, n), make([]*string, n)
@@ -113,14 +119,14 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			if !p.StartedAt.IsZero() {
 				started[i] = &p.StartedAt
 			}
-			incidents[i], priorities[i] = int32(p.OpenIncidents), int16(p.Priority)
+			incidents[i], below[i], priorities[i] = int32(p.OpenIncidents), int32(p.Below), int16(p.Priority)
 			codes[i], messages[i] = textOrNil(p.ErrorCode), textOrNil(p.ErrorMessage)
 			if p.State == "failed" && codes[i] == nil {
 				codes[i] = new(string)
 			}
 			suspender[i], whySuspend[i] = textOrNil(p.SuspendedBy), textOrNil(p.SuspendReason)
 		}
-		batch.Queue(updateProcesses, uuids(ids), states, started, ended, suspended, incidents, codes, messages, priorities, now, suspender, whySuspend)
+		batch.Queue(updateProcesses, uuids(ids), states, started, ended, suspended, incidents, codes, messages, priorities, now, suspender, whySuspend, below)
 	}
 	if len(w.Ended) > 0 {
 		batch.Queue(deleteLive, uuids(w.Ended))

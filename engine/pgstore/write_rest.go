@@ -91,7 +91,8 @@ func queueIncidents(batch *pgx.Batch, w *Write, now time.Time) {
 }
 
 const insertInbox = `
-INSERT INTO inbox (shard, process_id, kind, body) SELECT s, p, k, b::jsonb FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) AS u(s, p, k, b)`
+INSERT INTO inbox (shard, process_id, kind, body, sender)
+SELECT s, p, k, b::json, sender FROM unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::uuid[]) WITH ORDINALITY AS u(s, p, k, b, sender, n) ORDER BY n`
 
 const deleteInbox = `DELETE FROM inbox WHERE id = ANY($1::bigint[])`
 
@@ -106,14 +107,14 @@ func queueRest(batch *pgx.Batch, w *Write, _ time.Time) {
 		batch.Queue(deleteInbox, w.InboxDone)
 	}
 	if n := len(w.Inbox); n > 0 {
-		shards, procs, kinds, bodies := make([]int16, n), make([]string, n), make([]string, n), make([]string, n)
+		shards, procs, kinds, bodies, senders := make([]int16, n), make([]string, n), make([]string, n), make([]string, n), make([]*string, n)
 		for i, x := range w.Inbox {
-			shards[i], procs[i], kinds[i], bodies[i] = int16(wire.Shard(x.Process)), x.Process, x.Kind, string(x.Body)
+			shards[i], procs[i], kinds[i], bodies[i], senders[i] = int16(wire.Shard(x.Process)), x.Process, x.Kind, string(x.Body), textOrNil(x.Sender)
 			if bodies[i] == "" {
 				bodies[i] = "{}"
 			}
 		}
-		batch.Queue(insertInbox, shards, uuids(procs), kinds, bodies)
+		batch.Queue(insertInbox, shards, uuids(procs), kinds, bodies, uuidsOrNull(senders))
 	}
 	if n := len(w.Counters); n > 0 {
 		names, defs, versions, steps := make([]string, n), make([]string, n), make([]int32, n), make([]int64, n)

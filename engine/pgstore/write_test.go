@@ -79,11 +79,11 @@ func TestLockedProcessIsReadAsItsLastHolderLeftIt(t *testing.T) {
 	second := make(chan locked, 1)
 	var group sync.WaitGroup
 	group.Go(func() {
-		tx, roots, _, err := s.Begin(context.Background(), []string{process}, nil)
+		tx, begun, err := s.Begin(context.Background(), []string{process}, nil, nil)
 		if err != nil {
 			t.Errorf("begin: %v", err)
 		}
-		second <- locked{tx, roots}
+		second <- locked{tx, begun.Roots}
 	})
 	w = &pgstore.Write{}
 	next := complete(w, roots[0], task)

@@ -49,6 +49,10 @@ func (fileGranter) Revoke(tx engine.Tx, process string) { files.Revoke(tx, proce
 
 func (fileGranter) Copy(tx engine.Tx, from, to string) { files.CopyGrants(tx, from, to) }
 
+func (fileGranter) Share(tx engine.Tx, from, to string, payload json.RawMessage) {
+	files.ShareNamed(tx, from, to, payload)
+}
+
 func (a engineAPI) StartProcess(ctx context.Context, c httpapi.StartProcess) (httpapi.StartedProcess, error) {
 	started, err := a.engine.StartProcess(ctx, engine.StartCommand{
 		Actor: c.Actor, DefinitionKey: c.Definition, Version: c.Version, CustomID: c.CustomID, Input: c.Input, Priority: c.Priority,
