@@ -152,7 +152,7 @@ func (s *Service) Draft(ctx context.Context, key string) (Draft, []fault.Issue, 
 	if err != nil {
 		return Draft{}, nil, err
 	}
-	issues, err := s.Validate(ctx, draft.Document)
+	issues, err := s.Validate(ctx, key, draft.Document)
 	return draft, issues, err
 }
 
@@ -162,7 +162,7 @@ func (s *Service) SaveDraft(ctx context.Context, actor, key string, revision int
 	if err := possible(key); err != nil {
 		return Draft{}, nil, err
 	}
-	decoded, issues, err := s.check(ctx, document)
+	decoded, issues, err := s.check(ctx, key, document)
 	if err != nil {
 		return Draft{}, nil, err
 	}
@@ -181,9 +181,9 @@ func conflict(err error) error {
 		WithIssues(fault.Issue{Code: "draft.conflict", Message: "The draft has another revision.", Params: map[string]any{"revision": stale.Current}})
 }
 
-// Validate returns what is wrong with a document.
-func (s *Service) Validate(ctx context.Context, document json.RawMessage) ([]fault.Issue, error) {
-	_, issues, err := s.check(ctx, document)
+// Validate returns what is wrong with a document of a definition.
+func (s *Service) Validate(ctx context.Context, key string, document json.RawMessage) ([]fault.Issue, error) {
+	_, issues, err := s.check(ctx, key, document)
 	if broken := fault.As(err); broken != nil && len(broken.Issues) > 0 {
 		return broken.Issues, nil
 	}
@@ -191,7 +191,7 @@ func (s *Service) Validate(ctx context.Context, document json.RawMessage) ([]fau
 }
 
 // check decodes a document and applies the rules; one that can't be read is an error with issues.
-func (s *Service) check(ctx context.Context, document json.RawMessage) (*graph.Document, []fault.Issue, error) {
+func (s *Service) check(ctx context.Context, key string, document json.RawMessage) (*graph.Document, []fault.Issue, error) {
 	decoded, broken := codec.Decode(document)
 	if len(broken) > 0 {
 		return nil, nil, unreadable(broken)
@@ -200,7 +200,46 @@ func (s *Service) check(ctx context.Context, document json.RawMessage) (*graph.D
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the catalog: %w", err)
 	}
-	return decoded, validate.Document(decoded, types), nil
+	calls, err := s.targets(ctx, key, decoded)
+	if err != nil {
+		return nil, nil, err
+	}
+	return decoded, validate.DocumentWithCalls(decoded, types, calls), nil
+}
+
+// maxTargets bounds how many called definitions are looked at.
+const maxTargets = 500
+
+// targets finds what a document of a definition calls. A definition that calls itself is there when it is published.
+func (s *Service) targets(ctx context.Context, key string, doc *graph.Document) (map[validate.Call]*validate.Target, error) {
+	targets := map[validate.Call]*validate.Target{}
+	for i, call := range validate.CallsOf(doc) {
+		target := &validate.Target{}
+		targets[call] = target
+		if i >= maxTargets {
+			target.Known, target.Published = true, true
+			continue
+		}
+		if call.Definition == key && call.Version == 0 {
+			*target = validate.Target{Known: true, Published: true, Document: doc}
+			continue
+		}
+		if _, err := s.Get(ctx, call.Definition); err != nil {
+			if fault.Is(err, fault.NotFound) {
+				continue
+			}
+			return nil, err
+		}
+		target.Known = true
+		version, err := s.Version(ctx, call.Definition, call.Version)
+		switch {
+		case err == nil:
+			target.Published, target.Document = true, version.Graph
+		case !fault.Is(err, fault.NotFound):
+			return nil, err
+		}
+	}
+	return targets, nil
 }
 
 // Publish makes the draft of a revision (0: the present one) the next version. A draft with errors is refused with them; one
@@ -223,7 +262,7 @@ func (s *Service) Publish(ctx context.Context, actor, key string, revision int64
 	if revision != draft.Revision {
 		return Version{}, conflict(&ErrRevision{Current: draft.Revision})
 	}
-	decoded, issues, err := s.check(ctx, draft.Document)
+	decoded, issues, err := s.check(ctx, key, draft.Document)
 	if err != nil {
 		return Version{}, err
 	}

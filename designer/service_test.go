@@ -194,7 +194,7 @@ func TestADraftWithErrorsIsKeptAndNotPublished(t *testing.T) {
 	require.Contains(t, codes(fault.As(err).Issues), "graph.duplicate_node")
 
 	looping := strings.Replace(string(walk("A")), `"=input.name"`, `"=`+strings.Repeat("(", 200)+`"`, 1)
-	issues, err = service.Validate(ctx, json.RawMessage(looping))
+	issues, err = service.Validate(ctx, "walk", json.RawMessage(looping))
 	require.NoError(t, err)
 	require.Contains(t, codes(issues), "expr.limit")
 	announce(t, types, `{}`)
@@ -293,5 +293,46 @@ func TestPreview(t *testing.T) {
 		var own *expr.Error
 		require.True(t, errors.As(err, &own), "%s: %v", value, err)
 		require.Equal(t, code, own.Code)
+	}
+}
+
+// calls is a sound document that calls a definition and reads the field done of its output.
+func calls(key string, version int, fields string) json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(`{"schema": 1, "nodes": [
+ {"id":"start","kind":"start_event","title":"Start","start":{"input_schema":{"type":"object","properties":{"name":{"type":"string"}},"required":["name"],"additionalProperties":false}}},
+ {"id":"ask","kind":"call_activity","title":"Ask","call":{"definition":%q,"version":%d,"input":%s}},
+ {"id":"end","kind":"end_event","title":"End","end":{"kind":"none","output":{"done":"=tasks.ask.done"}}}],
+ "edges": [{"id":"e1","from":"start","to":"ask"},{"id":"e2","from":"ask","to":"end"}]}`, key, version, fields))
+}
+
+func TestWhatIsCalledIsLookedAt(t *testing.T) {
+	service, _ := open(t)
+	ctx := t.Context()
+	for _, key := range []string{"inner", "outer"} {
+		_, err := service.Create(ctx, "ann", key, key, nil)
+		require.NoError(t, err)
+	}
+	for name, test := range map[string]struct {
+		document json.RawMessage
+		want     string
+	}{
+		"nothing":        {calls("nothing", 0, `{}`), "call.unknown_definition"},
+		"what is drawn":  {calls("inner", 0, `{}`), "call.not_published"},
+		"no such number": {calls("inner", 1, `{}`), "call.unknown_version"},
+		"itself":         {calls("outer", 0, `{"name":"=input.name"}`), ""},
+		"itself, wrong":  {calls("outer", 0, `{}`), "service.input_missing"},
+	} {
+		issues, err := service.Validate(ctx, "outer", test.document)
+		require.NoError(t, err)
+		require.Equal(t, test.want, codes(issues), name)
+	}
+	draft, _, err := service.SaveDraft(ctx, "ann", "inner", 1, calls("inner", 0, `{"name":"x"}`))
+	require.NoError(t, err)
+	_, err = service.Publish(ctx, "ann", "inner", draft.Revision, "")
+	require.NoError(t, err, "a definition may call itself")
+	for version, want := range map[int]string{0: "service.input_missing", 1: "service.input_missing", 2: "call.unknown_version"} {
+		issues, err := service.Validate(ctx, "outer", calls("inner", version, `{}`))
+		require.NoError(t, err)
+		require.Equal(t, want, codes(issues))
 	}
 }

@@ -60,16 +60,23 @@ const (
 
 	StartMessageTwice Code = "start.message_twice"
 
-	EndKind        Code = "end.kind"
-	EndNoCode      Code = "end.no_code"
-	EndCode        Code = "end.code"
-	TypeMissing    Code = "service.no_type"
-	TypeUnknown    Code = "service.unknown_type"
-	InputMissing   Code = "service.input_missing"
-	InputUnknown   Code = "service.input_unknown"
-	InputValue     Code = "service.input_value"
-	RetryBounds    Code = "service.retry"
-	TimeoutBounds  Code = "service.timeouts"
+	EndKind       Code = "end.kind"
+	EndNoCode     Code = "end.no_code"
+	EndCode       Code = "end.code"
+	TypeMissing   Code = "service.no_type"
+	TypeUnknown   Code = "service.unknown_type"
+	InputMissing  Code = "service.input_missing"
+	InputUnknown  Code = "service.input_unknown"
+	InputValue    Code = "service.input_value"
+	RetryBounds   Code = "service.retry"
+	TimeoutBounds Code = "service.timeouts"
+
+	CallMissing     Code = "call.no_definition"
+	CallUnknown     Code = "call.unknown_definition"
+	CallVersion     Code = "call.unknown_version"
+	CallUnpublished Code = "call.not_published"
+	CallFailure     Code = "call.on_failure"
+
 	TimerKind      Code = "timer.kind"
 	TimerValue     Code = "timer.value"
 	TimerZone      Code = "timer.zone"
@@ -172,6 +179,11 @@ var Rules = []Rule{
 	{InputValue, Error, "A literal does not fit the input field's schema.", []string{"name", "detail"}},
 	{RetryBounds, Error, "A number of the retry policy is out of bounds.", []string{"name", "min", "max"}},
 	{TimeoutBounds, Error, "A timeout is out of bounds.", []string{"name", "min", "max"}},
+	{CallMissing, Error, "The call names no definition.", nil},
+	{CallUnknown, Error, "There is no definition with this key.", []string{"definition"}},
+	{CallVersion, Error, "The called definition has no such version.", []string{"definition", "version"}},
+	{CallUnpublished, Warning, "The called definition has no published version yet: until it has, the call stops with an incident.", []string{"definition"}},
+	{CallFailure, Error, "What becomes of a call whose process fails is not known.", []string{"policy"}},
 	{TimerKind, Error, "The kind of timer is not known.", []string{"kind"}},
 	{TimerValue, Error, "A timer says no time that can be read, or one that never comes.", []string{"detail"}},
 	{TimerZone, Error, "The time zone is not known.", []string{"zone"}},

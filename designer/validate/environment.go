@@ -42,7 +42,7 @@ func (c *checker) environment() expr.Env {
 func (c *checker) output(n *graph.Node) (schema json.RawMessage, has bool) {
 	switch {
 	case n.Kind == graph.KindSubProcess:
-		return c.endsOf(n.ID), true
+		return endsOf(c.doc, n.ID), true
 	case n.Service != nil && n.Service.Result != nil:
 		return objectOf(n.Service.Result), true
 	case n.Service != nil:
@@ -53,7 +53,9 @@ func (c *checker) output(n *graph.Node) (schema json.RawMessage, has bool) {
 		return n.User.Form, true
 	case n.Decision != nil:
 		return tableOf(n.Decision), true
-	case n.Call != nil, n.Message != nil:
+	case n.Call != nil:
+		return c.given(n.Call), true
+	case n.Message != nil:
 		return nil, true
 	case n.Boundary != nil && n.Boundary.Kind == graph.BoundaryError:
 		return caughtSchema, true
@@ -64,11 +66,11 @@ func (c *checker) output(n *graph.Node) (schema json.RawMessage, has bool) {
 	}
 }
 
-// endsOf is the schema of what the ends of a sub-process give together.
-func (c *checker) endsOf(id string) json.RawMessage {
+// endsOf is the schema of what the ends of a sub-process, or of the process itself, give together.
+func endsOf(doc *graph.Document, id string) json.RawMessage {
 	all := map[string]graph.Value{}
-	for i := range c.doc.Nodes {
-		if n := &c.doc.Nodes[i]; n.Parent == id && n.End != nil {
+	for i := range doc.Nodes {
+		if n := &doc.Nodes[i]; n.Parent == id && n.End != nil {
 			for name, value := range n.End.Output {
 				all[name] = value
 			}

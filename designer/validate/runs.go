@@ -23,6 +23,7 @@ var Runs = map[Feature]bool{
 	Feature(graph.KindScriptTask):       true,
 	Feature(graph.KindUserTask):         true,
 	Feature(graph.KindDecisionTask):     true,
+	Feature(graph.KindCallActivity):     true,
 	Feature(graph.KindSubProcess):       true,
 	Feature(graph.KindExclusiveGateway): true,
 	Feature(graph.KindInclusiveGateway): true,

@@ -27,14 +27,19 @@ const (
 )
 
 // Document returns what is wrong with a document that the codec decoded, errors and warnings in the order of the document. types
-// are the node types of the catalog by name@major. Paths are JSON pointers into the document.
+// are the node types of the catalog by name@major. Paths are JSON pointers into the document. What is called is not looked at.
 func Document(doc *graph.Document, types map[string]wire.Descriptor) []fault.Issue {
-	return document(doc, types, Runs)
+	return document(doc, types, nil, Runs)
+}
+
+// DocumentWithCalls is Document, with what is known of the calls that CallsOf lists.
+func DocumentWithCalls(doc *graph.Document, types map[string]wire.Descriptor, calls map[Call]*Target) []fault.Issue {
+	return document(doc, types, calls, Runs)
 }
 
 // document is Document for an engine that can run what can says.
-func document(doc *graph.Document, types map[string]wire.Descriptor, can map[Feature]bool) []fault.Issue {
-	c := &checker{doc: doc, types: types, net: newNet(doc), can: can}
+func document(doc *graph.Document, types map[string]wire.Descriptor, calls map[Call]*Target, can map[Feature]bool) []fault.Issue {
+	c := &checker{doc: doc, types: types, calls: calls, net: newNet(doc), can: can}
 	c.nodes()
 	c.edges()
 	c.structure()
@@ -47,6 +52,7 @@ func document(doc *graph.Document, types map[string]wire.Descriptor, can map[Fea
 type checker struct {
 	doc    *graph.Document
 	types  map[string]wire.Descriptor
+	calls  map[Call]*Target
 	net    *net
 	can    map[Feature]bool
 	env    expr.Env

@@ -166,6 +166,7 @@ func TestRules(t *testing.T) {
 	try(t, sound, rules, validate.Document)
 	try(t, wide, wideRules, validate.Document)
 	try(t, begun, begunRules, validate.DocumentOfAll)
+	try(t, calling, callRules, checked(t))
 }
 
 func try(t *testing.T, document string, rules []rule, check func(*graph.Document, map[string]wire.Descriptor) []fault.Issue) {
@@ -200,7 +201,7 @@ func try(t *testing.T, document string, rules []rule, check func(*graph.Document
 func TestEveryRuleHasACase(t *testing.T) {
 	elsewhere := map[validate.Code]bool{validate.TooManyIssues: true, validate.TooManyValues: true, validate.SoundUnbounded: true, validate.SoundEndless: true, validate.SoundUnproven: true} // those of control flow: designer/sound
 	var shown strings.Builder
-	for _, rule := range slices.Concat(rules, wideRules, begunRules) {
+	for _, rule := range slices.Concat(rules, wideRules, begunRules, callRules) {
 		shown.WriteString(strings.Join(rule.want, " ") + " ")
 	}
 	seen := map[validate.Code]bool{}

@@ -30,6 +30,8 @@ func (c *checker) values() {
 			c.end(i, n.End, at.at("end"))
 		case n.Kind == graph.KindUserTask && n.User != nil:
 			c.user(i, n.User, at.at("user"))
+		case n.Kind == graph.KindCallActivity && n.Call != nil:
+			c.call(i, n.Call, at.at("call"))
 		case n.Kind == graph.KindDecisionTask && n.Decision != nil:
 			c.decision(i, n.Decision, at.at("decision"))
 		case n.Kind == graph.KindTimerEvent && n.Timer != nil:

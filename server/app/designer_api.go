@@ -148,8 +148,8 @@ func (a designerAPI) SaveDraft(ctx context.Context, c httpapi.SaveDraft) (httpap
 	return httpapi.SavedDraft{Revision: draft.Revision, UpdatedAt: draft.UpdatedAt, Issues: apiIssues(issues)}, nil
 }
 
-func (a designerAPI) Validate(ctx context.Context, _ string, document []byte) ([]httpapi.Issue, error) {
-	issues, err := a.designer.Validate(ctx, document)
+func (a designerAPI) Validate(ctx context.Context, key string, document []byte) ([]httpapi.Issue, error) {
+	issues, err := a.designer.Validate(ctx, key, document)
 	return apiIssues(issues), err
 }
 
