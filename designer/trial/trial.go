@@ -14,7 +14,7 @@ import (
 )
 
 // Mocks returns what the steps of a test run give: what is given for them, and, unless effects are wanted, a sample of the output of
-// every service task whose node type changes the world. A nil in given lets a step do what it does, whatever else holds.
+// every service task whose node type changes the world, and nothing for calls: a called process is no test. A nil in given lets a step do what it does, whatever else holds.
 func Mocks(doc *graph.Document, types map[string]wire.Descriptor, given map[string]*graph.Mock, effects bool) map[string]graph.Mock {
 	mocks := map[string]graph.Mock{}
 	for i := range doc.Nodes {
@@ -23,7 +23,10 @@ func Mocks(doc *graph.Document, types map[string]wire.Descriptor, given map[stri
 		switch {
 		case mock != nil && mock.Fits(n.Kind):
 			mocks[n.ID] = *mock
-		case told || effects || n.Service == nil:
+		case told || effects:
+		case n.Call != nil:
+			mocks[n.ID] = graph.Mock{Output: json.RawMessage(`{}`)}
+		case n.Service == nil:
 		case types[n.Service.Type].SideEffects:
 			mocks[n.ID] = graph.Mock{Answer: schema.Sample(types[n.Service.Type].OutputSchema)}
 		}

@@ -19,6 +19,7 @@ var (
 	drawn = graph.Document{Schema: 1, Nodes: []graph.Node{
 		{ID: "start", Kind: graph.KindStartEvent},
 		{ID: "check", Kind: graph.KindServiceTask, Service: &graph.ServiceTask{Type: "check@1"}},
+		{ID: "ask", Kind: graph.KindCallActivity, Call: &graph.CallActivity{Definition: "other"}},
 		{ID: "part", Kind: graph.KindSubProcess, Multi: &graph.Multi{Items: graph.Value(`[1]`)}},
 		{ID: "begin", Kind: graph.KindStartEvent, Parent: "part"},
 		{ID: "tell", Kind: graph.KindServiceTask, Parent: "part", Service: &graph.ServiceTask{Type: "mail.send@1"}, UndoneBy: "untell"},
@@ -30,9 +31,9 @@ var (
 
 func TestStepsThatChangeTheWorldAreMocked(t *testing.T) {
 	t.Parallel()
-	require.Equal(t, map[string]graph.Mock{"tell": {Answer: json.RawMessage(`{"id":"text"}`)}}, trial.Mocks(&drawn, types, nil, false))
+	require.Equal(t, map[string]graph.Mock{"tell": {Answer: json.RawMessage(`{"id":"text"}`)}, "ask": {Output: json.RawMessage(`{}`)}}, trial.Mocks(&drawn, types, nil, false))
 	require.Empty(t, trial.Mocks(&drawn, types, nil, true), "effects are wanted")
-	require.Empty(t, trial.Mocks(&drawn, types, map[string]*graph.Mock{"tell": nil}, false), "the effect of one step is wanted")
+	require.Empty(t, trial.Mocks(&drawn, types, map[string]*graph.Mock{"tell": nil, "ask": nil}, false), "the effect of one step is wanted")
 	given := &graph.Mock{Output: json.RawMessage(`{"valid":false}`)}
 	require.Equal(t, map[string]graph.Mock{"check": *given}, trial.Mocks(&drawn, types, map[string]*graph.Mock{"check": given, "end": given, "gone": given}, true),
 		"what is given for no step, or does not fit its step, is left out")
