@@ -456,3 +456,14 @@ func TestACancelledProcessIsHeldByNothing(t *testing.T) {
 	r.state("cancelled")
 	require.False(t, r.st.Process.Suspended)
 }
+
+func TestARestartTellsTheChild(t *testing.T) {
+	t.Parallel()
+	f := callFamily(t, `{"n":1}`, map[string]*draft{"main": caller(), "sub": worked()}).deliver()
+	f.do(f.root(), flow.Event{Kind: flow.EventRestart, Node: "ask"})
+	f.deliver()
+	require.Equal(t, "running cancelled running", f.states())
+	f.do(f.root(), flow.Event{Kind: flow.EventCancel})
+	_, err := f.root().try(flow.Event{Kind: flow.EventRestart, Node: "ask"})
+	require.Equal(t, flow.RefusedCancelling, refusal(t, err))
+}

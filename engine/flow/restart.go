@@ -94,6 +94,8 @@ func (g *Graph) PlanRestart(st *State, node, scope string) (*RestartPlan, error)
 	switch {
 	case st.Process.State.Terminal():
 		return nil, refuse(RefusedProcessEnded, "the process has ended")
+	case st.Process.State == ProcessCancelling:
+		return nil, refuse(RefusedCancelling, "the process is being cancelled")
 	case root == nil || len(root.State.Runs) == 0:
 		return nil, refuse(RefusedNotBegun, "the process has not begun")
 	}
