@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
+import { graphQuery } from '@/shared/run/run-api';
+import { useLiveProcess } from '@/shared/run/use-live-process';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { PageHeader } from '@/shared/ui/page-header';
 
-import { graphQuery } from './api/process-api';
 import { ProcessView } from './components/process-view';
-import { useLiveProcess } from './hooks/use-live-process';
 
 const route = getRouteApi('/processes/$processId');
 

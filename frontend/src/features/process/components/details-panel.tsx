@@ -6,15 +6,15 @@ import { useTranslation } from 'react-i18next';
 
 import type { Attempt, ProcessGraph, Task } from '@/shared/api/types';
 import { usePickText } from '@/shared/i18n/text';
+import type { LiveProcess } from '@/shared/run/live-process';
+import { taskQuery } from '@/shared/run/run-api';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { JsonView } from '@/shared/ui/json-view';
 import { Moment, Span } from '@/shared/ui/moment';
 import { StatusBadge } from '@/shared/ui/status';
 import { Tabs } from '@/shared/ui/tabs';
 
-import { taskQuery } from '../api/process-api';
 import type { Selection } from '../hooks/use-selection';
-import type { LiveProcess } from '../model/live-process';
 import classes from './details-panel.module.css';
 import { ErrorCard } from './error-card';
 import { LogView } from './log-view';

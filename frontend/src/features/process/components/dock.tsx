@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next';
 
 import type { GraphDocument } from '@/shared/graph/types';
+import type { LiveProcess } from '@/shared/run/live-process';
 import { Tabs } from '@/shared/ui/tabs';
 
 import type { Selection } from '../hooks/use-selection';
-import type { LiveProcess } from '../model/live-process';
 import { dockTabs } from '../model/view-state';
 import { AuditTab } from './audit-tab';
 import classes from './dock.module.css';

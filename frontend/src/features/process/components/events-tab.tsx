@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { Change } from '@/shared/api/types';
 import { formatTime } from '@/shared/format/time';
 import type { GraphDocument } from '@/shared/graph/types';
+import type { LiveProcess } from '@/shared/run/live-process';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Moment } from '@/shared/ui/moment';
 import { Pill } from '@/shared/ui/pill';
@@ -12,7 +13,6 @@ import { lookOf } from '@/shared/ui/states';
 
 import { eventsQuery } from '../api/process-api';
 import type { Selection } from '../hooks/use-selection';
-import type { LiveProcess } from '../model/live-process';
 import classes from './events-tab.module.css';
 
 interface EventsTabProps {

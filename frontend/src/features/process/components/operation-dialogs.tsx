@@ -7,10 +7,11 @@ import { useTranslation } from 'react-i18next';
 
 import type { ProcessGraph } from '@/shared/api/types';
 import { startOf } from '@/shared/graph/query';
+import type { LiveProcess } from '@/shared/run/live-process';
+import { processKey, taskQuery } from '@/shared/run/run-api';
 import { ReasonDialog } from '@/shared/ui/reason-dialog';
 
-import { operate, processKey, taskQuery } from '../api/process-api';
-import type { LiveProcess } from '../model/live-process';
+import { operate } from '../api/process-api';
 import { InputDialog } from './input-dialog';
 
 export type Operation =

@@ -6,6 +6,7 @@ import {
 import { useTranslation } from 'react-i18next';
 
 import type { Permit } from '@/shared/api/types';
+import type { LiveProcess } from '@/shared/run/live-process';
 import { useMay } from '@/shared/session/me';
 import { AnchorLink } from '@/shared/ui/anchor-link';
 import { Moment, Span } from '@/shared/ui/moment';
@@ -14,7 +15,6 @@ import { Pill } from '@/shared/ui/pill';
 import { StatusBadge } from '@/shared/ui/status';
 
 import type { Selection } from '../hooks/use-selection';
-import type { LiveProcess } from '../model/live-process';
 import type { Operation } from './operation-dialogs';
 import { usePermitReason } from './permit-reason';
 import classes from './process-header.module.css';

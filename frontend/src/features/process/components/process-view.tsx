@@ -1,15 +1,15 @@
 import { useMemo, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 
+import type { ProcessGraph } from '@/shared/api/types';
 import type { CanvasSelection } from '@/shared/canvas/canvas-context';
 import { ProcessCanvas } from '@/shared/canvas/process-canvas';
 import type { NodeTypeMap } from '@/shared/graph/node-type';
 import { useLiveState } from '@/shared/live/live-provider';
+import type { LiveProcess } from '@/shared/run/live-process';
+import { useRunState } from '@/shared/run/use-run-state';
 
-import type { ProcessGraph } from '@/shared/api/types';
-import { useRunState } from '../hooks/use-run-state';
 import { useSelection } from '../hooks/use-selection';
-import type { LiveProcess } from '../model/live-process';
 import { DetailsPanel } from './details-panel';
 import { Dock } from './dock';
 import { Dialogs, type Operation } from './operation-dialogs';

@@ -1,12 +1,12 @@
 import { IconChevronRight } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
+import { settledAt } from '@/shared/run/live-process';
 import { Duration, Span } from '@/shared/ui/moment';
 import { Pill } from '@/shared/ui/pill';
 import { lookOf } from '@/shared/ui/states';
 import { StatusIcon } from '@/shared/ui/status';
 
-import { settledAt } from '../model/live-process';
 import type { TreeRow } from '../model/tree';
 import classes from './task-tree-row.module.css';
 import { useWhyText } from './why-text';

@@ -2,11 +2,11 @@ import { fireEvent, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { reduceLive } from '@/shared/run/live-process';
+import { aGraph, aProcess, aTask } from '@/shared/run/process-fixture';
 import { renderPart } from '@/shared/testing/render';
 
 import type { Selection } from '../hooks/use-selection';
-import { reduceLive } from '../model/live-process';
-import { aGraph, aProcess, aTask } from '../model/process-fixture';
 import { TaskTree } from './task-tree';
 
 function aSelection(change: Partial<Selection> = {}): Selection {

@@ -5,9 +5,9 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next';
 
 import type { GraphDocument } from '@/shared/graph/types';
+import type { LiveProcess } from '@/shared/run/live-process';
 
 import type { Selection } from '../hooks/use-selection';
-import type { LiveProcess } from '../model/live-process';
 import { buildTree, rootKey, treeKey, visibleRows, type TreeRow } from '../model/tree';
 import classes from './task-tree.module.css';
 import { TaskTreeRow } from './task-tree-row';

@@ -6,13 +6,13 @@ import type { Attempt, Process } from '@/shared/api/types';
 import { formatDuration } from '@/shared/format/duration';
 import { formatMoment } from '@/shared/format/time';
 import type { GraphDocument } from '@/shared/graph/types';
+import { hasEnded, inOrder, type LiveProcess } from '@/shared/run/live-process';
+import { taskQuery } from '@/shared/run/run-api';
 import { lookOf } from '@/shared/ui/states';
 import { useNow } from '@/shared/ui/use-now';
 
-import { taskQuery } from '../api/process-api';
 import type { Selection } from '../hooks/use-selection';
 import { nodeRanks } from '../model/graph-order';
-import { hasEnded, inOrder, type LiveProcess } from '../model/live-process';
 import { buildScale, segmentsOf, type Segment, type TimelineRow } from '../model/timeline';
 import classes from './timeline.module.css';
 

@@ -1,7 +1,8 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef } from 'react';
 
-import { taskOfNode, type LiveProcess } from '../model/live-process';
+import { taskOfNode, type LiveProcess } from '@/shared/run/live-process';
+
 import type { DockTab } from '../model/view-state';
 
 const route = getRouteApi('/processes/$processId');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { aTask } from './process-fixture';
+import { aTask } from '@/shared/run/process-fixture';
+
 import { buildScale, segmentsOf, type TimelineRow } from './timeline';
 
 const at = (seconds: number) => new Date(Date.UTC(2026, 10, 23, 12, 0, seconds)).toISOString();

@@ -1,7 +1,6 @@
 // Bars of the timeline, and a scale on which long stretches without any work are folded.
 import type { Attempt, TaskSummary } from '@/shared/api/types';
-
-import { settledAt } from './live-process';
+import { settledAt } from '@/shared/run/live-process';
 
 export interface Segment {
   from: number;

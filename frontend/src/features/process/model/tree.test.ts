@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { reduceLive, type LiveProcess } from './live-process';
-import { aGraph, aProcess, aTask } from './process-fixture';
+import { reduceLive, type LiveProcess } from '@/shared/run/live-process';
+import { aGraph, aProcess, aTask } from '@/shared/run/process-fixture';
+
 import { buildTree, treeKey, visibleRows, type TreeRow } from './tree';
 
 function live(state: LiveProcess['process']['state'], ...tasks: ReturnType<typeof aTask>[]): LiveProcess {

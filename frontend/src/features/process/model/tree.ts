@@ -3,9 +3,9 @@ import type { TaskSummary } from '@/shared/api/types';
 import { isTask } from '@/shared/graph/kinds';
 import { startOf } from '@/shared/graph/query';
 import type { GraphDocument } from '@/shared/graph/types';
+import { hasEnded, inOrder, taskHasEnded, type LiveProcess } from '@/shared/run/live-process';
 
 import { nodeRanks, reachableFrom } from './graph-order';
-import { hasEnded, inOrder, taskHasEnded, type LiveProcess } from './live-process';
 
 export type TreeKind = 'process' | 'group' | 'task' | 'pending';
 

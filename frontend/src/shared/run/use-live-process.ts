@@ -4,8 +4,8 @@ import { useEffect } from 'react';
 import { useLiveClient } from '@/shared/live/live-provider';
 import type { SubscriptionMessage } from '@/shared/live/messages';
 
-import { fetchProcess, fetchTasks, liveKey, liveQuery, processKey, taskKey } from '../api/process-api';
-import { type LiveEvent, type LiveProcess, reduceLive } from '../model/live-process';
+import { fetchProcess, fetchTasks, liveKey, liveQuery, processKey, taskKey } from './run-api';
+import { type LiveEvent, type LiveProcess, reduceLive } from './live-process';
 
 function reduce(client: QueryClient, id: string, event: LiveEvent): void {
   client.setQueryData<LiveProcess>(liveKey(id), (state) => reduceLive(state, event));

@@ -8,7 +8,7 @@ import { LiveClient } from '@/shared/live/live-client';
 import { FakeSocket } from '@/shared/testing/fake-socket';
 import { renderPart } from '@/shared/testing/render';
 
-import { aProcess, aTask } from '../model/process-fixture';
+import { aProcess, aTask } from './process-fixture';
 import { useLiveProcess } from './use-live-process';
 
 const id = aProcess().id;

@@ -4,8 +4,8 @@ import { useTranslation } from 'react-i18next';
 import { createRunState, type RunStateStore } from '@/shared/canvas/run-state';
 import type { GraphDocument } from '@/shared/graph/types';
 
-import type { LiveProcess } from '../model/live-process';
-import { toRunState } from '../model/run-state';
+import type { LiveProcess } from './live-process';
+import { toRunState } from './to-run-state';
 
 /** The store that the canvas reads; nodes that did not change keep their object, so their cards are not drawn again. */
 export function useRunState(live: LiveProcess, document: GraphDocument, stale: boolean): RunStateStore {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { reduceLive } from './live-process';
 import { aGraph, aProcess, aTask } from './process-fixture';
-import { toRunState } from './run-state';
+import { toRunState } from './to-run-state';
 
 function stateOf(process: Parameters<typeof aProcess>[0], ...tasks: ReturnType<typeof aTask>[]) {
   const live = reduceLive(undefined, { type: 'loaded', process: aProcess(process), tasks });
