@@ -152,6 +152,10 @@ func addTexts(schema *jsonschema.Schema, t reflect.Type, depth int) {
 	}
 	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "" && field.Anonymous {
+			addTexts(schema, field.Type, depth+1) // its fields are fields of this object
+			continue
+		}
 		if name == "" || name == "-" {
 			continue
 		}

@@ -11,10 +11,16 @@ import (
 )
 
 type described struct {
+	common
 	File  sdk.File `json:"file" title:"File" title_ru:"Файл" doc:"What to read." doc_ru:"Что читать."`
 	Kind  string   `json:"kind,omitempty" jsonschema:"enum=sale,enum=gift,default=sale"`
 	Count int      `json:"count,omitempty" jsonschema:"minimum=1,maximum=9"`
 	Lines []line   `json:"lines,omitempty"`
+}
+
+// common is what several inputs share.
+type common struct {
+	Note string `json:"note,omitempty" title:"Note" title_ru:"Примечание"`
 }
 
 type line struct {
@@ -29,6 +35,7 @@ func TestSchemasComeFromTypesAndTags(t *testing.T) {
 	require.JSONEq(t, `{
 		"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "additionalProperties": false, "required": ["file"],
 		"properties": {
+			"note": {"type": "string", "title": "Note", "x-title-ru": "Примечание"},
 			"file": {"type": "object", "format": "file", "title": "File", "x-title-ru": "Файл", "description": "What to read.", "x-description-ru": "Что читать.",
 				"required": ["$file"], "properties": {"$file": {"type": "string", "pattern": "^sha256:[0-9a-f]{64}$"}, "name": {"type": "string"},
 				"size": {"type": "integer"}, "media_type": {"type": "string"}}},
