@@ -50,7 +50,7 @@ func TestServersShareTheWork(t *testing.T) {
 	first, second := c.server(t), c.server(t)
 	w, err := worker.New(worker.Config{
 		RedisURL: c.redis, Installation: c.installation, ServerURL: "http://" + first.API.Address(), Token: "workers", Slots: 64, Log: quiet(t),
-	}, app.Nodes(mailsend.Config{Address: "127.0.0.1:1"})...)
+	}, app.Nodes(app.NodeConfig{Mail: mailsend.Config{Address: "127.0.0.1:1"}})...)
 	require.NoError(t, err)
 	require.NoError(t, w.Start(t.Context()))
 	t.Cleanup(w.Stop)

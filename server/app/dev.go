@@ -92,9 +92,15 @@ func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger)
 	if c.NoWorker {
 		return d, nil
 	}
+	trust := c.Trust
+	if trust == "" {
+		trust = filepath.Join(folder, "trust")
+	}
 	d.Worker, err = worker.New(worker.Config{
 		RedisURL: redisURL, Installation: installation, ServerURL: "http://" + address, Token: token, Slots: c.Slots, Version: version, Log: log,
-	}, Nodes(mailsend.Config{Address: d.mail.Address(), From: "taskurotta@localhost"})...)
+	}, Nodes(NodeConfig{
+		Mail: mailsend.Config{Address: d.mail.Address(), From: "taskurotta@localhost"}, Trust: trust,
+	})...)
 	return d, err
 }
 

@@ -48,9 +48,15 @@ func (l Log) Logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, options))
 }
 
+// Nodes is what the built-in nodes of a worker need.
+type Nodes struct {
+	Trust string `env:"TASKUROTTA_TRUST" help:"Folder with trust stores for signatures: NAME/roots, NAME/intermediates, NAME/authorities, NAME/crls. Default: none; of dev, trust in its data." placeholder:"FOLDER"`
+}
+
 // Dev starts everything on one machine.
 type Dev struct {
 	Log
+	Nodes
 	Data        string `env:"TASKUROTTA_DATA" default:".taskurotta" help:"Folder that keeps all data."`
 	Port        int    `env:"TASKUROTTA_PORT" default:"8420" help:"Port to listen on, on loopback; a free one is taken when it is in use. 0 means any free one."`
 	Slots       int    `env:"TASKUROTTA_SLOTS" default:"0" help:"Tasks that the built-in worker runs at once; 0 means 512."`
@@ -116,6 +122,7 @@ type Workers struct {
 type Worker struct {
 	Log
 	Mail
+	Nodes
 	RedisURL     string        `env:"REDIS_URL" required:"" help:"The installation's Redis." placeholder:"URL"`
 	Installation string        `env:"TASKUROTTA_INSTALLATION" default:"main" help:"Id of the installation, as its servers have it."`
 	ServerURL    string        `env:"TASKUROTTA_SERVER_URL" help:"A server, for files and large inputs." placeholder:"URL"`

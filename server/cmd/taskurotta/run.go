@@ -52,8 +52,8 @@ func runWorker(ctx context.Context, c config.Worker) error {
 	w, err := worker.New(worker.Config{
 		Pool: c.Pool, RedisURL: c.RedisURL, Installation: c.Installation, ServerURL: c.ServerURL, Token: c.WorkerToken, Slots: c.Slots,
 		Grace: c.Drain, Debug: c.Debug, Version: version, Log: c.Logger(os.Stderr),
-	}, app.Nodes(mailsend.Config{
-		Address: c.SMTPAddress, Username: c.SMTPUsername, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: c.SMTPTLS,
+	}, app.Nodes(app.NodeConfig{
+		Mail: mailsend.Config{Address: c.SMTPAddress, Username: c.SMTPUsername, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: c.SMTPTLS}, Trust: c.Trust,
 	})...)
 	if err != nil {
 		return err
