@@ -460,7 +460,9 @@ func TestACancelledProcessIsHeldByNothing(t *testing.T) {
 func TestARestartTellsTheChild(t *testing.T) {
 	t.Parallel()
 	f := callFamily(t, `{"n":1}`, map[string]*draft{"main": caller(), "sub": worked()}).deliver()
+	f.root().st.Data.Past = f.root().past("ask", "")
 	f.do(f.root(), flow.Event{Kind: flow.EventRestart, Node: "ask"})
+	f.root().st.Data.Past = nil
 	f.deliver()
 	require.Equal(t, "running cancelled running", f.states())
 	f.do(f.root(), flow.Event{Kind: flow.EventCancel})
