@@ -53,6 +53,9 @@ var commands = map[string]handler{
 	"definition export <key>":  on(func(c *config.CLI) config.DefinitionExport { return c.Definition.Export }, (*session).export),
 	"definition import <file>": on(func(c *config.CLI) config.DefinitionImport { return c.Definition.Import }, (*session).importDraft),
 	"definition publish <key>": on(func(c *config.CLI) config.DefinitionPublish { return c.Definition.Publish }, (*session).publish),
+
+	"definition diff <before>":         on(func(c *config.CLI) config.DefinitionDiff { return c.Definition.Diff }, (*session).diff),
+	"definition diff <before> <after>": on(func(c *config.CLI) config.DefinitionDiff { return c.Definition.Diff }, (*session).diff),
 }
 
 // on makes a handler of a command's flags and what it does.

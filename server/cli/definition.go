@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 
 	"github.com/taskurotta/taskurotta-go/server/config"
@@ -41,36 +39,42 @@ func definitionPath(key string) string { return "/definitions/" + url.PathEscape
 
 // export prints a document with its keys in order: what two installations print can be compared line by line.
 func (s *session) export(ctx context.Context, c config.DefinitionExport) error {
+	raw, err := s.stored(ctx, c)
+	if err != nil {
+		return err
+	}
+	ordered, err := inOrder(raw)
+	if err != nil {
+		return err
+	}
+	return s.document(ordered)
+}
+
+// stored reads the document of a version or of the draft.
+func (s *session) stored(ctx context.Context, c config.DefinitionExport) (json.RawMessage, error) {
 	path, number := definitionPath(c.Key)+"/draft", c.Version
 	if !c.Draft {
 		if number == 0 {
 			raw, err := s.get(ctx, definitionPath(c.Key), nil)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			definition, err := decoded[httpapi.Definition](raw)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if number = definition.Latest; number == 0 {
-				return failed(Conflict, "cli.not_published", "The definition %s has no version; see --draft.", c.Key)
+				return nil, failed(Conflict, "cli.not_published", "The definition %s has no version; see its draft.", c.Key)
 			}
 		}
 		path = definitionPath(c.Key) + "/versions/" + strconv.Itoa(number)
 	}
 	raw, err := s.get(ctx, path, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	answer, err := decoded[struct{ Document json.RawMessage }](raw)
-	if err != nil {
-		return err
-	}
-	ordered, err := inOrder(answer.Document)
-	if err != nil {
-		return err
-	}
-	return s.document(ordered)
+	return answer.Document, err
 }
 
 // inOrder sorts the keys of all objects; numbers keep their digits.
@@ -96,18 +100,9 @@ type imported struct {
 }
 
 func (s *session) importDraft(ctx context.Context, c config.DefinitionImport) error {
-	var document []byte
-	var err error
-	if c.File == "-" {
-		document, err = io.ReadAll(s.In)
-	} else {
-		document, err = os.ReadFile(c.File)
-	}
+	document, err := s.readFile(c.File)
 	if err != nil {
-		return usage("%v", err)
-	}
-	if err := httpapi.CheckJSON(document); err != nil {
-		return usage("%s is no JSON: %v", c.File, err)
+		return err
 	}
 	done := imported{Key: c.Key}
 	raw, err := s.get(ctx, definitionPath(c.Key)+"/draft", nil)

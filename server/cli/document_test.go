@@ -32,11 +32,11 @@ func TestTheDocumentIsTrue(t *testing.T) {
 			require.NotEmpty(t, flag.Help, "%s --%s", path, flag.Name)
 		}
 	}
-	require.Equal(t, 37, commands, "every command of this package is one of kong's")
+	require.Equal(t, 38, commands, "every command of this package is one of kong's")
 
 	for exit, words := range map[cli.Exit]string{
 		cli.OK: "done", cli.Failure: "refused what was sent", cli.Usage: "nothing was sent", cli.NotFound: "no such", cli.Conflict: "state does not allow",
-		cli.NoAccess: "token", cli.Unavailable: "away", cli.NotCompleted: "did not complete",
+		cli.NoAccess: "token", cli.Unavailable: "away", cli.NotCompleted: "did not complete", cli.Differ: "not the same",
 	} {
 		row := fmt.Sprintf("\n| %d | ", exit)
 		_, rest, found := strings.Cut(text, row)
@@ -44,5 +44,5 @@ func TestTheDocumentIsTrue(t *testing.T) {
 		line, _, _ := strings.Cut(rest, "\n")
 		require.Contains(t, line, words)
 	}
-	require.NotContains(t, text, "\n| 8 |")
+	require.NotContains(t, text, "\n| 9 |")
 }

@@ -23,6 +23,7 @@ const (
 	NoAccess     Exit = 5 // no token, or one that may not
 	Unavailable  Exit = 6 // the server is away, or asks to come back later
 	NotCompleted Exit = 7 // the process that was waited for did not complete
+	Differ       Exit = 8 // the documents that were compared do not do the same
 )
 
 // Error is why a command failed.

@@ -155,6 +155,44 @@ func TestOperator(t *testing.T) {
 		require.Contains(t, o.do("definition", "list", "--query", "copy"), "A copy")
 	})
 
+	t.Run("documents are compared", func(t *testing.T) {
+		exported := o.do("definition", "export", "twice")
+		o.do("definition", "import", o.file("twice.json", exported), "--key", "compared")
+		require.Equal(t, "no difference\n", o.do("definition", "diff", "compared@draft", o.file("twice.json", exported)))
+		require.Equal(t, cli.Conflict, o.run("", "definition", "diff", "compared").Exit, "nothing runs yet")
+		o.do("definition", "publish", "compared", "--note", "first")
+		require.Equal(t, "no difference\n", o.do("definition", "diff", "compared"))
+
+		changed := strings.Replace(exported, `"schema"`, `"notes":[{"id":"n","text":"look","x":0,"y":0,"width":80,"height":40}],"schema"`, 1)
+		r := o.run(changed, "definition", "diff", "compared@1", "-")
+		require.Equal(t, cli.OK, r.Exit, "a note changes nothing that runs: %s", r.err)
+		require.Contains(t, r.out, `+ note n "look"`)
+
+		o.do("definition", "import", o.file("empty.json", between("", step("a", "{}"), edge("start", "a"))), "--key", "compared")
+		r = o.run("", "definition", "diff", "compared")
+		require.Equal(t, cli.Differ, r.Exit)
+		require.Contains(t, r.err, "compared and compared@draft are not the same")
+		require.Contains(t, r.out, "node a (service_task)")
+		require.Contains(t, r.out, "\n- flow ")
+		r = o.run(strings.Replace(exported, "Step left", "The left one", 1), "definition", "diff", "compared@1", "-")
+		require.Equal(t, cli.Differ, r.Exit)
+		require.Equal(t, "~ node left (service_task) \"The left one\"\n    title: \"Step left\" → \"The left one\"\n", r.out)
+		told := o.run("", "definition", "diff", "compared@latest", "compared@draft", "-o", "json")
+		require.Equal(t, cli.Differ, told.Exit)
+		var found struct {
+			SameMeaning bool `json:"same_meaning"`
+			Items       []struct{ Of, ID, Change string }
+		}
+		require.NoError(t, json.Unmarshal([]byte(told.out), &found))
+		require.False(t, found.SameMeaning)
+		require.NotEmpty(t, found.Items)
+
+		for _, wrong := range [][]string{{"./nowhere.json", "compared"}, {"twice.json"}, {"compared@draft"}, {"-", "-"}, {o.file("list.json", "[]"), "compared"}} {
+			require.Equal(t, cli.Usage, o.run("", append([]string{"definition", "diff"}, wrong...)...).Exit, "%v", wrong)
+		}
+		require.Equal(t, cli.NotFound, o.run("", "definition", "diff", "compared@9", "compared").Exit)
+	})
+
 	t.Run("urgent, then deleted", func(t *testing.T) {
 		id := ask[httpapi.StartedProcess](o, "process", "start", "slow", "--custom-id", "GONE").ID
 		o.do("process", "priority", "GONE", "--to", "1", "--reason", "a deadline")

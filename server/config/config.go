@@ -20,7 +20,7 @@ type CLI struct {
 	Message    Message    `cmd:"" help:"Send messages to processes of a running server."`
 	Bulk       Bulk       `cmd:"" help:"Run one operation on many processes of a running server."`
 	Incident   Incident   `cmd:"" help:"Look at the incidents of a running server."`
-	Definition Definition `cmd:"" help:"List, export, import and publish definitions of a running server."`
+	Definition Definition `cmd:"" help:"List, export, import, publish and compare definitions of a running server."`
 	Migrate    Migrate    `cmd:"" help:"Bring the database to the newest schema, or take it back."`
 	User       User       `cmd:"" help:"Manage local accounts."`
 	Token      Token      `cmd:"" help:"Manage API tokens."`

@@ -252,6 +252,7 @@ type Definition struct {
 	Export  DefinitionExport  `cmd:"" help:"Print a definition's document as JSON with its keys in order, the same for the same document."`
 	Import  DefinitionImport  `cmd:"" help:"Make a document the draft of a definition; a new key makes a new definition."`
 	Publish DefinitionPublish `cmd:"" help:"Publish the draft as the next version."`
+	Diff    DefinitionDiff    `cmd:"" help:"Compare two documents: versions, drafts, files."`
 }
 
 // DefinitionList lists definitions.
@@ -282,6 +283,13 @@ type DefinitionPublish struct {
 	Remote
 	Key  string `arg:"" help:"Key of the definition."`
 	Note string `required:"" help:"What changed, for people." placeholder:"TEXT"`
+}
+
+// DefinitionDiff compares two documents.
+type DefinitionDiff struct {
+	Remote
+	Before string `arg:"" help:"KEY (the version that starts run), KEY@N, KEY@latest, KEY@draft, or a file: what has a dot or a slash in it; - reads the standard input."`
+	After  string `arg:"" optional:"" help:"The other one, written likewise; default, where the first is KEY: its draft."`
 }
 
 // Completion prints a completion script.
