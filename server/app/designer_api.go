@@ -155,7 +155,8 @@ func (a designerAPI) Validate(ctx context.Context, key string, document []byte) 
 
 func apiVersion(v designer.Version, l load) httpapi.Version {
 	return httpapi.Version{
-		Number: v.Number, Note: v.Note, Checksum: v.Checksum, PublishedAt: v.PublishedAt, PublishedBy: v.PublishedBy, Running: int(l.running), Latest: v.Latest,
+		Number: v.Number, Note: v.Note, Checksum: v.Checksum, PublishedAt: v.PublishedAt, PublishedBy: v.PublishedBy,
+		Running: int(l.running), Incidents: int(l.incidents), Latest: v.Latest,
 	}
 }
 

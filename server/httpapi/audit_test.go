@@ -24,6 +24,7 @@ func TestEveryChangeIsAudited(t *testing.T) {
 		{request{method: "POST", path: process + "/restart", body: `{"reason":"again"}`}, AuditEntry{Action: "process.restart", SubjectKind: "process", SubjectID: knownProcess, Reason: "again"}},
 		{request{method: "POST", path: "/api/v1/processes", body: `{"definition":"check"}`}, AuditEntry{Action: "process.start", SubjectKind: "process", SubjectID: knownProcess[:len(knownProcess)-1] + "0"}},
 		{request{method: "POST", path: "/api/v1/definitions", body: `{"key":"check","title":"Check"}`}, AuditEntry{Action: "definition.create", SubjectKind: "definition", SubjectID: "check"}},
+		{request{method: "PUT", path: "/api/v1/definitions/check/latest", body: `{"version":2,"reason":"v3 is broken"}`}, AuditEntry{Action: "definition.set_latest", SubjectKind: "definition", SubjectID: "check", Reason: "v3 is broken"}},
 		{request{method: "POST", path: "/api/v1/users", body: `{"login":"bob","password":"12345678","roles":["viewer"]}`}, AuditEntry{Action: "user.create", SubjectKind: "user", SubjectID: "u2"}},
 	}
 	for _, test := range tests {

@@ -41,7 +41,8 @@ type getVersionOutput struct {
 type setLatestInput struct {
 	DefinitionPath
 	Body struct {
-		Version int `json:"version" minimum:"1"`
+		Version int    `json:"version" minimum:"1"`
+		Reason  string `json:"reason,omitempty" maxLength:"1000" doc:"Why, for the audit"`
 	} `nameHint:"SetLatest"`
 }
 
@@ -90,10 +91,14 @@ func (a *API) getVersion(ctx context.Context, in *getVersionInput) (*getVersionO
 }
 
 func (a *API) setLatest(ctx context.Context, in *setLatestInput) (*definitionOutput, error) {
+	before, err := a.config.Designer.Definition(ctx, in.Key)
+	if err != nil {
+		return nil, err
+	}
 	definition, err := a.config.Designer.SetLatest(ctx, caller(ctx).Login, in.Key, in.Body.Version)
 	if err != nil {
 		return nil, err
 	}
-	audited(ctx, "definition", in.Key, "", map[string]any{"version": in.Body.Version})
+	audited(ctx, "definition", in.Key, in.Body.Reason, map[string]any{"version": in.Body.Version, "was": before.Latest})
 	return &definitionOutput{Body: definition}, nil
 }

@@ -78,6 +78,7 @@ type Version struct {
 	PublishedAt time.Time `json:"published_at"`
 	PublishedBy string    `json:"published_by"`
 	Running     int       `json:"running" doc:"Processes of this version that have not ended"`
+	Incidents   int       `json:"incidents" doc:"Open incidents of its processes"`
 	Latest      bool      `json:"latest" doc:"Starts without a version run this one"`
 }
 

@@ -4,6 +4,7 @@ import {
 } from '@tanstack/react-router';
 
 import { parseAlertsSearch } from '@/features/alerts/model/search';
+import { parseCompareSearch } from '@/features/definitions/model/compare-search';
 import { parseMailSearch } from '@/features/mail/model/search';
 import { parseProcessesSearch } from '@/features/processes/model/filter';
 import { parseProcessSearch } from '@/features/process/model/view-state';
@@ -30,6 +31,12 @@ const designer = createRoute({
   getParentRoute: () => root,
   path: '/definitions/$key',
   component: lazyRouteComponent(() => import('@/features/designer/designer-page'), 'DesignerPage'),
+});
+const compare = createRoute({
+  getParentRoute: () => root,
+  path: '/definitions/$key/compare',
+  validateSearch: parseCompareSearch,
+  component: lazyRouteComponent(() => import('@/features/definitions/compare-page'), 'ComparePage'),
 });
 const processes = createRoute({
   getParentRoute: () => root,
@@ -99,7 +106,7 @@ const settings = createRoute({
 });
 
 const routeTree = root.addChildren([
-  dashboard, definitions, designer, processes, start, process, tasks, incidents, bulk, bulkJob, workers, mail, alerts, audit, settings,
+  dashboard, definitions, designer, compare, processes, start, process, tasks, incidents, bulk, bulkJob, workers, mail, alerts, audit, settings,
 ]);
 
 export function makeRouter() {

@@ -1,13 +1,13 @@
 // Definitions, drafts, versions and the catalog, as both the list and the designer ask the server for them.
 
-import { queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 import type { GraphDocument } from '@/shared/graph/types';
 
 import { api, take } from './client';
 import type { Issue } from './problem';
 import type { components } from './schema';
-import type { DefinitionSummary, NodeType, VersionDetail, VersionSummary } from './types';
+import type { DefinitionSummary, NodeType, Page, VersionDetail, VersionSummary } from './types';
 
 export interface Draft {
   document: GraphDocument;
@@ -60,7 +60,20 @@ export function versionsQuery(key: string) {
   return queryOptions({
     queryKey: ['definitions', 'versions', key],
     queryFn: async ({ signal }): Promise<VersionSummary[]> =>
-      (await take(api.GET('/definitions/{key}/versions', { params: at(key), signal }))).items,
+      (await take(api.GET('/definitions/{key}/versions', { params: { ...at(key), query: { limit: 200 } }, signal }))).items,
+  });
+}
+
+/** All versions, page by page. */
+export function versionPagesQuery(key: string) {
+  return infiniteQueryOptions({
+    queryKey: ['definitions', 'version-pages', key],
+    queryFn: async ({ signal, pageParam }): Promise<Page<VersionSummary>> => {
+      const query = { limit: 30, ...(pageParam !== '' && { cursor: pageParam }) };
+      return take(api.GET('/definitions/{key}/versions', { params: { ...at(key), query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor,
   });
 }
 
@@ -94,6 +107,6 @@ export function publish(key: string, note: string, revision: number): Promise<Ve
   return take(api.POST('/definitions/{key}/publish', { params: match(key, revision), body: { note } }));
 }
 
-export function setLatest(key: string, version: number): Promise<unknown> {
-  return take(api.PUT('/definitions/{key}/latest', { params: at(key), body: { version } }));
+export function setLatest(key: string, version: number, reason: string): Promise<unknown> {
+  return take(api.PUT('/definitions/{key}/latest', { params: at(key), body: { version, reason } }));
 }

@@ -2561,6 +2561,8 @@ export interface components {
             process_id?: string;
         };
         SetLatest: {
+            /** @description Why, for the audit */
+            reason?: string;
             /** Format: int64 */
             version: number;
         };
@@ -2920,6 +2922,11 @@ export interface components {
         Version: {
             /** @description SHA-256 over the document without layout, notes and extensions */
             checksum: string;
+            /**
+             * Format: int64
+             * @description Open incidents of its processes
+             */
+            incidents: number;
             /** @description Starts without a version run this one */
             latest: boolean;
             note: string;
@@ -2938,6 +2945,11 @@ export interface components {
             /** @description SHA-256 over the document without layout, notes and extensions */
             checksum: string;
             document: components["schemas"]["GraphDocument"];
+            /**
+             * Format: int64
+             * @description Open incidents of its processes
+             */
+            incidents: number;
             /** @description Starts without a version run this one */
             latest: boolean;
             /** @description Of a test: what nodes give instead of what they do */

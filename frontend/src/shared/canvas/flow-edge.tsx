@@ -9,6 +9,7 @@ import { outline } from '../graph/geometry';
 import { arrowHead, pathThrough, routeEdge, shortened, type End, type Route } from '../graph/route';
 import type { GraphEdge } from '../graph/types';
 import { useCanvas } from './canvas-context';
+import { useEdgeChange } from './diff-marks';
 import type { CanvasEdge, CanvasNode } from './flow-types';
 import { useEdgePulse, useEdgeTaken } from './use-node-run';
 
@@ -53,6 +54,7 @@ export const FlowEdge = memo(function FlowEdge({ id, source, target, data, selec
   const to = useInternalNode<CanvasNode>(target);
   const taken = useEdgeTaken(id);
   const pulse = useEdgePulse(id);
+  const change = useEdgeChange(id);
   const loop = data?.loop;
   const route = useMemo(() => (from === undefined || to === undefined ? undefined : routeEdge(endOf(from), endOf(to), loop)), [from, to, loop]);
   if (route === undefined || data === undefined) return null;
@@ -63,7 +65,7 @@ export const FlowEdge = memo(function FlowEdge({ id, source, target, data, selec
   const plus = plusPlace(route, label !== undefined);
   return (
     <>
-      <g className={`tkc-edge${taken ? ' tkc-taken' : ''}${selected === true ? ' tkc-edge-selected' : ''}`} data-testid={`edge-${id}`} data-taken={taken ? 'true' : undefined}>
+      <g className={`tkc-edge${taken ? ' tkc-taken' : ''}${selected === true ? ' tkc-edge-selected' : ''}`} data-testid={`edge-${id}`} data-taken={taken ? 'true' : undefined} data-change={change}>
         <path className="tkc-line" d={path} />
         <path className="tkc-arrow" d={arrowHead(points, ARROW)} />
         <path className="react-flow__edge-interaction tkc-reach" d={path} />

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { hasExit, takesEntry, type Shape } from '../graph/kinds';
 import type { GraphNode } from '../graph/types';
 import { useCanvas } from './canvas-context';
+import { DiffBar } from './diff-marks';
 import { toneOf } from './run-state';
 import { StatusBadge } from './status-badge';
 import { useMark, useNodeRun } from './use-node-run';
@@ -65,6 +66,7 @@ export function NodeFrame({ node, shape, selected, open, label, children }: Node
       {children}
       {takesEntry(node.kind) && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined} />}
       {hasExit(node.kind) && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
+      <DiffBar node={node} />
       {run !== undefined && <StatusBadge run={run} />}
       {mark !== undefined && (
         <span className={`tkc-mark tkc-mark-${mark.severity}`} data-testid={`mark-${node.id}`} title={t('canvas.problems', { count: mark.count })}>

@@ -2,18 +2,22 @@
 
 import { Badge, Button, Code, Drawer, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { IconGitBranch } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { readVersion, setLatest, versionsQuery } from '@/shared/api/definitions';
+import { readVersion, setLatest, versionPagesQuery } from '@/shared/api/definitions';
 import type { VersionSummary } from '@/shared/api/types';
 import type { GraphDocument } from '@/shared/graph/types';
 import { useMay } from '@/shared/session/me';
 import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { RelativeTime } from '@/shared/ui/moment';
+import { Pill } from '@/shared/ui/pill';
+import { ReasonDialog } from '@/shared/ui/reason-dialog';
 
+import { runningSearch } from './running-search';
 import classes from './versions-drawer.module.css';
 
 export interface VersionsDrawerProps {
@@ -23,6 +27,8 @@ export interface VersionsDrawerProps {
   onClose: () => void;
   /** Offered where a draft is open. */
   onRestore?: (document: GraphDocument, version: number) => void;
+  /** Called before the page of the comparison opens, where a draft is open: what is not saved would be missing there. */
+  onCompare?: () => Promise<unknown>;
   mayEdit?: boolean;
 }
 
@@ -37,12 +43,13 @@ export function VersionsDrawer({ opened, onClose, title, ...rest }: VersionsDraw
 
 type VersionListProps = Omit<VersionsDrawerProps, 'opened' | 'onClose' | 'title'>;
 
-function VersionList({ definition, onRestore, mayEdit = false }: VersionListProps) {
+function VersionList({ definition, onRestore, onCompare, mayEdit = false }: VersionListProps) {
   const { t } = useTranslation('definitions');
-  const versions = useQuery(versionsQuery(definition));
+  const versions = useInfiniteQuery(versionPagesQuery(definition));
   if (versions.isError) return <ErrorState error={versions.error} onRetry={() => void versions.refetch()} />;
   if (versions.data === undefined) return <LoadingRows rows={4} height={72} />;
-  if (versions.data.length === 0) {
+  const all = versions.data.pages.flatMap((page) => page.items);
+  if (all.length === 0) {
     return (
       <EmptyState icon={IconGitBranch} title={t('versions.none')}>
         {t('versions.none_text')}
@@ -51,9 +58,20 @@ function VersionList({ definition, onRestore, mayEdit = false }: VersionListProp
   }
   return (
     <Stack gap="sm">
-      {versions.data.map((version) => (
-        <VersionCard key={version.number} definition={definition} version={version} {...(mayEdit && onRestore !== undefined && { onRestore })} />
+      {all.map((version) => (
+        <VersionCard
+          key={version.number}
+          definition={definition}
+          version={version}
+          {...(onCompare !== undefined && { onCompare })}
+          {...(mayEdit && onRestore !== undefined && { onRestore })}
+        />
       ))}
+      {versions.hasNextPage && (
+        <Button variant="default" loading={versions.isFetchingNextPage} onClick={() => void versions.fetchNextPage()}>
+          {t('versions.older')}
+        </Button>
+      )}
     </Stack>
   );
 }
@@ -62,25 +80,31 @@ interface VersionCardProps {
   definition: string;
   version: VersionSummary;
   onRestore?: (document: GraphDocument, version: number) => void;
+  onCompare?: () => Promise<unknown>;
 }
 
-function VersionCard({ definition, version, onRestore }: VersionCardProps) {
+function VersionCard({ definition, version, onRestore, onCompare }: VersionCardProps) {
   const { t } = useTranslation('definitions');
   const client = useQueryClient();
   const may = useMay();
-  const failed = (error: Error): void => {
-    notifications.show({ message: error.message, color: 'red' });
-  };
-  const latest = useMutation({
-    mutationFn: () => setLatest(definition, version.number),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['definitions'], predicate: (query) => query.queryKey[1] !== 'draft' }),
-    onError: failed,
-  });
+  const navigate = useNavigate();
+  const [choosing, setChoosing] = useState(false);
   const restore = useMutation({
     mutationFn: () => readVersion(definition, version.number),
     onSuccess: (read) => onRestore?.(read.document, version.number),
-    onError: failed,
+    onError: (error) => {
+      notifications.show({ message: error.message, color: 'red' });
+    },
   });
+  const compare = async (): Promise<void> => {
+    await onCompare?.();
+    await navigate({ to: '/definitions/$key/compare', params: { key: definition }, search: { from: version.number, to: 'draft' } });
+  };
+  const takeForStarts = async (reason: string): Promise<void> => {
+    await setLatest(definition, version.number, reason);
+    notifications.show({ message: t('versions.moved', { version: version.number }), color: 'teal' });
+    await client.invalidateQueries({ queryKey: ['definitions'], predicate: (query) => query.queryKey[1] !== 'draft' });
+  };
   return (
     <article className={classes.card} data-latest={version.latest ? 'true' : undefined} data-testid={`version-${version.number}`}>
       <Group justify="space-between" wrap="nowrap">
@@ -99,13 +123,12 @@ function VersionCard({ definition, version, onRestore }: VersionCardProps) {
       <Text size="sm" c={version.note === '' ? 'dimmed' : undefined} className={classes.note}>
         {version.note === '' ? t('versions.no_note') : version.note}
       </Text>
-      <Group justify="space-between" wrap="nowrap" gap="xs">
-        <Group gap={10} wrap="nowrap">
+      <Group gap={10} wrap="nowrap">
           <Code className={classes.checksum} title={version.checksum}>
             {version.checksum.replace(/^sha256:/, '').slice(0, 8)}
           </Code>
           {version.running > 0 ? (
-            <Link className={classes.running} to="/processes" search={{ definition, version: String(version.number) } as never}>
+            <Link className={classes.running} to="/processes" search={runningSearch(definition, version.number)}>
               {t('versions.running', { count: version.running })}
             </Link>
           ) : (
@@ -113,33 +136,45 @@ function VersionCard({ definition, version, onRestore }: VersionCardProps) {
               {t('versions.idle')}
             </Text>
           )}
-        </Group>
-        <Group gap={6} wrap="nowrap">
-          {onRestore !== undefined && (
-            <Button
-              variant="subtle"
-              color="gray"
-              loading={restore.isPending}
-              onClick={() => {
-                restore.mutate();
-              }}
-            >
-              {t('versions.restore')}
-            </Button>
-          )}
-          {!version.latest && may('definition.publish') && (
-            <Button
-              variant="default"
-              loading={latest.isPending}
-              onClick={() => {
-                latest.mutate();
-              }}
-            >
-              {t('versions.make_latest')}
-            </Button>
-          )}
-        </Group>
+          {version.incidents > 0 && <Pill tone="bad">{t('versions.incidents', { count: version.incidents })}</Pill>}
       </Group>
+      <Group gap={6} justify="flex-end">
+        <Button variant="subtle" color="gray" onClick={() => void compare()}>
+          {t('versions.compare')}
+        </Button>
+        {onRestore !== undefined && (
+          <Button
+            variant="subtle"
+            color="gray"
+            loading={restore.isPending}
+            onClick={() => {
+              restore.mutate();
+            }}
+          >
+            {t('versions.restore')}
+          </Button>
+        )}
+        {!version.latest && may('definition.publish') && (
+          <Button
+            variant="default"
+            onClick={() => {
+              setChoosing(true);
+            }}
+          >
+            {t('versions.make_latest')}
+          </Button>
+        )}
+      </Group>
+      <ReasonDialog
+        opened={choosing}
+        onClose={() => {
+          setChoosing(false);
+        }}
+        title={t('versions.make_latest_title', { version: version.number })}
+        explanation={t('versions.make_latest_text', { version: version.number })}
+        confirm={t('versions.make_latest')}
+        onConfirm={takeForStarts}
+      />
     </article>
   );
 }

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { saveDraft, type Draft } from '@/shared/api/definitions';
 import type { DefinitionSummary, NodeType } from '@/shared/api/types';
 import type { CanvasApi } from '@/shared/canvas/use-canvas-api';
+import { sameDocument } from '@/shared/compare/compare';
 import type { NodeTypeMap } from '@/shared/graph/node-type';
 import { withPlaces } from '@/shared/graph/edit';
 import { withFallbackLayout } from '@/shared/graph/fallback-layout';
@@ -16,7 +17,6 @@ import { useMay } from '@/shared/session/me';
 
 import { CatalogContext, ProblemsContext, SessionContext, useDocument, useDraft, type Session } from '../hooks/designer-context';
 import type { DesignerContext } from '../model/context';
-import { sameDocument } from '../model/compare';
 import { paletteItems } from '../model/palette';
 import { problemsFrom } from '../model/problems';
 import { tidyPlaces } from '../model/tidy';

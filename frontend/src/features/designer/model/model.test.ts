@@ -9,7 +9,6 @@ import { canConnect } from '@/shared/graph/connect';
 
 import { ACTIONS, actionById } from './registry';
 import { keyNames } from './action';
-import { compareDocuments } from './compare';
 import { complete } from './completion';
 import { parseDuration, shortDuration } from './duration';
 import { rank } from './fuzzy';
@@ -175,18 +174,6 @@ describe('durations', () => {
       expect(parseDuration(shortDuration(ms, 'ru'))).toBe(ms);
       expect(parseDuration(shortDuration(ms, 'en'))).toBe(ms);
     }
-  });
-});
-
-describe('comparing', () => {
-  it('tells what was added, changed, removed and only moved', () => {
-    const mine: GraphDocument = {
-      ...diamond(),
-      nodes: [...diamond().nodes.filter((node) => node.id !== 'no').map((node) => (node.id === 'yes' ? { ...node, title: 'Ja' } : node)), { id: 'new', kind: 'script_task', title: 'New', script: { output: {} } }],
-      layout: { nodes: { ...diamond().layout.nodes, start: { x: 5, y: 5 } } },
-    };
-    expect(compareDocuments(diamond(), mine)).toEqual({ added: ['New'], removed: ['No'], changed: ['Ja'], moved: 1 });
-    expect(compareDocuments(diamond(), diamond())).toEqual({ added: [], removed: [], changed: [], moved: 0 });
   });
 });
 

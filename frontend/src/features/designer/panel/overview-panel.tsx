@@ -8,6 +8,7 @@ import { startOf } from '@/shared/graph/query';
 
 import { useDocument, useSession } from '../hooks/designer-context';
 import { readFields } from '../model/input-fields';
+import { RunningVersions } from '../versions/running-versions';
 import { KeyHint } from '../components/key-hint';
 import classes from './panel.module.css';
 
@@ -38,6 +39,7 @@ export function OverviewPanel() {
             <dt>{t('overview.input')}</dt>
             <dd>{fields.length === 0 ? t('overview.no_input') : fields.map((field) => (field.title === '' ? field.name : field.title)).join(', ')}</dd>
           </dl>
+          <RunningVersions />
           {!context.readOnly && (
             <>
               <h4 className={classes.section}>{t('overview.keys')}</h4>

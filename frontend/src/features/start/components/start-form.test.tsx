@@ -16,7 +16,7 @@ const definition: DefinitionSummary = {
 };
 
 const version: VersionDetail = {
-  number: 3, note: '', checksum: 'x', published_at: '2026-11-23T12:00:00Z', published_by: 'anna', running: 0, latest: true, node_types: [],
+  number: 3, note: '', checksum: 'x', published_at: '2026-11-23T12:00:00Z', published_by: 'anna', running: 0, incidents: 0, latest: true, node_types: [],
   document: {
     schema: 1, edges: [], layout: {},
     nodes: [

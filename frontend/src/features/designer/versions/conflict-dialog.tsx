@@ -1,7 +1,7 @@
 // Somebody saved this draft meanwhile. Nothing is overwritten: theirs is taken as one step that can be undone, or the own
 // work goes on as a copy.
 
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, ScrollArea, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -9,12 +9,12 @@ import { useTranslation } from 'react-i18next';
 
 import { createDefinition, readDraft, type Draft } from '@/shared/api/definitions';
 import { isApiError } from '@/shared/api/problem';
+import { compareDocuments } from '@/shared/compare/compare';
+import { DifferenceList, DifferenceSummary } from '@/shared/compare/difference-list';
 import { LoadingRows } from '@/shared/ui/faces';
 import { RelativeTime } from '@/shared/ui/moment';
 
 import { useDocument, useSession, useUi } from '../hooks/designer-context';
-import { compareDocuments, type Comparison } from '../model/compare';
-import classes from './conflict-dialog.module.css';
 
 export function ConflictDialog() {
   const { t } = useTranslation('designer');
@@ -24,7 +24,7 @@ export function ConflictDialog() {
     context.ui.setState({ dialog: undefined });
   };
   return (
-    <Modal opened={opened} onClose={close} title={t('conflict.title')} size={560} keepMounted={false}>
+    <Modal opened={opened} onClose={close} title={t('conflict.title')} size={640} keepMounted={false}>
       <Conflict onDone={close} />
     </Modal>
   );
@@ -62,12 +62,21 @@ function Conflict({ onDone }: { onDone: () => void }) {
 
   if (theirs.data === undefined) return theirs.isError ? <Text c="var(--tk-bad)">{theirs.error.message}</Text> : <LoadingRows rows={3} />;
   const draft = theirs.data;
+  const comparison = compareDocuments(draft.document, mine);
   return (
     <Stack gap="md">
       <Text size="sm">
         {t('conflict.text', { who: draft.updated_by ?? t('conflict.somebody') })} <RelativeTime at={draft.updated_at} />.
       </Text>
-      <Differences comparison={compareDocuments(draft.document, mine)} />
+      <div>
+        <Text size="sm" fw={500} mb={4}>
+          {t('conflict.difference')}
+        </Text>
+        <DifferenceSummary comparison={comparison} />
+      </div>
+      <ScrollArea.Autosize mah={320} scrollbarSize={6} type="auto">
+        <DifferenceList comparison={comparison} before={draft.document} after={mine} />
+      </ScrollArea.Autosize>
       {copy.error !== null && (
         <Text size="sm" c="var(--tk-bad)" role="alert">
           {copy.error.message}
@@ -95,32 +104,5 @@ function Conflict({ onDone }: { onDone: () => void }) {
         {t('conflict.hint')}
       </Text>
     </Stack>
-  );
-}
-
-function Differences({ comparison }: { comparison: Comparison }) {
-  const { t } = useTranslation('designer');
-  const rows = [
-    ['added', comparison.added],
-    ['removed', comparison.removed],
-    ['changed', comparison.changed],
-  ] as const;
-  return (
-    <dl className={classes.list}>
-      {rows.map(([kind, titles]) =>
-        titles.length === 0 ? null : (
-          <div key={kind} className={classes.row} data-kind={kind}>
-            <dt>{t(`conflict.${kind}`)}</dt>
-            <dd>{titles.join(', ')}</dd>
-          </div>
-        ),
-      )}
-      {comparison.moved > 0 && (
-        <div className={classes.row}>
-          <dt>{t('conflict.moved')}</dt>
-          <dd>{comparison.moved}</dd>
-        </div>
-      )}
-    </dl>
   );
 }

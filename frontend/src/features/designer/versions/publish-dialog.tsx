@@ -11,6 +11,7 @@ import { publish } from '@/shared/api/definitions';
 import { ApiError } from '@/shared/api/problem';
 
 import { useDocument, useProblems, useSession, useUi } from '../hooks/designer-context';
+import { PublishedDifference } from './published-difference';
 
 export function PublishDialog() {
   const { t } = useTranslation('designer');
@@ -20,7 +21,7 @@ export function PublishDialog() {
     context.ui.setState({ dialog: undefined });
   };
   return (
-    <Modal opened={opened} onClose={close} title={t('publish.title', { title })} size={480} keepMounted={false}>
+    <Modal opened={opened} onClose={close} title={t('publish.title', { title })} size={600} keepMounted={false}>
       <PublishForm onDone={close} />
     </Modal>
   );
@@ -86,6 +87,7 @@ function PublishForm({ onDone }: { onDone: () => void }) {
             <Text size="sm">{t('publish.warnings', { count: problems.length })}</Text>
           </Alert>
         )}
+        {latest > 0 && <PublishedDifference />}
         <Textarea
           data-autofocus
           label={t('publish.note')}

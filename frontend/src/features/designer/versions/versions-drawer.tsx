@@ -5,7 +5,7 @@ import { VersionsDrawer as Versions } from '@/shared/definition/versions-drawer'
 import { useSession, useUi } from '../hooks/designer-context';
 
 export function VersionsDrawer() {
-  const { context, definition, title } = useSession();
+  const { context, definition, keeper, title } = useSession();
   const opened = useUi((state) => state.versions);
   return (
     <Versions
@@ -15,6 +15,7 @@ export function VersionsDrawer() {
       onClose={() => {
         context.ui.setState({ versions: false });
       }}
+      onCompare={() => keeper.flush()}
       onRestore={(document, version) => {
         context.store.getState().edit({ label: { key: 'step.restore', params: { version } }, doc: document });
         context.ui.setState({ versions: false });
