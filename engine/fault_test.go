@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/taskurotta/taskurotta-go/engine"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
@@ -138,6 +140,47 @@ func TestServerKilledInTheMiddleOf300ChainsLosesNothing(t *testing.T) {
 		t.Errorf("%d outputs instead of 3000", n)
 	}
 	_ = second
+}
+
+// Redis holds for delivered what it sent into a connection that broke: nobody read it.
+func TestResultsThatWereDeliveredAndNeverArrivedAreReadAgain(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.versions.publish("chain", chain(5))
+	in.worker("w1", "test", 16, echo)
+	e := in.engine(func(c *engine.Config) { c.ID, c.LeaseTTL = "reader", time.Minute })
+	streams := make([]string, 0, 2*wire.Shards)
+	for shard := range wire.Shards {
+		streams = append(streams, in.keys.Results(shard))
+	}
+	for range wire.Shards {
+		streams = append(streams, ">")
+	}
+	var stolen atomic.Int64
+	thief, stop := context.WithCancel(t.Context())
+	var group sync.WaitGroup
+	group.Go(func() {
+		for thief.Err() == nil && stolen.Load() < 40 {
+			read, err := in.rdb.XReadGroup(thief, &redis.XReadGroupArgs{Group: wire.Group, Consumer: "reader", Streams: streams, Count: 4, Block: 50 * time.Millisecond}).Result()
+			if err != nil {
+				continue
+			}
+			for _, s := range read {
+				stolen.Add(int64(len(s.Messages)))
+			}
+		}
+	})
+	in.startMany(e, 60, "chain")
+	in.allEnded(30 * time.Second)
+	stop()
+	group.Wait()
+	if stolen.Load() < 10 {
+		t.Errorf("only %d results were lost on the way", stolen.Load())
+	}
+	if n := in.count(`SELECT count(*) FROM attempt WHERE outcome <> 'completed'`); n != 0 {
+		t.Errorf("%d tasks ran again", n)
+	}
+	in.checkInvariants(t)
 }
 
 func TestTwoEnginesShareTheWork(t *testing.T) {

@@ -17,11 +17,19 @@ const groupName = wire.Group
 // readBlock bounds how long a reader waits for results before it looks at its leases again.
 const readBlock = 500 * time.Millisecond
 
+// What was delivered to this engine and is not acknowledged is looked for again so often, once it is so old: the answer with
+// it, or its acknowledgement, may have been lost on the way. Whatever comes after it counts as not passed until then.
+const (
+	reclaimEvery = 2 * time.Second
+	reclaimAge   = time.Second
+)
+
 // runShards reads the result streams of the shards that this engine holds and that fall to committer number index.
 func (e *Engine) runShards(ctx context.Context, index int) {
 	c := newCommitter(e)
 	defer c.wait()
 	ready := map[int]int64{} // shard → fence for which the group exists and the pending entries were taken
+	reclaimed := time.Now()
 	pause := 50 * time.Millisecond
 	for ctx.Err() == nil {
 		shards := e.myShards(index)
@@ -33,6 +41,14 @@ func (e *Engine) runShards(ctx context.Context, index int) {
 			e.backOff(ctx, "take over shards", err, &pause)
 			continue
 		}
+		if time.Since(reclaimed) > reclaimEvery {
+			if err := e.reclaim(ctx, c, shards); err != nil {
+				clear(ready)
+				e.backOff(ctx, "reclaim results", err, &pause)
+				continue
+			}
+			reclaimed = time.Now()
+		}
 		entries, err := e.readShards(ctx, shards)
 		switch {
 		case err == nil:
@@ -43,6 +59,7 @@ func (e *Engine) runShards(ctx context.Context, index int) {
 			clear(ready) // Redis lost its data
 			continue
 		default:
+			clear(ready) // another Redis may answer next
 			e.backOff(ctx, "read results", err, &pause)
 			continue
 		}
@@ -87,18 +104,47 @@ func (e *Engine) takeOver(ctx context.Context, c *committer, shards []shardFence
 		if err := e.cfg.Redis.XGroupCreateMkStream(ctx, stream, groupName, "0").Err(); err != nil && !strings.HasPrefix(err.Error(), "BUSYGROUP") {
 			return err
 		}
-		for start := "0-0"; ; {
-			messages, next, err := e.cfg.Redis.XAutoClaim(ctx, &redis.XAutoClaimArgs{Stream: stream, Group: groupName, Consumer: e.cfg.ID, MinIdle: 0, Start: start, Count: int64(e.cfg.Batch)}).Result()
-			if err != nil {
-				return err
-			}
-			c.commitAll(ctx, e.entriesOf(ctx, s.shard, messages))
-			if start = next; next == "0-0" || next == "" || ctx.Err() != nil {
-				break
-			}
+		if err := e.claimPending(ctx, c, s.shard, 0); err != nil {
+			return err
 		}
 		ready[s.shard] = s.fence
 		e.forgetConsumers(ctx, stream)
+	}
+	return nil
+}
+
+// claimPending commits what was delivered so long ago, to whomever, and is not acknowledged.
+func (e *Engine) claimPending(ctx context.Context, c *committer, shard int, age time.Duration) error {
+	for start := "0-0"; ; {
+		messages, next, err := e.cfg.Redis.XAutoClaim(ctx, &redis.XAutoClaimArgs{Stream: e.cfg.Keys.Results(shard), Group: groupName, Consumer: e.cfg.ID,
+			MinIdle: age, Start: start, Count: int64(e.cfg.Batch)}).Result()
+		if err != nil {
+			return err
+		}
+		c.commitAll(ctx, e.entriesOf(ctx, shard, messages))
+		if start = next; next == "0-0" || next == "" || ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+}
+
+// reclaim commits what was delivered to this engine and never acknowledged. Nothing of it is in the committer's hands: that
+// has just ended its last commit, and what it acknowledges beside is committed already, which makes it stale.
+func (e *Engine) reclaim(ctx context.Context, c *committer, shards []shardFence) error {
+	pipe := e.cfg.Redis.Pipeline()
+	pending := make([]*redis.XPendingCmd, len(shards))
+	for i, s := range shards {
+		pending[i] = pipe.XPending(ctx, e.cfg.Keys.Results(s.shard), groupName)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return err
+	}
+	for i, s := range shards {
+		if pending[i].Val().Count > 0 {
+			if err := e.claimPending(ctx, c, s.shard, reclaimAge); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

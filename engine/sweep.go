@@ -163,6 +163,9 @@ func (s *sweeper) unheld(id, pool string, team *snapshot) bool {
 func (s *sweeper) suspect(id string, r *pgstore.InWindow, kind flow.EventKind, end string, clean bool) {
 	if x := s.suspects[id]; x != nil {
 		x.mark = s.mark
+		if earlier(end, x.after) { // a Redis that knows less took the place of the one that was asked
+			x.after = end
+		}
 		return
 	}
 	s.suspects[id] = &suspect{row: *r, kind: kind, after: end, clean: clean, mark: s.mark}

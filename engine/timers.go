@@ -51,7 +51,7 @@ func (g *timerGate) ready(ctx context.Context, due []pgstore.DueTimer) []pgstore
 	known := make(map[pgstore.DueTimer]string, len(timeouts))
 	for _, t := range timeouts {
 		end, seen := g.ends[t]
-		if !seen {
+		if !seen || earlier(ends[t.Shard], end) { // the latter when a Redis that knows less took the place of the one that was asked
 			end = ends[t.Shard]
 		}
 		if passed(t.Shard, end) {

@@ -24,6 +24,7 @@ type faults struct {
 	late    int           // answers after lateBy, whatever its context says
 	lateBy  time.Duration //
 	allFail bool          // every attempt panics
+	work    time.Duration // an attempt takes up to so long
 }
 
 func main() {
@@ -32,6 +33,7 @@ func main() {
 	flag.IntVar(&f.ruined, "ruined", 0, "one of so many attempts fails for good")
 	flag.IntVar(&f.late, "late", 0, "one of so many attempts answers far too late")
 	flag.DurationVar(&f.lateBy, "late-by", 20*time.Second, "how late that is")
+	flag.DurationVar(&f.work, "work", 0, "an attempt takes up to so long")
 	flag.BoolVar(&f.allFail, "faulty", false, "every attempt fails")
 	pool := flag.String("pool", "drill", "queue group to serve")
 	slots := flag.Int("slots", 256, "tasks at once")
@@ -45,6 +47,13 @@ func main() {
 func (f faults) step(ctx context.Context, in Step) (Step, error) {
 	if f.allFail {
 		panic(errors.New("the seal is missing"))
+	}
+	if f.work > 0 {
+		select {
+		case <-ctx.Done():
+			return Step{}, context.Cause(ctx)
+		case <-time.After(rand.N(f.work)): //nolint:gosec // a drill
+		}
 	}
 	one := func(of int) bool { return of > 0 && rand.IntN(of) == 0 } //nolint:gosec // a drill
 	switch {
