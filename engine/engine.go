@@ -31,6 +31,7 @@ type Engine struct {
 	leases    *leases
 	roster    *roster
 	stats     stats
+	clock     dbClock
 	poolCache sync.Map // node type → pool
 
 	limitsLock sync.RWMutex

@@ -91,6 +91,7 @@ func (e *Engine) renewLeases(ctx context.Context) {
 func (e *Engine) renewOnce(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, e.cfg.LeaseTTL/2)
 	defer cancel()
+	e.readClock(ctx)
 	margin := e.cfg.LeaseTTL / 10
 	sent := time.Now()
 	m, err := e.store.RenewMembership(ctx, e.cfg.ID, e.cfg.LeaseTTL, wire.Shards)

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/engine/pgstore"
 	"github.com/taskurotta/taskurotta-go/fault"
@@ -74,11 +72,11 @@ func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, e
 		return nil, err
 	}
 	if cmd.ID == "" {
-		id, err := uuid.NewV7()
+		id, err := e.clock.id()
 		if err != nil {
 			return nil, fault.Wrap(err, fault.Internal, "engine.no_id", "no id could be made")
 		}
-		cmd.ID = id.String()
+		cmd.ID = id
 	}
 	plan := &startPlan{cmd: cmd, graph: graph, key: pgstore.Key{Definition: cmd.DefinitionKey, Key: cmd.IdempotencyKey, Process: cmd.ID}}
 	switch {

@@ -180,3 +180,25 @@ func TestShardsAreSharedAndYielded(t *testing.T) {
 		t.Errorf("alone again: %d", n)
 	}
 }
+
+// An engine that died before PostgreSQL's clock was put back by an hour would hold its leases for that hour.
+func TestLeasesFromAFutureThatIsNoMoreAreFree(t *testing.T) {
+	t.Parallel()
+	s, db := open(t)
+	if _, err := s.RenewMembership(t.Context(), "dead", time.Minute, 16); err != nil {
+		t.Fatal(err)
+	}
+	fence := lead(t, s)
+	for _, table := range []string{"shard_lease", "engine_member", "leader_lease"} {
+		if _, err := db.Exec(t.Context(), `UPDATE `+table+` SET expires_at = now() + interval '1 hour'`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := s.RenewMembership(t.Context(), "heir", time.Minute, 16)
+	if err != nil || len(m.Shards) != 16 || m.Members != 1 {
+		t.Errorf("the heir has %d shards among %d engines, %v", len(m.Shards), m.Members, err)
+	}
+	if next, err := s.Lead(t.Context(), "feeder", "heir", time.Minute); err != nil || next <= fence {
+		t.Errorf("the heir leads under fence %d after %d, %v", next, fence, err)
+	}
+}

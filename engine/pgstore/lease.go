@@ -20,7 +20,9 @@ const beMember = `
 INSERT INTO engine_member (id, expires_at) VALUES ($1, clock_timestamp() + $2 * interval '1 millisecond')
 ON CONFLICT (id) DO UPDATE SET expires_at = excluded.expires_at`
 
-const countMembers = `SELECT count(*) FROM engine_member WHERE expires_at > clock_timestamp()`
+// countMembers leaves out engines that died before the clock was put back: their time ends implausibly late.
+const countMembers = `
+SELECT count(*) FROM engine_member WHERE expires_at > clock_timestamp() AND expires_at <= clock_timestamp() + $1 * interval '10 milliseconds'`
 
 const forgetMembers = `DELETE FROM engine_member WHERE expires_at < clock_timestamp() - interval '1 hour'`
 
@@ -28,10 +30,13 @@ const renewShards = `
 UPDATE shard_lease SET expires_at = clock_timestamp() + $2 * interval '1 millisecond'
 WHERE owner = $1 AND expires_at > clock_timestamp() RETURNING shard, fence`
 
-// takeShards takes up to $3 free leases; a new owner is a new fence.
+// takeShards takes up to $3 free leases; a new owner is a new fence. A lease that ends far later than any lease lasts was given
+// before the clock was put back, and its owner did not renew it since: it is free, too.
 const takeShards = `
 UPDATE shard_lease l SET owner = $1, fence = fence + 1, expires_at = clock_timestamp() + $2 * interval '1 millisecond'
-WHERE shard IN (SELECT shard FROM shard_lease WHERE expires_at <= clock_timestamp() ORDER BY shard LIMIT $3 FOR UPDATE SKIP LOCKED)
+WHERE shard IN (SELECT shard FROM shard_lease
+    WHERE expires_at <= clock_timestamp() OR expires_at > clock_timestamp() + $2 * interval '10 milliseconds'
+    ORDER BY shard LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING shard, fence`
 
 // yieldShards gives up the surplus when another engine joined.
@@ -61,7 +66,7 @@ func (s *Store) RenewMembership(ctx context.Context, id string, ttl time.Duratio
 	if _, err := s.db.Exec(ctx, beMember, id, ms); err != nil {
 		return m, fmt.Errorf("renew membership of %s: %w", id, err)
 	}
-	if err := s.db.QueryRow(ctx, countMembers).Scan(&m.Members); err != nil {
+	if err := s.db.QueryRow(ctx, countMembers, ms).Scan(&m.Members); err != nil {
 		return m, fmt.Errorf("count engines: %w", err)
 	}
 	rows, err := s.db.Query(ctx, renewShards, id, ms)
@@ -107,7 +112,7 @@ const lead = `
 INSERT INTO leader_lease AS l (name, owner, fence, expires_at) VALUES ($1, $2, 1, clock_timestamp() + $3 * interval '1 millisecond')
 ON CONFLICT (name) DO UPDATE
 SET owner = $2, fence = l.fence + CASE WHEN l.owner = $2 THEN 0 ELSE 1 END, expires_at = excluded.expires_at
-WHERE l.owner = $2 OR l.expires_at <= clock_timestamp()
+WHERE l.owner = $2 OR l.expires_at <= clock_timestamp() OR l.expires_at > clock_timestamp() + $3 * interval '10 milliseconds'
 RETURNING fence`
 
 // Lead takes or renews a leader's lease; fence 0 means that another engine leads.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -57,6 +58,14 @@ func (s *Store) Close() { s.hot.Close() }
 
 // Ping says whether PostgreSQL answers.
 func (s *Store) Ping(ctx context.Context) error { return s.db.Ping(ctx) }
+
+// Now is PostgreSQL's time.
+func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
+	if err := s.db.QueryRow(ctx, `SELECT clock_timestamp()`).Scan(&now); err != nil {
+		return now, fmt.Errorf("read the clock: %w", err)
+	}
+	return now, nil
+}
 
 // EnsurePartitions makes the missing day partitions from yesterday to three days ahead.
 func (s *Store) EnsurePartitions(ctx context.Context) error {

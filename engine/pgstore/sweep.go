@@ -26,10 +26,11 @@ type InWindow struct {
 	Ran         time.Duration // since its start was reported
 }
 
+// windowRows reads what was published long enough ago, and what was published in a future that a clock put back took away.
 const windowRows = `
 SELECT process_id::text, task_id::text, epoch, pool, node_type, lane, attempt_ms, published_at, started_at,
        extract(epoch FROM clock_timestamp() - published_at), COALESCE(extract(epoch FROM clock_timestamp() - started_at), 0)
-FROM dispatch WHERE published_at < clock_timestamp() - $1 * interval '1 millisecond'
+FROM dispatch WHERE published_at < clock_timestamp() - $1 * interval '1 millisecond' OR published_at > clock_timestamp() + interval '5 seconds'
 ORDER BY process_id, task_id`
 
 func scanWindow(r pgx.Rows) (w InWindow, err error) {
