@@ -167,7 +167,7 @@ func (s *Server) serveHTTP() error {
 		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Bulk: bulkAPI{s.Bulk}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
-		Metrics: engineMetrics(s.Engine),
+		Metrics: engineMetrics(s.Engine), Away: away,
 		Checks: []httpapi.Check{
 			{Name: "postgres", Ping: s.DB.Ping},
 			{Name: "redis", Ping: func(ctx context.Context) error { return s.Redis.Ping(ctx).Err() }},

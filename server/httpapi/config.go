@@ -33,6 +33,9 @@ type Config struct {
 	Origins      []string // origins besides the server's own that may send unsafe requests, scheme://host:port
 	SecureCookie bool     // the session cookie only travels over TLS
 
+	// Away tells errors of a store that does not answer now from faults of the server: they are 503, not 500. Default: none is.
+	Away func(error) bool
+
 	Checks       []Check                // what /readyz asks
 	Metrics      []prometheus.Collector // besides the API's own and Go's
 	MetricsToken string                 // lets others than loopback read /metrics; empty: loopback only
@@ -55,6 +58,9 @@ func (c Config) withDefaults() (Config, error) {
 func (c Config) withLimits() Config {
 	if c.Mode == "" {
 		c.Mode = "serve"
+	}
+	if c.Away == nil {
+		c.Away = func(error) bool { return false }
 	}
 	if c.Version == "" {
 		c.Version = "dev"

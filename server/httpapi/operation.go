@@ -120,6 +120,10 @@ func (a *API) described(op *operation) *huma.Operation {
 // refusal maps an error for the client and tells the log what the client may not know.
 func (a *API) refusal(ctx context.Context, err error) *Problem {
 	p := *problemOf(err)
+	if p.Status == http.StatusInternalServerError && a.config.Away(err) {
+		p = *newProblem(http.StatusServiceUnavailable, "", "The server cannot reach what it needs now; try again.")
+		p.retryAfter = 2 * time.Second
+	}
 	p.RequestID = requestID(ctx)
 	if p.Status >= http.StatusInternalServerError {
 		logHidden(ctx, err)

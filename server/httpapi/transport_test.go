@@ -36,6 +36,19 @@ func TestTextOfErrorsStaysInTheLog(t *testing.T) {
 	}
 }
 
+func TestAStoreThatIsAwayIsNoFaultOfTheServer(t *testing.T) {
+	t.Parallel()
+	away := errors.New("connection refused")
+	h := serve(t, func(c *Config) { c.Away = func(err error) bool { return errors.Is(err, away) } })
+	h.fake.fail = fmt.Errorf("find account: %w", away)
+	got := h.expect(request{path: "/api/v1/processes", token: "all"}, http.StatusServiceUnavailable, "server.unavailable")
+	if got.headers.Get("Retry-After") != "2" || strings.Contains(got.body, "refused") {
+		t.Errorf("Retry-After %q, body %s", got.headers.Get("Retry-After"), got.body)
+	}
+	h.fake.fail = errors.New("another")
+	h.expect(request{path: "/api/v1/processes", token: "all"}, http.StatusInternalServerError, "server.error")
+}
+
 func TestPanicIsAnsweredAndSurvived(t *testing.T) {
 	t.Parallel()
 	h := serve(t)
