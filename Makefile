@@ -81,6 +81,7 @@ bench: build ## Measure throughput and latency against plain asynq on this machi
 	bin/taskurotta bench
 
 .PHONY: drill
-drill: build ## The chaos drill at its full size: 50,000 processes while tasks vanish, break and are answered late
+drill: build ## The drills at their full size: 50,000 processes while tasks vanish, break and are late; 2,000 under each fault
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_DRILL=50000 go test -count=1 -timeout 2h -run '^TestChaosDrill$$' -v ./e2e/chaos
+	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_FAULTS=2000 go test -count=1 -timeout 2h -run '^TestFaults$$' -v ./e2e/chaos
 	TASKUROTTA_BULK=10000 go test -count=1 -timeout 30m -run '^TestBulkRetryDoesExactlyThose$$' -v ./server/bulk

@@ -70,7 +70,7 @@ func TestChaosDrill(t *testing.T) {
 		})
 	}
 	began := time.Now()
-	p.startAll(size, false)
+	p.startAll(size, nil)
 	started := time.Since(began)
 	p.eventually(5*time.Minute+time.Duration(size)*20*time.Millisecond, "every process has ended", func() bool {
 		return t.Failed() || p.count(`SELECT count(*) FROM process_live`) == 0
@@ -144,16 +144,23 @@ func (p *product) publish() {
 	})
 }
 
-// startAll starts size processes, each under its own customId; what a busy server refuses is asked again. With faults any
-// request that got no answer of the product is asked again, too.
-func (p *product) startAll(size int, faults bool) {
+// startAll starts size processes, each under its own customId; what a busy server refuses is asked again. When there will be a
+// fault, any request that got no answer of the product is asked again, too, and the last fifth is started once it is there, ten a
+// second.
+func (p *product) startAll(size int, fault <-chan struct{}) {
 	var next atomic.Int64
 	var group sync.WaitGroup
+	slowly := time.NewTicker(100 * time.Millisecond)
+	defer slowly.Stop()
 	for range 16 {
 		group.Go(func() {
 			again := time.NewTicker(100 * time.Millisecond)
 			defer again.Stop()
 			for i := next.Add(1); i <= int64(size); i = next.Add(1) {
+				if fault != nil && i > int64(size-size/5) {
+					<-fault
+					<-slowly.C
+				}
 				customID := fmt.Sprintf("chaos-%d", i)
 				body := map[string]any{"definition": definition, "custom_id": customID, "input": map[string]any{}}
 				for {
@@ -165,7 +172,7 @@ func (p *product) startAll(size int, faults bool) {
 					answered := errors.As(err, &refused)
 					switch {
 					case answered && refused.status == http.StatusServiceUnavailable:
-					case faults && (!answered || refused.status == http.StatusBadGateway) && p.t.Context().Err() == nil:
+					case fault != nil && (!answered || refused.status == http.StatusBadGateway) && p.t.Context().Err() == nil:
 					default:
 						p.t.Errorf("start %s: %v", customID, err)
 						return

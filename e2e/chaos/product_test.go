@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -27,8 +29,12 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/migrations"
 	"github.com/taskurotta/taskurotta-go/server/devstack"
+	"github.com/taskurotta/taskurotta-go/server/devstack/stacktest"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
+
+// command is the product's program.
+const command = "../../server/cmd/taskurotta"
 
 // product is an installation of real processes: servers behind a balancer, and workers that work badly.
 type product struct {
@@ -53,9 +59,9 @@ type product struct {
 // for users.
 func newProduct(t *testing.T, durable bool, change ...func(*devstack.Config)) *product {
 	t.Helper()
-	p := &product{t: t, folder: t.TempDir(), keys: wire.Keys{ID: "chaos"}, binary: os.Getenv("TASKUROTTA_BINARY")}
+	p := &product{t: t, folder: stacktest.Folder(t), keys: wire.Keys{ID: "chaos"}, binary: os.Getenv("TASKUROTTA_BINARY")}
 	if p.binary == "" {
-		p.binary = built(t, "taskurotta", "../../server/cmd/taskurotta")
+		p.binary = built(t, "taskurotta", command)
 	}
 	p.worker = built(t, "worker", "../worker")
 	config := devstack.Config{Dir: filepath.Join(p.folder, "postgres"), Unsafe: !durable, NoRedis: true}
@@ -100,6 +106,10 @@ var programs struct {
 }
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if runtime.GOMAXPROCS(0) < 4 {
+		_ = flag.Set("test.parallel", "4") // a fault is mostly waited for
+	}
 	folder, err := os.MkdirTemp("", "taskurotta-chaos-")
 	if err != nil {
 		panic(err)
@@ -120,7 +130,9 @@ func built(t *testing.T, name, from string, flags ...string) string {
 	}
 	path := filepath.Join(programs.folder, name)
 	//nolint:gosec // fixed arguments
-	if out, err := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build"}, flags, []string{"-o", path, from})...).CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build", "-trimpath"}, flags, []string{"-o", path, from})...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as `make build` does, whose work is used again
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build %s: %v\n%s", from, err, out)
 	}
 	programs.made[name] = path

@@ -26,6 +26,7 @@ type Config struct {
 	NoRedis    bool         // start no Redis
 	NoPostgres bool         // start no PostgreSQL
 	Binaries   string       // folder with bin/postgres; default: searched, see findPostgres
+	Environ    []string     // more environment of PostgreSQL, such as another clock
 	Log        *slog.Logger // default slog.Default()
 }
 

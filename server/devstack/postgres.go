@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -50,7 +51,7 @@ func startPostgres(ctx context.Context, dir string, config Config) (*postgres, e
 	run := func(name string, args ...string) *exec.Cmd {
 		cmd := exec.Command(filepath.Join(install, "bin", name), args...) //nolint:noctx // the server outlives the context of its start
 		cmd.Dir = root
-		cmd.Env = append(os.Environ(), "LD_LIBRARY_PATH="+filepath.Join(install, "lib"), "LC_ALL=C", "TZ=UTC")
+		cmd.Env = slices.Concat(os.Environ(), []string{"LD_LIBRARY_PATH=" + filepath.Join(install, "lib"), "LC_ALL=C", "TZ=UTC"}, config.Environ)
 		if os.Geteuid() == 0 {
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 		}

@@ -180,12 +180,30 @@ func Redis(t testing.TB) (address, installation string) {
 // Own starts a PostgreSQL and a Redis for one test alone, which may kill or empty them.
 func Own(t testing.TB) *devstack.Stack {
 	t.Helper()
-	servers := devstack.New(devstack.Config{Dir: t.TempDir(), Unsafe: true})
+	servers := devstack.New(devstack.Config{Dir: Folder(t), Unsafe: true})
 	if err := servers.Start(context.Background()); err != nil {
 		t.Fatalf("start servers of its own: %v", err)
 	}
 	t.Cleanup(servers.Stop)
 	return servers
+}
+
+// Folder is a new folder that other users can reach, PostgreSQL's among them; it is removed at the test's end.
+func Folder(t testing.TB) string {
+	t.Helper()
+	folder, err := os.MkdirTemp("", "taskurotta-own-")
+	if err == nil {
+		err = os.Chmod(folder, 0o755) //nolint:gosec // what is in it are tests' data
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Errorf("remove the test's folder: %v", err)
+		}
+	})
+	return folder
 }
 
 // OwnRedis starts a Redis for one test alone. Stop and Start again stand for an outage: the address stays, the data is lost.
