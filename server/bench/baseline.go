@@ -14,8 +14,8 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// plainAsynq enqueues n tasks, then measures how many a second one asynq.Server with the product's slots completes.
-func plainAsynq(ctx context.Context, target Target, n int) (float64, error) {
+// plainAsynq enqueues n tasks, then measures how one asynq.Server with the product's slots completes them.
+func plainAsynq(ctx context.Context, target Target, n int) (sample, error) {
 	queue := "bench-" + uuid.NewString()
 	db := redis.NewClient(target.Redis)
 	defer db.Close()
@@ -41,7 +41,7 @@ func plainAsynq(ctx context.Context, target Target, n int) (float64, error) {
 	group.Wait()
 	select {
 	case err := <-failures:
-		return 0, err
+		return sample{}, err
 	default:
 	}
 	var done atomic.Int64
@@ -49,7 +49,7 @@ func plainAsynq(ctx context.Context, target Target, n int) (float64, error) {
 	server := asynq.NewServerFromRedisClient(redis.NewClient(target.Redis), asynq.Config{
 		Concurrency: target.Slots, Queues: map[string]int{queue: 1}, TaskCheckInterval: target.Interval, LogLevel: asynq.FatalLevel,
 	})
-	began := time.Now()
+	before, began := treeTicks(), time.Now()
 	err := server.Start(asynq.HandlerFunc(func(context.Context, *asynq.Task) error {
 		if done.Add(1) == int64(n) {
 			close(finished)
@@ -57,16 +57,17 @@ func plainAsynq(ctx context.Context, target Target, n int) (float64, error) {
 		return nil
 	}))
 	if err != nil {
-		return 0, err
+		return sample{}, err
 	}
 	defer server.Shutdown()
 	select {
 	case <-finished:
-		return float64(n) / time.Since(began).Seconds(), nil
+		took := time.Since(began)
+		return sample{rate: float64(n) / took.Seconds(), cpu: cpuPerTask(before, treeTicks(), n)}, nil
 	case <-ctx.Done():
-		return 0, ctx.Err()
+		return sample{}, ctx.Err()
 	case <-time.After(2 * time.Minute):
-		return 0, fmt.Errorf("%d of %d tasks done after 2 minutes", done.Load(), n)
+		return sample{}, fmt.Errorf("%d of %d tasks done after 2 minutes", done.Load(), n)
 	}
 }
 

@@ -39,7 +39,11 @@ type Options struct {
 	AsynqTasks int           // 50,000
 	Starters   int           // 32
 	Idle       time.Duration // 10 s
+	Only       []string      // what to measure of Parts; all
 }
+
+// Parts are what Run measures.
+var Parts = []string{"asynq", "chain10", "fan20", "latency", "idle"}
 
 func (o Options) withDefaults() Options {
 	set := func(v *int, def int) {
@@ -56,6 +60,9 @@ func (o Options) withDefaults() Options {
 	if o.Idle == 0 {
 		o.Idle = 10 * time.Second
 	}
+	if len(o.Only) == 0 {
+		o.Only = Parts
+	}
 	return o
 }
 
@@ -64,6 +71,19 @@ type Throughput struct {
 	ProcessesPerS float64 `json:"processes_per_s"`
 	TasksPerS     float64 `json:"tasks_per_s"`
 	RatioToAsynq  float64 `json:"ratio_to_asynq"`
+	CPUPerTask    CPU     `json:"cpu_us_per_task"`
+	WALPerTask    float64 `json:"wal_bytes_per_task"`
+}
+
+// sample is one measured run of tasks.
+type sample struct {
+	rate float64 // tasks a second
+	cpu  CPU
+	wal  float64 // bytes of PostgreSQL's log a task
+}
+
+func (s sample) String() string {
+	return fmt.Sprintf("%.0f tasks/s (%.0f+%.0f+%.0f µs)", s.rate, s.cpu.Product, s.cpu.Postgres, s.cpu.Redis)
 }
 
 // Latency is the time from a start's request to the process's end, one at a time.
@@ -75,6 +95,7 @@ type Latency struct {
 // Result holds the medians over all rounds.
 type Result struct {
 	AsynqTasksPerS float64    `json:"asynq_tasks_per_s"`
+	AsynqCPU       CPU        `json:"asynq_cpu_us_per_task"`
 	Chain10        Throughput `json:"chain10"`
 	Fan20          Throughput `json:"fan20"`
 	Latency        Latency    `json:"latency"`
@@ -93,45 +114,109 @@ func Run(ctx context.Context, target Target, options Options, progress io.Writer
 	if err := client.warmUp(ctx); err != nil {
 		return Result{}, fmt.Errorf("warm up: %w", err)
 	}
-	var asynqRates, chainRates, fanRates, p50s, p99s []float64
+	runs := &runs{}
 	for round := range options.Rounds {
-		plain, err := plainAsynq(ctx, target, options.AsynqTasks)
-		if err != nil {
-			return Result{}, fmt.Errorf("plain asynq: %w", err)
+		fmt.Fprintf(progress, "round %d:", round+1)
+		if err := client.round(ctx, options, runs, progress); err != nil {
+			return Result{}, err
 		}
-		chains, err := client.throughput(ctx, chain10, options.Chains, options.Starters)
-		if err != nil {
-			return Result{}, fmt.Errorf("chain10: %w", err)
-		}
-		fans, err := client.throughput(ctx, fan20, options.Fans, options.Starters)
-		if err != nil {
-			return Result{}, fmt.Errorf("fan20: %w", err)
-		}
-		p50, p99, err := client.latency(ctx, options.Latencies)
-		if err != nil {
-			return Result{}, fmt.Errorf("latency: %w", err)
-		}
-		fmt.Fprintf(progress, "round %d: asynq %.0f tasks/s · chain10 %.0f tasks/s · fan20 %.0f tasks/s · latency p50 %.1f ms p99 %.1f ms\n",
-			round+1, plain, chains*chain10Tasks, fans*fan20Tasks, p50, p99)
-		asynqRates, chainRates, fanRates = append(asynqRates, plain), append(chainRates, chains), append(fanRates, fans)
-		p50s, p99s = append(p50s, p50), append(p99s, p99)
+		fmt.Fprintln(progress)
 	}
-	idle, err := idleCores(ctx, options.Idle)
-	if err != nil {
-		return Result{}, fmt.Errorf("measure the idle product: %w", err)
+	if slices.Contains(options.Only, "idle") {
+		var err error
+		if runs.idle, err = idleCores(ctx, options.Idle); err != nil {
+			return Result{}, fmt.Errorf("measure the idle product: %w", err)
+		}
 	}
-	plain := median(asynqRates)
-	of := func(rates []float64, tasks float64) Throughput {
-		rate := median(rates)
-		return Throughput{ProcessesPerS: round1(rate), TasksPerS: round1(rate * tasks), RatioToAsynq: round3(rate * tasks / plain)}
+	return runs.result(), nil
+}
+
+// runs is what was measured so far.
+type runs struct {
+	asynq, chains, fans []sample
+	p50s, p99s          []float64
+	idle                float64
+}
+
+// round measures each part once.
+func (c *client) round(ctx context.Context, options Options, r *runs, progress io.Writer) error {
+	for _, part := range Parts {
+		if !slices.Contains(options.Only, part) {
+			continue
+		}
+		var (
+			got  sample
+			into *[]sample
+			err  error
+		)
+		switch part {
+		case "asynq":
+			into = &r.asynq
+			got, err = plainAsynq(ctx, c.target, options.AsynqTasks)
+		case "chain10":
+			into = &r.chains
+			got, err = c.throughput(ctx, chain10, options.Chains, options.Starters)
+		case "fan20":
+			into = &r.fans
+			got, err = c.throughput(ctx, fan20, options.Fans, options.Starters)
+		case "latency":
+			p50, p99, err := c.latency(ctx, options.Latencies)
+			if err != nil {
+				return fmt.Errorf("latency: %w", err)
+			}
+			r.p50s, r.p99s = append(r.p50s, p50), append(r.p99s, p99)
+			fmt.Fprintf(progress, " · latency p50 %.1f ms p99 %.1f ms", p50, p99)
+			continue
+		default:
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", part, err)
+		}
+		*into = append(*into, got)
+		fmt.Fprintf(progress, " · %s %s", part, got)
+	}
+	return nil
+}
+
+// result holds the medians.
+func (r *runs) result() Result {
+	plain := middle(r.asynq)
+	of := func(runs []sample, tasks int) Throughput {
+		m := middle(runs)
+		t := Throughput{ProcessesPerS: round1(m.rate / float64(tasks)), TasksPerS: round1(m.rate), CPUPerTask: m.cpu, WALPerTask: round1(m.wal)}
+		if plain.rate > 0 {
+			t.RatioToAsynq = round3(m.rate / plain.rate)
+		}
+		return t
 	}
 	return Result{
-		AsynqTasksPerS: round1(plain),
-		Chain10:        of(chainRates, chain10Tasks),
-		Fan20:          of(fanRates, fan20Tasks),
-		Latency:        Latency{P50MS: round1(median(p50s)), P99MS: round1(median(p99s))},
-		IdleCPUCores:   round3(idle),
-	}, nil
+		AsynqTasksPerS: round1(plain.rate),
+		AsynqCPU:       plain.cpu,
+		Chain10:        of(r.chains, chain10.tasks),
+		Fan20:          of(r.fans, fan20.tasks),
+		Latency:        Latency{P50MS: round1(median(r.p50s)), P99MS: round1(median(r.p99s))},
+		IdleCPUCores:   round3(r.idle),
+	}
+}
+
+// middle takes the median of each number over all runs.
+func middle(runs []sample) sample {
+	of := func(number func(sample) float64) float64 {
+		values := make([]float64, len(runs))
+		for i, run := range runs {
+			values[i] = number(run)
+		}
+		return median(values)
+	}
+	return sample{
+		rate: of(func(s sample) float64 { return s.rate }), wal: of(func(s sample) float64 { return s.wal }),
+		cpu: CPU{
+			Product:  of(func(s sample) float64 { return s.cpu.Product }),
+			Postgres: of(func(s sample) float64 { return s.cpu.Postgres }),
+			Redis:    of(func(s sample) float64 { return s.cpu.Redis }),
+		},
+	}
 }
 
 // JSON returns the result on one line.
@@ -144,6 +229,9 @@ func (r Result) JSON() string {
 }
 
 func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
 	sorted := slices.Sorted(slices.Values(values))
 	middle := len(sorted) / 2
 	if len(sorted)%2 == 1 {

@@ -124,13 +124,17 @@ func (c *client) warmUp(ctx context.Context) error {
 	return nil
 }
 
-// throughput starts n processes and returns how many ended per second, from the first request to the last end.
-func (c *client) throughput(ctx context.Context, s shape, n, starters int) (float64, error) {
+// throughput starts n processes and measures their tasks, from the first request to the last end.
+func (c *client) throughput(ctx context.Context, s shape, n, starters int) (sample, error) {
 	before, err := c.ended(ctx, s)
 	if err != nil {
-		return 0, err
+		return sample{}, err
 	}
-	began := time.Now()
+	logBefore, err := c.logged(ctx)
+	if err != nil {
+		return sample{}, err
+	}
+	spent, began := treeTicks(), time.Now()
 	started := make([]string, n)
 	var next atomic.Int64
 	var group sync.WaitGroup
@@ -150,21 +154,32 @@ func (c *client) throughput(ctx context.Context, s shape, n, starters int) (floa
 	group.Wait()
 	select {
 	case err := <-failures:
-		return 0, err
+		return sample{}, err
 	default:
 	}
 	if err := c.untilAllEnded(ctx, started); err != nil {
-		return 0, err
+		return sample{}, err
 	}
-	took := time.Since(began)
+	took, spentAfter := time.Since(began), treeTicks()
+	logAfter, err := c.logged(ctx)
+	if err != nil {
+		return sample{}, err
+	}
 	after, err := c.ended(ctx, s)
 	if err != nil {
-		return 0, err
+		return sample{}, err
 	}
 	if after-before != n {
-		return 0, fmt.Errorf("%d of %d processes completed", after-before, n)
+		return sample{}, fmt.Errorf("%d of %d processes completed", after-before, n)
 	}
-	return float64(n) / took.Seconds(), nil
+	tasks := n * s.tasks
+	return sample{rate: float64(tasks) / took.Seconds(), cpu: cpuPerTask(spent, spentAfter, tasks), wal: (logAfter - logBefore) / float64(tasks)}, nil
+}
+
+// logged tells how many bytes PostgreSQL has written to its log so far.
+func (c *client) logged(ctx context.Context) (bytes float64, err error) {
+	err = c.target.DB.QueryRow(ctx, `SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::float8`).Scan(&bytes)
+	return bytes, err
 }
 
 // ended counts the completed processes of a shape.

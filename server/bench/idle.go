@@ -2,7 +2,7 @@ package bench
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,19 +19,33 @@ func idleCores(ctx context.Context, during time.Duration) (float64, error) {
 	if err := pause(ctx, 3*time.Second); err != nil {
 		return 0, err
 	}
-	before, err := treeTicks()
-	if err != nil {
-		return 0, err
+	before, began := treeTicks(), time.Now()
+	if before.sum() == 0 {
+		return 0, errors.New("this system shows no processor times in /proc")
 	}
-	began := time.Now()
 	if err := pause(ctx, during); err != nil {
 		return 0, err
 	}
-	after, err := treeTicks()
-	if err != nil {
-		return 0, err
-	}
-	return float64(after-before) / clockTicks / time.Since(began).Seconds(), nil
+	return float64(treeTicks().sum()-before.sum()) / clockTicks / time.Since(began).Seconds(), nil
+}
+
+// spend is processor time in clock ticks by the product's parts.
+type spend struct{ own, postgres, redis int64 }
+
+func (s spend) sum() int64 { return s.own + s.postgres + s.redis }
+
+// CPU is processor time in microseconds a task. Product is server, worker and the client that starts processes, which are one
+// program here.
+type CPU struct {
+	Product  float64 `json:"product"`
+	Postgres float64 `json:"postgres"`
+	Redis    float64 `json:"redis"`
+}
+
+// cpuPerTask tells what n tasks cost between two readings.
+func cpuPerTask(before, after spend, n int) CPU {
+	micros := func(ticks int64) float64 { return round1(float64(ticks) * 1e6 / clockTicks / float64(n)) }
+	return CPU{Product: micros(after.own - before.own), Postgres: micros(after.postgres - before.postgres), Redis: micros(after.redis - before.redis)}
 }
 
 func pause(ctx context.Context, d time.Duration) error {
@@ -45,16 +59,16 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// treeTicks sums user and system time of this process and its descendants, reaped children included.
-func treeTicks() (int64, error) {
-	files, err := filepath.Glob("/proc/[0-9]*/stat")
-	if err != nil {
-		return 0, err
+// treeTicks reads user and system time of this process and its descendants, reaped children included; nothing on a system without
+// /proc.
+func treeTicks() spend {
+	files, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is sound
+	type process struct {
+		parent int
+		name   string
+		ticks  int64
 	}
-	if len(files) == 0 {
-		return 0, fmt.Errorf("no /proc on this system")
-	}
-	parent, ticks := map[int]int{}, map[int]int64{}
+	all := map[int]process{}
 	for _, file := range files {
 		raw, err := os.ReadFile(file)
 		if err != nil {
@@ -75,18 +89,25 @@ func treeTicks() (int64, error) {
 			continue
 		}
 		number := func(i int) int64 { n, _ := strconv.ParseInt(fields[i], 10, 64); return n }
-		parent[pid] = int(number(1))
-		ticks[pid] = number(11) + number(12) + number(13) + number(14)
+		all[pid] = process{parent: int(number(1)), name: line[open+1 : closing], ticks: number(11) + number(12) + number(13) + number(14)}
 	}
 	own := os.Getpid()
-	var sum int64
-	for pid := range ticks {
-		for at, hops := pid, 0; at > 1 && hops < 64; at, hops = parent[at], hops+1 {
-			if at == own {
-				sum += ticks[pid]
-				break
+	var sum spend
+	for pid, p := range all {
+		for at, hops := pid, 0; at > 1 && hops < 64; at, hops = all[at].parent, hops+1 {
+			if at != own {
+				continue
 			}
+			switch {
+			case strings.HasPrefix(p.name, "postgres"):
+				sum.postgres += p.ticks
+			case strings.HasPrefix(p.name, "redis-server"), strings.HasPrefix(p.name, "valkey-server"):
+				sum.redis += p.ticks
+			default:
+				sum.own += p.ticks
+			}
+			break
 		}
 	}
-	return sum, nil
+	return sum
 }

@@ -21,12 +21,13 @@ const NodeType = "demo.noop@1"
 type shape struct {
 	key      string
 	title    string
+	tasks    int // of one process
 	document graph.Document
 }
 
 var (
-	chain10 = shape{"bench-chain10", "Benchmark: ten tasks in sequence", chainOf(chain10Tasks)}
-	fan20   = shape{"bench-fan20", "Benchmark: twenty tasks in parallel", fanOf(fan20Tasks)}
+	chain10 = shape{"bench-chain10", "Benchmark: ten tasks in sequence", chain10Tasks, chainOf(chain10Tasks)}
+	fan20   = shape{"bench-fan20", "Benchmark: twenty tasks in parallel", fan20Tasks, fanOf(fan20Tasks)}
 )
 
 // startInput is the process input: its JSON is payloadBytes long, and every task passes it on.

@@ -179,10 +179,11 @@ type TokenCreate struct {
 
 // Bench measures the product.
 type Bench struct {
-	JSON    bool   `help:"Print one line of JSON only."`
-	Rounds  int    `default:"3" help:"Interleaved rounds; medians are reported."`
-	Profile string `help:"Write a CPU profile of everything but PostgreSQL and Redis to this file." placeholder:"FILE"`
-	Data    string `help:"Folder for the servers' data; default: a temporary one that is removed." placeholder:"FOLDER"`
+	JSON    bool     `help:"Print one line of JSON only."`
+	Rounds  int      `default:"3" help:"Interleaved rounds; medians are reported."`
+	Only    []string `help:"Measure only these: asynq, chain10, fan20, latency, idle." enum:"asynq,chain10,fan20,latency,idle" placeholder:"PART"`
+	Profile string   `help:"Write a CPU profile of everything but PostgreSQL and Redis to this file." placeholder:"FILE"`
+	Data    string   `help:"Folder for the servers' data; default: a temporary one that is removed." placeholder:"FOLDER"`
 }
 
 // BaseURL is the address that a local client uses for an address to listen on.

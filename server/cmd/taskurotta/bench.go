@@ -64,7 +64,7 @@ func runBench(ctx context.Context, c config.Bench) error {
 	result, err := bench.Run(ctx, bench.Target{
 		BaseURL: "http://" + dev.Server.API.Address(), Token: token, DB: dev.Server.DB,
 		Redis: redisOptions(dev.Server.Redis.Options()), Keys: dev.Server.Keys, Slots: worker.DefaultSlots, Interval: worker.CheckInterval,
-	}, bench.Options{Rounds: c.Rounds}, progress)
+	}, bench.Options{Rounds: c.Rounds, Only: c.Only}, progress)
 	if err != nil {
 		return err
 	}
@@ -72,12 +72,30 @@ func runBench(ctx context.Context, c config.Bench) error {
 		fmt.Println(result.JSON())
 		return nil
 	}
-	fmt.Printf("plain asynq  %8.0f tasks/s\n", result.AsynqTasksPerS)
-	fmt.Printf("chain10      %8.0f tasks/s  %6.0f processes/s  ratio %.2f\n", result.Chain10.TasksPerS, result.Chain10.ProcessesPerS, result.Chain10.RatioToAsynq)
-	fmt.Printf("fan20        %8.0f tasks/s  %6.0f processes/s  ratio %.2f\n", result.Fan20.TasksPerS, result.Fan20.ProcessesPerS, result.Fan20.RatioToAsynq)
-	fmt.Printf("latency      p50 %.1f ms  p99 %.1f ms\n", result.Latency.P50MS, result.Latency.P99MS)
-	fmt.Printf("idle         %.3f cores\n", result.IdleCPUCores)
+	printResult(result)
 	return nil
+}
+
+// printResult prints what was measured, one line a part.
+func printResult(result bench.Result) {
+	cpu := func(c bench.CPU) string { return fmt.Sprintf("%.0f + %.0f + %.0f µs", c.Product, c.Postgres, c.Redis) }
+	if result.AsynqTasksPerS > 0 {
+		fmt.Printf("plain asynq  %8.0f tasks/s  cpu %s a task (product, PostgreSQL, Redis)\n", result.AsynqTasksPerS, cpu(result.AsynqCPU))
+	}
+	shape := func(name string, t bench.Throughput) {
+		if t.TasksPerS > 0 {
+			fmt.Printf("%-12s %8.0f tasks/s  %6.0f processes/s  ratio %.2f  cpu %s and %.0f bytes of log a task\n",
+				name, t.TasksPerS, t.ProcessesPerS, t.RatioToAsynq, cpu(t.CPUPerTask), t.WALPerTask)
+		}
+	}
+	shape("chain10", result.Chain10)
+	shape("fan20", result.Fan20)
+	if result.Latency.P50MS > 0 {
+		fmt.Printf("latency      p50 %.1f ms  p99 %.1f ms\n", result.Latency.P50MS, result.Latency.P99MS)
+	}
+	if result.IdleCPUCores > 0 {
+		fmt.Printf("idle         %.3f cores\n", result.IdleCPUCores)
+	}
 }
 
 // profileInto writes a CPU profile to a file until stop is called.
