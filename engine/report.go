@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -20,8 +19,8 @@ var errReport = errors.New("unreadable report")
 // entryOf turns a report from a stream into an entry. What a worker sends is checked here once: sizes, ids, JSON; text is made
 // fit for PostgreSQL.
 func entryOf(body string, at streamPosition, maxPayload int) (*entry, error) {
-	var r wire.Report
-	if err := json.Unmarshal([]byte(body), &r); err != nil {
+	r, err := wire.DecodeReport([]byte(body))
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errReport, err)
 	}
 	for _, id := range []string{r.Process, r.Task} {

@@ -7,7 +7,6 @@ package dispatch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
@@ -113,11 +112,8 @@ func (p *Publisher) enqueueAll(ctx context.Context, messages []Message, deadline
 }
 
 func (p *Publisher) enqueue(ctx context.Context, m *Message, deadline time.Time) error {
-	payload, err := json.Marshal(&m.Task)
-	if err != nil {
-		return fmt.Errorf("encode task %s: %w", m.Task.Task, err)
-	}
-	_, err = p.client.EnqueueContext(ctx, asynq.NewTask(m.Task.NodeType, payload),
+	payload := m.Task.AppendJSON(make([]byte, 0, 256+len(m.Task.Input)))
+	_, err := p.client.EnqueueContext(ctx, asynq.NewTask(m.Task.NodeType, payload),
 		asynq.TaskID(wire.TaskID(m.Task.Task, m.Task.Epoch)), asynq.Queue(p.keys.Queue(m.Pool, m.Lane)),
 		asynq.MaxRetry(0), asynq.Deadline(deadline))
 	if err != nil && !errors.Is(err, asynq.ErrTaskIDConflict) {

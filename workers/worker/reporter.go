@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
 	"sync"
 	"time"
@@ -62,12 +61,7 @@ func (r *reporter) tell(report wire.Report) {
 
 func (r *reporter) encode(report wire.Report) outgoing {
 	report.V = wire.Version
-	body, err := json.Marshal(report)
-	if err != nil {
-		// Only the output could be no JSON, and it was checked.
-		report.Output = nil
-		body, _ = json.Marshal(report)
-	}
+	body := report.AppendJSON(make([]byte, 0, 320+len(report.Output)+len(report.Log)))
 	return outgoing{stream: r.keys.Results(wire.Shard(report.Process)), body: body}
 }
 

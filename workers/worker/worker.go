@@ -168,8 +168,8 @@ func (w *Worker) held() int {
 
 // handle runs one message. It returns nil always: retries are the engine's.
 func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
-	var task wire.Task
-	if err := json.Unmarshal(message.Payload(), &task); err != nil {
+	task, err := wire.DecodeTask(message.Payload())
+	if err != nil {
 		w.log.Error("a message is unreadable", "error", err)
 		return nil
 	}
