@@ -137,31 +137,3 @@ func TestProcessesOfDaysWithoutAPartitionAreUnknown(t *testing.T) {
 		t.Errorf("roots %+v", roots)
 	}
 }
-
-// BenchmarkCommit is the hot path's commit alone: 200 results of chains in one transaction, without Redis and the interpreter.
-func BenchmarkCommit(b *testing.B) {
-	const size = 200
-	s, _ := open(b)
-	tx, _ := begin(b, s)
-	w := &pgstore.Write{}
-	ids := make([]string, size)
-	for i := range ids {
-		ids[i], _ = add(w, "d", flow.TaskQueued)
-		w.Queue = append(w.Queue, pgstore.Message{Process: ids[i], Task: w.NewTasks[i].ID, Epoch: 1, Pool: "p", NodeType: "t@1", Definition: "d", Priority: 3})
-	}
-	commit(b, tx, w)
-	tasks := w.NewTasks
-	b.ResetTimer()
-	for range b.N {
-		tx, roots := begin(b, s, ids...)
-		if len(roots) != size {
-			b.Fatal(len(roots))
-		}
-		w := &pgstore.Write{}
-		for i := range ids { // the roots come in the order of the ids
-			tasks[i] = complete(w, roots[i], tasks[i])
-		}
-		commit(b, tx, w)
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*size), "µs/result")
-}
