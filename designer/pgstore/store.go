@@ -25,7 +25,10 @@ import (
 )
 
 // Store keeps definitions and node types.
-type Store struct{ db *gorm.DB }
+type Store struct {
+	db     *gorm.DB
+	latest *latestReader
+}
 
 var (
 	_ designer.Store = (*Store)(nil)
@@ -43,7 +46,7 @@ func New(pool *pgxpool.Pool) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the designer's store: %w", err)
 	}
-	return &Store{db: db}, nil
+	return &Store{db: db, latest: &latestReader{pool: pool}}, nil
 }
 
 func notFound(key string) error {
@@ -106,14 +109,14 @@ func (s *Store) Get(ctx context.Context, key string) (designer.Definition, error
 
 // Latest returns the number of the version that starts run, 0 when none is published. Every start asks it.
 func (s *Store) Latest(ctx context.Context, key string) (int, error) {
-	var latest []int
-	if err := s.db.WithContext(ctx).Table("definition").Where("key = ?", key).Select("latest").Scan(&latest).Error; err != nil {
+	number, known, err := s.latest.of(ctx, key)
+	switch {
+	case err != nil:
 		return 0, fmt.Errorf("read the latest version of %s: %w", key, err)
-	}
-	if len(latest) == 0 {
+	case !known:
 		return 0, notFound(key)
 	}
-	return latest[0], nil
+	return number, nil
 }
 
 // Rename changes a title.

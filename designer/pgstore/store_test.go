@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/uuid"
@@ -243,6 +244,61 @@ func TestNodeTypes(t *testing.T) {
 	require.Equal(t, "h2", entries[0].Descriptor.Hash)
 	require.Equal(t, "А", entries[0].Descriptor.Title.RU)
 	require.Equal(t, "p", entries[0].Pool)
+}
+
+// Starts that come together share a statement; none may get a number that was replaced before it asked.
+func TestLatestIsNeverOlderThanTheQuestion(t *testing.T) {
+	t.Parallel()
+	store, pool := open(t)
+	create(t, store, "a")
+	create(t, store, "b")
+	var committed atomic.Int64
+	var group sync.WaitGroup
+	for range 16 {
+		group.Go(func() {
+			for committed.Load() < 100 {
+				before := int(committed.Load())
+				latest, err := store.Latest(t.Context(), "a")
+				if err != nil || latest < before {
+					t.Errorf("latest %d, %v; %d was committed before", latest, err, before)
+					return
+				}
+				if other, err := store.Latest(t.Context(), "b"); err != nil || other != 0 {
+					t.Errorf("b runs %d, %v", other, err)
+				}
+				if _, err := store.Latest(t.Context(), "none"); fault.KindOf(err) != fault.NotFound {
+					t.Errorf("an unknown key: %v", err)
+				}
+			}
+		})
+	}
+	for n := range 100 {
+		_, err := pool.Exec(t.Context(), `UPDATE definition SET latest = $1 WHERE key = 'a'`, n+1)
+		require.NoError(t, err)
+		committed.Store(int64(n + 1))
+	}
+	group.Wait()
+}
+
+func TestLatestOfACallerThatLeavesDisturbsNobody(t *testing.T) {
+	t.Parallel()
+	store, _ := open(t)
+	create(t, store, "a")
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	var group sync.WaitGroup
+	for i := range 40 {
+		group.Go(func() {
+			ctx := t.Context()
+			if i%2 == 0 {
+				ctx = gone
+			}
+			if _, err := store.Latest(ctx, "a"); ctx != gone && err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
 }
 
 func BenchmarkLatest(b *testing.B) {
