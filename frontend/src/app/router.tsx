@@ -5,6 +5,7 @@ import {
 
 import { parseAlertsSearch } from '@/features/alerts/model/search';
 import { parseCompareSearch } from '@/features/definitions/model/compare-search';
+import { parseDesignerSearch } from '@/features/designer/model/search';
 import { parseMailSearch } from '@/features/mail/model/search';
 import { parseProcessesSearch } from '@/features/processes/model/filter';
 import { parseProcessSearch } from '@/features/process/model/view-state';
@@ -30,6 +31,7 @@ const definitions = createRoute({
 const designer = createRoute({
   getParentRoute: () => root,
   path: '/definitions/$key',
+  validateSearch: parseDesignerSearch,
   component: lazyRouteComponent(() => import('@/features/designer/designer-page'), 'DesignerPage'),
 });
 const compare = createRoute({

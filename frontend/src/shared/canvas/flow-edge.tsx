@@ -1,28 +1,22 @@
 // A sequence flow: right angles with rounded corners, a label pill, "+" to insert, solid when taken, a pulse when alive.
 
-import { EdgeLabelRenderer, useInternalNode, type EdgeProps, type InternalNode } from '@xyflow/react';
+import { EdgeLabelRenderer, useInternalNode, type EdgeProps } from '@xyflow/react';
 import { IconPlus } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { outline } from '../graph/geometry';
-import { arrowHead, pathThrough, routeEdge, shortened, type End, type Route } from '../graph/route';
+import { arrowHead, pathThrough, routeEdge, shortened, type Route } from '../graph/route';
 import type { GraphEdge } from '../graph/types';
 import { useCanvas } from './canvas-context';
 import { useEdgeChange } from './diff-marks';
-import type { CanvasEdge, CanvasNode } from './flow-types';
-import { useEdgePulse, useEdgeTaken } from './use-node-run';
+import type { FlowEdgeType, StepNode } from './flow-types';
+import { endOf } from './end-of';
+import { drawnShape } from './to-flow';
+import { useEdgePulse, useEdgeTaken, useTraceCount, useTraceMark } from './use-node-run';
 
 const RADIUS = 8;
 const ARROW = 9;
 const PORT = 6;
-
-function endOf(node: InternalNode<CanvasNode>): End {
-  const { kind } = node.data.node;
-  const { width, height } = node;
-  const size = width === undefined || height === undefined ? undefined : { width, height };
-  return { kind, box: outline(kind, node.internals.positionAbsolute, size) };
-}
 
 interface LabelText {
   text: string;
@@ -47,28 +41,38 @@ function plusPlace(route: Route, labelled: boolean): { x: number; y: number } {
   return { x: tip.x + (before.x - tip.x) * share, y: tip.y + (before.y - tip.y) * share };
 }
 
-export const FlowEdge = memo(function FlowEdge({ id, source, target, data, selected }: EdgeProps<CanvasEdge>) {
+export const FlowEdge = memo(function FlowEdge({ id, source, target, data, selected }: EdgeProps<FlowEdgeType>) {
   const { t } = useTranslation('designer');
   const { editing, plusEverywhere } = useCanvas();
-  const from = useInternalNode<CanvasNode>(source);
-  const to = useInternalNode<CanvasNode>(target);
+  const from = useInternalNode<StepNode>(source);
+  const to = useInternalNode<StepNode>(target);
   const taken = useEdgeTaken(id);
   const pulse = useEdgePulse(id);
   const change = useEdgeChange(id);
+  const trace = useTraceMark(id);
+  const times = useTraceCount(id);
   const loop = data?.loop;
   const route = useMemo(() => (from === undefined || to === undefined ? undefined : routeEdge(endOf(from), endOf(to), loop)), [from, to, loop]);
   if (route === undefined || data === undefined) return null;
   const label = labelOf(data.edge, data.choice, t('canvas.otherwise'));
   // Where people edit, a task shows its port, and the arrow ends before it.
-  const points = editing !== undefined && (to?.type === 'task' || to?.type === 'frame') ? shortened(route.points, PORT) : route.points;
+  const points = editing !== undefined && to !== undefined && (drawnShape(to.data.node) === 'task' || drawnShape(to.data.node) === 'frame') ? shortened(route.points, PORT) : route.points;
   const path = pathThrough(points, RADIUS, ARROW - 1);
   const plus = plusPlace(route, label !== undefined);
   return (
     <>
-      <g className={`tkc-edge${taken ? ' tkc-taken' : ''}${selected === true ? ' tkc-edge-selected' : ''}`} data-testid={`edge-${id}`} data-taken={taken ? 'true' : undefined} data-change={change}>
+      <g
+        className={`tkc-edge${taken ? ' tkc-taken' : ''}${selected === true ? ' tkc-edge-selected' : ''}${trace === undefined ? '' : ` tkc-trace-${trace}`}`}
+        data-testid={`edge-${id}`}
+        data-taken={taken ? 'true' : undefined}
+        data-trace={trace}
+        data-change={change}
+      >
         <path className="tkc-line" d={path} />
         <path className="tkc-arrow" d={arrowHead(points, ARROW)} />
         <path className="react-flow__edge-interaction tkc-reach" d={path} />
+        {trace === 'now' && <circle className="tkc-token tkc-token-moving" r={6} style={{ offsetPath: `path('${path}')` }} />}
+        {trace === 'waits' && <circle className="tkc-token" r={6} cx={points.at(-1)?.x} cy={points.at(-1)?.y} />}
         {pulse && (
           <circle className="tkc-pulse" r={4}>
             <animateMotion dur="1.1s" repeatCount="indefinite" path={path} />
@@ -86,6 +90,11 @@ export const FlowEdge = memo(function FlowEdge({ id, source, target, data, selec
             title={label.text}
           >
             {label.text}
+          </span>
+        )}
+        {times > 1 && (
+          <span className="tkc-times" style={{ transform: `translate(-50%,-50%) translate(${String(plus.x)}px,${String(plus.y)}px)` }}>
+            ×{times}
           </span>
         )}
         {editing !== undefined && (plusEverywhere || selected === true) && (

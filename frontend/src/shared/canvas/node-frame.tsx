@@ -11,7 +11,7 @@ import { useCanvas } from './canvas-context';
 import { DiffBar } from './diff-marks';
 import { toneOf } from './run-state';
 import { StatusBadge } from './status-badge';
-import { useMark, useNodeRun } from './use-node-run';
+import { useIsGoal, useMark, useNodeRun } from './use-node-run';
 
 interface Dragged {
   id: string;
@@ -29,10 +29,10 @@ function parseDragged(text: string | undefined): Dragged | undefined {
 }
 
 /** Whether the flow being drawn may end here: undefined when none is, or it began here. */
-function useOffer(id: string): { legal: boolean; reason: string } | undefined {
+function useOffer(id: string, chip: boolean): { legal: boolean; reason: string } | undefined {
   const { editing } = useCanvas();
   const dragged = parseDragged(useConnection(draggedFrom));
-  if (dragged === undefined || editing === undefined || dragged.id === id) return undefined;
+  if (dragged === undefined || editing === undefined || dragged.id === id || chip) return undefined;
   const refusal = dragged.type === 'source' ? editing.refusal(dragged.id, id) : editing.refusal(id, dragged.id);
   return refusal === undefined ? { legal: true, reason: '' } : { legal: false, reason: editing.explain(refusal) };
 }
@@ -43,20 +43,23 @@ export interface NodeFrameProps {
   selected: boolean;
   open: boolean;
   label: string;
+  /** It stands for the steps of a folded frame: no flow begins or ends here. */
+  chip?: boolean;
   children: ReactNode;
 }
 
-export function NodeFrame({ node, shape, selected, open, label, children }: NodeFrameProps) {
+export function NodeFrame({ node, shape, selected, open, label, chip = false, children }: NodeFrameProps) {
   const { t } = useTranslation('designer');
   const { editing } = useCanvas();
   const run = useNodeRun(node.id);
   const mark = useMark(node.id);
-  const offer = useOffer(node.id);
+  const offer = useOffer(node.id, chip);
+  const goal = useIsGoal(node.id);
   const tone = run === undefined ? '' : ` tkc-tone-${toneOf(run.state)}`;
   const offered = offer === undefined ? '' : offer.legal ? ' tkc-legal' : ' tkc-illegal';
   return (
     <div
-      className={`tkc-node tkc-${shape}${tone}${offered}${selected ? ' tkc-selected' : ''}`}
+      className={`tkc-node tkc-${shape}${tone}${offered}${selected ? ' tkc-selected' : ''}${chip ? ' tkc-chip' : ''}${goal ? ' tkc-goal' : ''}`}
       data-testid={`node-${node.id}`}
       data-state={run?.state}
       data-kind={node.kind}
@@ -64,8 +67,8 @@ export function NodeFrame({ node, shape, selected, open, label, children }: Node
       aria-label={run === undefined ? label : `${label}, ${t(`common:state.${run.state}`)}`}
     >
       {children}
-      {takesEntry(node.kind) && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined} />}
-      {hasExit(node.kind) && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
+      {!chip && takesEntry(node.kind) && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined} />}
+      {!chip && hasExit(node.kind) && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
       <DiffBar node={node} />
       {run !== undefined && <StatusBadge run={run} />}
       {mark !== undefined && (

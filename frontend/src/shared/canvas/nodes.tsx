@@ -4,13 +4,16 @@ import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import {
-  IconAlertTriangle, IconCircle, IconCircleXFilled, IconClock, IconMail, IconMenu2, IconPentagon, IconPlayerPlay, IconPlus, IconRepeat, IconX, type TablerIcon,
+  IconAlertTriangle, IconArrowsMaximize, IconChevronDown, IconCircle, IconCircleXFilled, IconClock, IconMail, IconMenu2, IconPentagon, IconPlayerPlay,
+  IconPlayerTrackPrev, IconPlayerTrackPrevFilled, IconPlus, IconRepeat, IconWebhook, IconX, type TablerIcon,
 } from '@tabler/icons-react';
 
+import { foldOf } from '../graph/fold';
 import { localized, type Locale, type NodeType } from '../graph/node-type';
 import type { GraphNode, NodeKind } from '../graph/types';
 import { useCanvas } from './canvas-context';
-import type { CanvasNode } from './flow-types';
+import type { StepNode } from './flow-types';
+import { FoldCard } from './fold-card';
 import { NodeIcon } from './icons';
 import { NodeFrame } from './node-frame';
 import { nodeTint } from './tint';
@@ -27,19 +30,23 @@ function subtitleOf(node: GraphNode, type: NodeType | undefined, locale: Locale)
   if (node.doc !== undefined && node.doc !== '') return firstLine(node.doc);
   if (node.user !== undefined) return [node.user.assignee ?? '', ...(node.user.groups ?? [])].filter((name) => name !== '').join(', ');
   if (node.decision !== undefined) return node.decision.outputs.join(', ');
+  if (node.call !== undefined) return [node.call.definition, node.call.version === undefined || node.call.version === 0 ? '' : `v${String(node.call.version)}`].filter((part) => part !== '').join(' · ');
   if (node.kind === 'script_task') return Object.keys(node.script?.output ?? {}).join(', ');
   if (type === undefined) return node.service?.type ?? '';
   const title = localized(type.title, locale);
   return title === node.title ? firstLine(localized(type.doc, locale)) : title;
 }
 
-export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<CanvasNode>) {
+export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<StepNode>) {
   const { node } = data;
   const { nodeTypes, locale } = useCanvas();
   const { t } = useTranslation('designer');
   const run = useNodeRun(node.id);
   const type = node.service === undefined ? undefined : nodeTypes[node.service.type];
   const title = node.title === '' ? t(`kind.${node.kind}`) : node.title;
+  const fold = foldOf(node);
+  const markers = <Markers node={node} undoes={data.undoes} />;
+  if (fold !== undefined) return <FoldCard node={node} fold={fold} selected={selected} open={data.open} marker={markers} subtitle={run?.subtitle} />;
   const subtitle = run?.subtitle ?? subtitleOf(node, type, locale);
   return (
     <NodeFrame node={node} shape="task" selected={selected} open={data.open} label={title}>
@@ -50,7 +57,7 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Can
         <span className="tkc-title">{title}</span>
         {subtitle !== '' && <span className="tkc-subtitle">{subtitle}</span>}
       </span>
-      <MultiMarker node={node} />
+      {hasMarkers(node, data.undoes) && <span className="tkc-markers">{markers}</span>}
       {run?.progress !== undefined && (
         <span className="tkc-progress" aria-hidden>
           <span style={{ width: `${String(Math.max(2, Math.min(100, run.progress)))}%` }} />
@@ -60,22 +67,42 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Can
   );
 });
 
-/** Three lines: the activity runs for each entry of a list; an arrow in a circle: one after another. */
-function MultiMarker({ node }: { node: GraphNode }) {
+function hasMarkers(node: GraphNode, undoes: boolean): boolean {
+  return node.multi !== undefined || undoes;
+}
+
+/** Three lines: for each entry of a list; an arrow in a circle: one after another; two triangles: it undoes something. */
+function Markers({ node, undoes }: { node: GraphNode; undoes: boolean }) {
   const { t } = useTranslation('designer');
-  if (node.multi === undefined) return null;
-  const Icon = node.multi.sequential === true ? IconRepeat : IconMenu2;
+  const sequential = node.multi?.sequential === true;
+  const Multi = sequential ? IconRepeat : IconMenu2;
   return (
-    <span className="tkc-multi" title={t(node.multi.sequential === true ? 'multi.one_by_one' : 'multi.at_once')}>
-      <Icon size={13} stroke={2} style={node.multi.sequential === true ? undefined : { transform: 'rotate(90deg)' }} aria-hidden />
-    </span>
+    <>
+      {node.multi !== undefined && (
+        <span className="tkc-marker" role="img" aria-label={t(sequential ? 'multi.one_by_one' : 'multi.at_once')} title={t(sequential ? 'multi.one_by_one' : 'multi.at_once')}>
+          <Multi size={13} stroke={2} style={sequential ? undefined : { transform: 'rotate(90deg)' }} aria-hidden />
+        </span>
+      )}
+      {undoes && (
+        <span className="tkc-marker" role="img" aria-label={t('undo.marker')} title={t('undo.marker')}>
+          <IconPlayerTrackPrev size={13} stroke={2} aria-hidden />
+        </span>
+      )}
+    </>
   );
 }
 
+const START_ICONS: Readonly<Record<string, TablerIcon>> = { schedule: IconClock, message: IconMail, webhook: IconWebhook };
+
 function EventIcon({ node }: { node: GraphNode }) {
-  if (node.kind === 'start_event') return <IconPlayerPlay size={16} stroke={1.75} aria-hidden />;
+  if (node.kind === 'start_event') {
+    const Start = START_ICONS[node.start?.kind ?? ''] ?? IconPlayerPlay;
+    return <Start size={Start === IconPlayerPlay ? 16 : 18} stroke={1.75} aria-hidden />;
+  }
   if (node.end?.kind === 'terminate') return <span className="tkc-terminate" aria-hidden />;
   if (node.end?.kind === 'error') return <IconCircleXFilled size={20} aria-hidden />;
+  if (node.end?.kind === 'compensate') return <IconPlayerTrackPrevFilled size={18} aria-hidden />;
+  if (node.kind === 'compensation_event') return <IconPlayerTrackPrev size={18} stroke={1.75} aria-hidden />;
   const waits = node.kind === 'timer_event' ? 'timer' : node.kind === 'message_event' ? 'message' : node.boundary?.kind;
   if (waits === undefined) return null;
   const Icon = waits === 'timer' ? IconClock : waits === 'message' ? IconMail : IconAlertTriangle;
@@ -89,7 +116,7 @@ function ringOf(node: GraphNode): string {
   return node.boundary?.keeps_running === true ? ' tkc-ring tkc-ring-dashed' : ' tkc-ring';
 }
 
-export const EventNode = memo(function EventNode({ data, selected }: NodeProps<CanvasNode>) {
+export const EventNode = memo(function EventNode({ data, selected }: NodeProps<StepNode>) {
   const { node } = data;
   const { t } = useTranslation('designer');
   const title = node.title === '' ? t(`kind.${node.kind}`) : node.title;
@@ -107,7 +134,7 @@ const GATEWAY_ICONS: Partial<Record<NodeKind, TablerIcon>> = {
   exclusive_gateway: IconX, inclusive_gateway: IconCircle, event_gateway: IconPentagon,
 };
 
-export const GatewayNode = memo(function GatewayNode({ data, selected }: NodeProps<CanvasNode>) {
+export const GatewayNode = memo(function GatewayNode({ data, selected }: NodeProps<StepNode>) {
   const { node } = data;
   const { t } = useTranslation('designer');
   const usual = t(`kind.${node.kind}`);
@@ -123,18 +150,53 @@ export const GatewayNode = memo(function GatewayNode({ data, selected }: NodePro
 });
 
 /** A sub-process: a frame around its own start, steps and ends. */
-export const SubProcessNode = memo(function SubProcessNode({ data, selected }: NodeProps<CanvasNode>) {
+export const SubProcessNode = memo(function SubProcessNode({ data, selected }: NodeProps<StepNode>) {
   const { node } = data;
+  const { folding } = useCanvas();
   const { t } = useTranslation('designer');
   const run = useNodeRun(node.id);
   const title = node.title === '' ? t(`kind.${node.kind}`) : node.title;
   return (
     <NodeFrame node={node} shape="frame" selected={selected} open={data.open} label={title}>
       <span className="tkc-frame-title">
-        {title}
+        {folding !== undefined && (
+          <button
+            type="button"
+            className="tkc-fold nodrag nopan"
+            aria-label={t('sub.fold')}
+            title={t('sub.fold')}
+            tabIndex={-1}
+            onClick={(event) => {
+              event.stopPropagation();
+              folding.onFold(node.id);
+            }}
+          >
+            <IconChevronDown size={14} stroke={2} />
+          </button>
+        )}
+        <span className="tkc-frame-name">{title}</span>
         {run?.subtitle !== undefined && <small>{run.subtitle}</small>}
+        {folding !== undefined && (
+          <button
+            type="button"
+            className="tkc-fold nodrag nopan"
+            aria-label={t('sub.enter')}
+            title={t('sub.enter')}
+            tabIndex={-1}
+            onClick={(event) => {
+              event.stopPropagation();
+              folding.onEnter(node.id);
+            }}
+          >
+            <IconArrowsMaximize size={13} stroke={2} />
+          </button>
+        )}
       </span>
-      <MultiMarker node={node} />
+      {hasMarkers(node, data.undoes) && (
+        <span className="tkc-markers">
+          <Markers node={node} undoes={data.undoes} />
+        </span>
+      )}
     </NodeFrame>
   );
 });

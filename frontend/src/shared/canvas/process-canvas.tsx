@@ -20,12 +20,16 @@ import { createStore } from 'zustand/vanilla';
 import { withFallbackLayout } from '../graph/fallback-layout';
 import type { NodeTypeMap } from '../graph/node-type';
 import type { GraphDocument } from '../graph/types';
-import { CanvasContext, NOTHING_SELECTED, type CanvasEditing, type CanvasSelection, type CanvasShared, type Mark } from './canvas-context';
+import { CanvasContext, NOTHING_SELECTED, type CanvasEditing, type CanvasFolding, type CanvasSelection, type CanvasShared, type Mark } from './canvas-context';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
 import { FlowEdge } from './flow-edge';
+import { GroupNode } from './group-node';
 import { EventNode, GatewayNode, SubProcessNode, TaskNode } from './nodes';
+import { NoteNode } from './note-node';
 import { NO_RUN, type RunStateStore } from './run-state';
+import { createTraceStore, type TraceStore } from './trace';
+import { UndoEdge } from './undo-edge';
 import { FIT_PADDING, useCanvasApi, type CanvasApi } from './use-canvas-api';
 import { useCanvasEvents } from './use-canvas-events';
 import { useFlowGraph } from './use-flow-graph';
@@ -43,15 +47,19 @@ export interface ProcessCanvasProps {
   marks?: Readonly<Record<string, Mark>>;
   /** Present on a canvas that edits. */
   editing?: CanvasEditing;
+  folding?: CanvasFolding;
+  /** A path that is shown step by step. */
+  trace?: TraceStore;
   apiRef?: Ref<CanvasApi>;
   /** Laid over the canvas. */
   children?: ReactNode;
 }
 
-const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode, frame: SubProcessNode };
-const EDGE_TYPES: EdgeTypes = { flow: FlowEdge };
+const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode, frame: SubProcessNode, note: NoteNode, group: GroupNode };
+const EDGE_TYPES: EdgeTypes = { flow: FlowEdge, undo: UndoEdge };
 const FIT = { maxZoom: 1, minZoom: 0.3, padding: FIT_PADDING };
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
+const UNTRACED = createTraceStore();
 const RENDER_ALL_UP_TO = 150;
 const MINIMAP_FROM = 24;
 const MINIMAP_UP_TO = 800;
@@ -66,7 +74,7 @@ export function ProcessCanvas(props: ProcessCanvasProps) {
 }
 
 function useShared(props: ProcessCanvasProps): CanvasShared {
-  const { graph, nodeTypes, runState = NO_RUN, marks = NO_MARKS, readOnly } = props;
+  const { graph, nodeTypes, runState = NO_RUN, marks = NO_MARKS, trace = UNTRACED, folding, readOnly } = props;
   const { i18n } = useTranslation('designer');
   const pulses = usePulses(graph, runState);
   const [markStore] = useState(() => createStore(() => ({ nodes: marks })));
@@ -77,8 +85,8 @@ function useShared(props: ProcessCanvasProps): CanvasShared {
   const locale = i18n.language.startsWith('ru') ? 'ru' : 'en';
   const plusEverywhere = graph.edges.length <= RENDER_ALL_UP_TO;
   return useMemo(
-    () => ({ nodeTypes, locale, runState, pulses, marks: markStore, editing, plusEverywhere }),
-    [nodeTypes, locale, runState, pulses, markStore, editing, plusEverywhere],
+    () => ({ nodeTypes, locale, runState, pulses, marks: markStore, trace, editing, folding, plusEverywhere }),
+    [nodeTypes, locale, runState, pulses, markStore, trace, editing, folding, plusEverywhere],
   );
 }
 

@@ -2,28 +2,40 @@
 
 import { Position } from '@xyflow/react';
 
-import { boxOf, outline, type Box } from '../graph/geometry';
-import { hasExit, isChoice, isGateway, shapeOf, takesEntry } from '../graph/kinds';
+import { foldOf } from '../graph/fold';
+import { boxOf, frameBox, noteBox, outline, type Box } from '../graph/geometry';
+import { hasExit, isChoice, isGateway, shapeOf, takesEntry, type Shape } from '../graph/kinds';
 import { loopHints } from '../graph/loops';
-import { around } from '../graph/query';
-import type { GraphDocument, GraphNode, NodeKind } from '../graph/types';
+import { around, nodeById, undoneBy } from '../graph/query';
+import { frameRef, noteRef } from '../graph/refs';
+import type { Frame, GraphDocument, GraphNode, Note } from '../graph/types';
 import type { CanvasSelection } from './canvas-context';
-import type { CanvasEdge, CanvasNode, CaptionSide } from './flow-types';
+import type { CanvasEdge, CanvasNode, CaptionSide, GroupNode, NoteNode, StepNode } from './flow-types';
 
 const HIT = 24;
 
-function handlesOf(kind: NodeKind, box: Box): NonNullable<CanvasNode['handles']> {
-  const shape = outline(kind, { x: 0, y: 0 }, box);
+function handlesOf(node: GraphNode, box: Box): NonNullable<StepNode['handles']> {
+  const shape = outline(node.kind, { x: 0, y: 0 }, box);
   const y = box.height / 2 - HIT / 2;
   const target = { type: 'target' as const, position: Position.Left, x: shape.x - HIT / 2, y, width: HIT, height: HIT };
   const source = { type: 'source' as const, position: Position.Right, x: shape.x + shape.width - HIT / 2, y, width: HIT, height: HIT };
-  return [...(takesEntry(kind) ? [target] : []), ...(hasExit(kind) ? [source] : [])];
+  return [...(takesEntry(node.kind) ? [target] : []), ...(hasExit(node.kind) ? [source] : [])];
+}
+
+/** A folded sub-process is drawn as a task, what is folded in a frame as a chip. */
+export function drawnShape(node: GraphNode): Shape {
+  return foldOf(node) === undefined ? shapeOf(node.kind) : 'task';
 }
 
 /** Frames lie below what they hold, events above the card that they stand on. */
 function levelOf(doc: GraphDocument, node: GraphNode): number {
-  if (node.kind === 'sub_process') return around(doc, node.id).length - 100;
+  if (drawnShape(node) === 'frame') return around(doc, node.id).length * 2 - 200;
   return node.boundary === undefined ? 0 : 1;
+}
+
+function groupLevel(doc: GraphDocument, frame: Frame): number {
+  const first = frame.nodes.find((id) => nodeById(doc, id) !== undefined) ?? '';
+  return around(doc, first).length * 2 - 201;
 }
 
 interface Tips {
@@ -64,7 +76,7 @@ function captionSides(doc: GraphDocument): Map<string, CaptionSide> {
 
 function isOpen(doc: GraphDocument): (node: GraphNode) => boolean {
   const leaving = new Set(doc.edges.map((edge) => edge.from));
-  return (node) => hasExit(node.kind) && (isGateway(node.kind) || !leaving.has(node.id));
+  return (node) => hasExit(node.kind) && foldOf(node)?.what !== 'frame' && undoneBy(doc, node.id).length === 0 && (isGateway(node.kind) || !leaving.has(node.id));
 }
 
 export interface NodeOptions {
@@ -72,44 +84,83 @@ export interface NodeOptions {
   selection: CanvasSelection;
 }
 
+/** The old node when nothing of it changed. */
+function same(old: CanvasNode | undefined, next: CanvasNode): boolean {
+  return (
+    old?.data === next.data &&
+    old.position.x === next.position.x &&
+    old.position.y === next.position.y &&
+    old.width === next.width &&
+    old.height === next.height &&
+    old.selected === next.selected &&
+    old.draggable === next.draggable &&
+    old.zIndex === next.zIndex
+  );
+}
+
+function place(box: Box) {
+  return { position: { x: box.x, y: box.y }, width: box.width, height: box.height };
+}
+
 export function toFlowNodes(doc: GraphDocument, options: NodeOptions, previous: readonly CanvasNode[]): CanvasNode[] {
   const before = new Map(previous.map((node) => [node.id, node]));
-  const selected = new Set(options.selection.nodes);
+  const kept = (next: CanvasNode): CanvasNode => {
+    const old = before.get(next.id);
+    return old !== undefined && same(old, next) ? old : next;
+  };
+  const { draggable, selection } = options;
+  const groups = new Set(selection.frames ?? []);
+  const notes = new Set(selection.notes ?? []);
+  const selected = new Set(selection.nodes);
   const captions = captionSides(doc);
   const open = isOpen(doc);
-  return doc.nodes.map((node): CanvasNode => {
-    const box = boxOf(doc, node);
-    const caption = captions.get(node.id) ?? 'below';
-    const isSelected = selected.has(node.id);
-    const draggable = options.draggable && node.boundary === undefined;
-    const zIndex = levelOf(doc, node);
-    const old = before.get(node.id);
-    const data = old?.data.node === node && old.data.caption === caption && old.data.open === open(node) ? old.data : { node, caption, open: open(node) };
-    if (
-      old?.data === data &&
-      old.position.x === box.x &&
-      old.position.y === box.y &&
-      old.width === box.width &&
-      old.height === box.height &&
-      old.selected === isSelected &&
-      old.draggable === draggable &&
-      old.zIndex === zIndex
-    ) {
-      return old;
-    }
-    return {
-      id: node.id,
-      type: shapeOf(node.kind),
-      position: { x: box.x, y: box.y },
-      data,
-      selected: isSelected,
-      draggable,
-      zIndex,
-      width: box.width,
-      height: box.height,
-      handles: handlesOf(node.kind, box),
-    };
-  });
+  return [
+    ...(doc.layout.frames ?? []).flatMap((frame) => {
+      const box = frameBox(doc, frame);
+      return box === undefined ? [] : [kept(toGroup(doc, frame, box, before.get(frameRef(frame.id)), { draggable, selected: groups.has(frame.id) }))];
+    }),
+    ...(doc.notes ?? []).map((note) => kept(toNote(note, before.get(noteRef(note.id)), { draggable, selected: notes.has(note.id) }))),
+    ...doc.nodes.map((node): CanvasNode => {
+      const box = boxOf(doc, node);
+      const caption = captions.get(node.id) ?? 'below';
+      const old = before.get(node.id);
+      const data = { node, caption, open: open(node), undoes: undoneBy(doc, node.id).length > 0 };
+      const unchanged =
+        old !== undefined && isStep(old) && old.data.node === node && old.data.caption === caption && old.data.open === data.open && old.data.undoes === data.undoes;
+      const chip = foldOf(node)?.what === 'frame';
+      return kept({
+        id: node.id,
+        type: drawnShape(node),
+        ...place(box),
+        data: unchanged ? old.data : data,
+        selected: chip ? groups.has(node.id.slice('frame:'.length)) : selected.has(node.id),
+        draggable: draggable && node.boundary === undefined,
+        zIndex: levelOf(doc, node),
+        handles: handlesOf(node, box),
+      });
+    }),
+  ];
+}
+
+export function isStep(node: CanvasNode): node is StepNode {
+  return node.type !== 'note' && node.type !== 'group';
+}
+
+interface Shown {
+  draggable: boolean;
+  selected: boolean;
+}
+
+function toGroup(doc: GraphDocument, frame: Frame, box: Box, old: CanvasNode | undefined, shown: Shown): GroupNode {
+  const data = { id: frame.id, title: frame.title, color: frame.color, nodes: frame.nodes, origin: { x: box.x, y: box.y } };
+  const unchanged =
+    old?.type === 'group' && old.data.title === data.title && old.data.color === data.color && old.data.nodes === data.nodes &&
+    old.data.origin.x === box.x && old.data.origin.y === box.y;
+  return { id: frameRef(frame.id), type: 'group', ...place(box), data: unchanged ? old.data : data, ...shown, zIndex: groupLevel(doc, frame), dragHandle: '.tkc-group-title' };
+}
+
+function toNote(note: Note, old: CanvasNode | undefined, shown: Shown): NoteNode {
+  return { id: noteRef(note.id), type: 'note', ...place(noteBox(note)), data: old?.type === 'note' && old.data.note === note ? old.data : { note }, ...shown, zIndex: -50 };
 }
 
 export function toFlowEdges(doc: GraphDocument, selection: CanvasSelection, previous: readonly CanvasEdge[]): CanvasEdge[] {
@@ -118,15 +169,15 @@ export function toFlowEdges(doc: GraphDocument, selection: CanvasSelection, prev
   const hints = loopHints(doc);
   const choices = new Set(doc.nodes.filter((node) => isChoice(node.kind)).map((node) => node.id));
   const known = new Set(doc.nodes.map((node) => node.id));
-  return doc.edges
+  const flows = doc.edges
     .filter((edge) => known.has(edge.from) && known.has(edge.to))
     .map((edge): CanvasEdge => {
       const loop = hints.get(edge.id);
       const choice = choices.has(edge.from);
       const isSelected = selected.has(edge.id);
       const old = before.get(edge.id);
-      const same = old?.data?.edge === edge && old.data.choice === choice && old.data.loop?.y === loop?.y && old.data.loop?.side === loop?.side;
-      if (same && old.selected === isSelected) return old;
+      const unchanged = old?.type === 'flow' && old.data?.edge === edge && old.data.choice === choice && old.data.loop?.y === loop?.y && old.data.loop?.side === loop?.side;
+      if (unchanged && old.selected === isSelected) return old;
       return {
         id: edge.id,
         type: 'flow',
@@ -136,4 +187,11 @@ export function toFlowEdges(doc: GraphDocument, selection: CanvasSelection, prev
         selected: isSelected,
       };
     });
+  const undoing = doc.nodes.flatMap((node): CanvasEdge[] => {
+    const { id, undone_by: handler } = node;
+    if (handler === undefined || !known.has(handler)) return [];
+    const old = before.get(`undo:${id}`);
+    return [old?.target === handler ? old : { id: `undo:${id}`, type: 'undo', source: id, target: handler, selectable: false, focusable: false, reconnectable: false }];
+  });
+  return [...flows, ...undoing];
 }

@@ -1,15 +1,21 @@
 // What the page around a canvas may ask of it.
 
 import { getViewportForBounds, useReactFlow } from '@xyflow/react';
-import { useImperativeHandle, useMemo, type Ref, type RefObject } from 'react';
+import { useEffect, useImperativeHandle, useMemo, useRef, type Ref, type RefObject } from 'react';
 
-import { boundsOf, boxOf } from '../graph/geometry';
+import { boundsOf, boxOf, enclosing, frameBox, noteBox, type Box } from '../graph/geometry';
 import { nodeById } from '../graph/query';
+import { parseRef } from '../graph/refs';
+import { frameById, noteById } from '../graph/remarks';
 import type { GraphDocument, Point } from '../graph/types';
 
 export interface CanvasApi {
   /** Shows the whole graph. */
   fit: () => void;
+  /** The same once another graph was given. */
+  fitSoon: () => void;
+  /** Shows some things, as large as they get. */
+  fitTo: (refs: readonly string[]) => void;
   zoomIn: () => void;
   zoomOut: () => void;
   actualSize: () => void;
@@ -24,13 +30,30 @@ export interface CanvasApi {
 /** Room for titles beside the outer nodes, and for the buttons in the corners. */
 export const FIT_PADDING = { left: '44px', right: '44px', top: '40px', bottom: '72px' } as const;
 
+/** Where something is drawn. */
+function drawnBox(graph: GraphDocument, ref: string): Box | undefined {
+  const node = nodeById(graph, ref);
+  if (node !== undefined) return boxOf(graph, node);
+  const { what, id } = parseRef(ref);
+  const frame = what === 'frame' ? frameById(graph, id) : undefined;
+  if (frame !== undefined) return frameBox(graph, frame);
+  const note = what === 'note' ? noteById(graph, id) : undefined;
+  return note === undefined ? undefined : noteBox(note);
+}
+
 function motion(): number {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220;
 }
 
 export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<HTMLDivElement | null>, graph: GraphDocument): CanvasApi {
   const flow = useReactFlow();
+  const soon = useRef(false);
   const api = useMemo((): CanvasApi => {
+    const look = (bounds: Box | undefined, maxZoom: number): void => {
+      const seen = frame.current?.getBoundingClientRect();
+      if (seen === undefined || bounds === undefined) return;
+      void flow.setViewport(getViewportForBounds(bounds, seen.width, seen.height, 0.2, maxZoom, FIT_PADDING), { duration: motion() });
+    };
     const middle = (): Point => {
       const box = frame.current?.getBoundingClientRect();
       return box === undefined ? { x: 0, y: 0 } : { x: box.left + box.width / 2, y: box.top + box.height / 2 };
@@ -38,19 +61,21 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
     return {
       // React Flow's own fitView waits for the next change of the nodes once they were changed from outside.
       fit: () => {
-        const seen = frame.current?.getBoundingClientRect();
-        const bounds = boundsOf(graph);
-        if (seen === undefined || bounds === undefined) return;
-        void flow.setViewport(getViewportForBounds(bounds, seen.width, seen.height, 0.2, 1, FIT_PADDING), { duration: motion() });
+        look(boundsOf(graph), 1);
+      },
+      fitSoon: () => {
+        soon.current = true;
+      },
+      fitTo: (refs) => {
+        look(enclosing(refs.flatMap((ref) => drawnBox(graph, ref) ?? [])), 1.25);
       },
       zoomIn: () => void flow.zoomIn({ duration: motion() }),
       zoomOut: () => void flow.zoomOut({ duration: motion() }),
       actualSize: () => void flow.zoomTo(1, { duration: motion() }),
       show: (id, options) => {
-        const node = nodeById(graph, id);
+        const box = drawnBox(graph, id);
         const bounds = frame.current?.getBoundingClientRect();
-        if (node === undefined || bounds === undefined) return;
-        const box = boxOf(graph, node);
+        if (box === undefined || bounds === undefined) return;
         const topLeft = flow.flowToScreenPosition({ x: box.x, y: box.y });
         const bottomRight = flow.flowToScreenPosition({ x: box.x + box.width, y: box.y + box.height });
         const margin = 24;
@@ -62,7 +87,7 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
         }
         if (options?.focus === true) {
           requestAnimationFrame(() => {
-            frame.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${id}"]`)?.focus({ preventScroll: true });
+            frame.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`)?.focus({ preventScroll: true });
           });
         }
       },
@@ -72,5 +97,10 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
     };
   }, [flow, frame, graph]);
   useImperativeHandle(ref, () => api, [api]);
+  useEffect(() => {
+    if (!soon.current) return;
+    soon.current = false;
+    api.fit();
+  }, [api]);
   return api;
 }

@@ -3,8 +3,11 @@
 import { useReactFlow, type Connection, type Edge, type IsValidConnection, type OnConnectEnd, type OnNodeDrag, type OnReconnect } from '@xyflow/react';
 import { useCallback, useMemo, useRef, type DragEvent, type KeyboardEvent, type MouseEvent, type TouchEvent } from 'react';
 
+import { indexOf } from '../graph/graph-index';
+import { nodeById } from '../graph/query';
+import { parseRef } from '../graph/refs';
 import type { GraphDocument, Point } from '../graph/types';
-import { DRAG_TYPE, type CanvasSelection, type CanvasShared } from './canvas-context';
+import { DRAG_TYPE, type CanvasSelection, type CanvasShared, type CanvasTarget } from './canvas-context';
 import { edgeUnder, highlightEdge, nodeUnder } from './edge-under';
 import type { CanvasEdge, CanvasNode } from './flow-types';
 
@@ -72,12 +75,19 @@ export function useCanvasEvents(
   );
 
   const flowEvents = useMemo((): FlowEvents => {
-    const menu = (event: MouseEvent | globalThis.MouseEvent, target: { node?: string; edge?: string }): void => {
+    const menu = (event: MouseEvent | globalThis.MouseEvent, target: CanvasTarget): void => {
       if (editing?.onContextMenu === undefined) return;
       event.preventDefault();
       editing.onContextMenu({ x: event.clientX, y: event.clientY }, target);
     };
-    const isolated = (id: string): boolean => !graph.edges.some((edge) => edge.from === id || edge.to === id);
+    const isolated = (id: string): boolean => {
+      const index = indexOf(graph);
+      return index.nodes.has(id) && !index.incoming.has(id) && !index.outgoing.has(id);
+    };
+    const targetOf = (ref: string): CanvasTarget => {
+      const { what, id } = parseRef(ref);
+      return { [what]: id };
+    };
     return {
       onConnect: ({ source, target }) => editing?.onConnect(source, target),
       onConnectEnd,
@@ -95,9 +105,14 @@ export function useCanvasEvents(
       onEdgeMouseLeave: (_event, edge) => {
         markPlus(edge.id, false);
       },
-      onNodeDoubleClick: (_event, node) => editing?.onOpen(node.id),
+      onNodeDoubleClick: (_event, node) => {
+        if (node.type === 'note' || node.type === 'group') return;
+        if (parseRef(node.id).what === 'frame') shared.folding?.onFold(node.id);
+        else if (nodeById(graph, node.id)?.kind === 'sub_process' && shared.folding !== undefined) shared.folding.onEnter(node.id);
+        else editing?.onOpen(node.id);
+      },
       onNodeContextMenu: (event, node) => {
-        menu(event, { node: node.id });
+        menu(event, targetOf(node.id));
       },
       onEdgeContextMenu: (event, edge) => {
         menu(event, { edge: edge.id });
@@ -124,10 +139,11 @@ export function useCanvasEvents(
         if (editing === undefined || data === '') return;
         event.preventDefault();
         const at = { x: event.clientX, y: event.clientY };
-        editing.onDropItem(data, flow.screenToFlowPosition(at), edgeUnder(at));
+        const [edge, node] = [edgeUnder(at), nodeUnder(at)];
+        editing.onDropItem(data, flow.screenToFlowPosition(at), { ...(edge !== undefined && { edge }), ...(node !== undefined && { node }) });
       },
     };
-  }, [editing, flow, graph, dropSelection, onConnectEnd]);
+  }, [editing, shared.folding, flow, graph, dropSelection, onConnectEnd]);
 
   const onKeyDown = useCallback(
     (event: KeyboardEvent) => {
@@ -136,11 +152,12 @@ export function useCanvasEvents(
       if (target?.classList.contains('react-flow__node') !== true) return;
       const id = target.getAttribute('data-id');
       if (id === null) return;
-      event.preventDefault();
-      onSelect?.({ nodes: [id], edges: [] });
-      editing?.onOpen(id);
+      // What "open" means is the page's business: it hears of the key after the selection.
+      if (event.key === ' ') event.preventDefault();
+      const ref = parseRef(id);
+      onSelect?.(ref.what === 'node' ? { nodes: [ref.id], edges: [] } : { nodes: [], edges: [], [`${ref.what}s`]: [ref.id] });
     },
-    [editing, onSelect],
+    [onSelect],
   );
   return useMemo(() => ({ flow: flowEvents, onKeyDown }), [flowEvents, onKeyDown]);
 }

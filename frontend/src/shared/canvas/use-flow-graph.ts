@@ -4,13 +4,14 @@
 import { applyNodeChanges, type EdgeChange, type NodeChange, type OnNodeDrag, type SelectionDragHandler } from '@xyflow/react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 
-import { snapPlace } from '../graph/geometry';
-import { around } from '../graph/query';
+import { snap, snapPlace } from '../graph/geometry';
+import { borderOf, inside } from '../graph/query';
+import { parseRef, type Ref } from '../graph/refs';
 import type { GraphDocument, Point } from '../graph/types';
 import { NOTHING_SELECTED, type CanvasEditing, type CanvasSelection } from './canvas-context';
 import type { CanvasEdge, CanvasNode } from './flow-types';
 import { edgeUnder, highlightEdge } from './edge-under';
-import { toFlowEdges, toFlowNodes } from './to-flow';
+import { isStep, toFlowEdges, toFlowNodes } from './to-flow';
 
 interface Kept {
   graph: GraphDocument;
@@ -30,26 +31,39 @@ function keep(graph: GraphDocument, selection: CanvasSelection, draggable: boole
   };
 }
 
+function snapped(node: CanvasNode): Point {
+  if (isStep(node)) return snapPlace(node.data.node.kind, node.position);
+  if (node.type === 'note') return { x: snap(node.position.x), y: snap(node.position.y) };
+  // A frame stands where its nodes are: it moves by whole steps of the grid.
+  const { origin } = node.data;
+  return { x: origin.x + snap(node.position.x - origin.x), y: origin.y + snap(node.position.y - origin.y) };
+}
+
 function placesOf(nodes: readonly CanvasNode[]): Record<string, Point> {
-  return Object.fromEntries(nodes.map((node) => [node.id, snapPlace(node.data.node.kind, node.position)]));
+  return Object.fromEntries(nodes.map((node) => [node.id, snapped(node)]));
 }
 
 function onGrid(node: CanvasNode): CanvasNode {
   if (node.dragging !== true) return node;
-  const position = snapPlace(node.data.node.kind, node.position);
+  const position = snapped(node);
   return position.x === node.position.x && position.y === node.position.y ? node : { ...node, position };
 }
 
-/** While an activity is dragged, the events on its border and what it holds go with it. */
+/** What goes along with a dragged node: the events on its border, what it holds, the nodes of a frame. */
+function followersOf(graph: GraphDocument, node: CanvasNode): string[] {
+  if (node.type === 'note') return [];
+  const heads = node.type === 'group' ? [...node.data.nodes] : [node.id];
+  const held = heads.flatMap((id) => [id, ...inside(graph, id).map((each) => each.id)]);
+  return [...held.filter((id) => id !== node.id), ...held.flatMap((id) => borderOf(graph, id).map((each) => each.id))];
+}
+
 function followed(before: Kept, nodes: CanvasNode[]): CanvasNode[] {
   const shifts = new Map<string, Point>();
   for (const [index, node] of nodes.entries()) {
     const old = before.nodes[index];
     if (node.dragging !== true || old === undefined || (old.position.x === node.position.x && old.position.y === node.position.y)) continue;
     const by = { x: node.position.x - old.position.x, y: node.position.y - old.position.y };
-    for (const follower of before.graph.nodes) {
-      if (follower.boundary?.on === node.id || around(before.graph, follower.id).includes(node.id)) shifts.set(follower.id, by);
-    }
+    for (const id of followersOf(before.graph, node)) shifts.set(id, by);
   }
   if (shifts.size === 0) return nodes;
   return nodes.map((node) => {
@@ -58,17 +72,40 @@ function followed(before: Kept, nodes: CanvasNode[]): CanvasNode[] {
   });
 }
 
-function merged(selected: readonly string[], changes: readonly { id: string; selected: boolean }[]): string[] {
-  const next = new Set(selected);
-  for (const change of changes) {
-    if (change.selected) next.add(change.id);
-    else next.delete(change.id);
+interface Picked {
+  ref: string;
+  selected: boolean;
+}
+
+function merged(ids: readonly string[] | undefined, changes: readonly Picked[]): string[] {
+  const next = new Set(ids);
+  for (const { ref, selected } of changes) {
+    if (selected) next.add(ref);
+    else next.delete(ref);
   }
   return [...next];
 }
 
-function selectChanges(changes: readonly (NodeChange<CanvasNode> | EdgeChange<CanvasEdge>)[]): { id: string; selected: boolean }[] {
-  return changes.flatMap((change) => (change.type === 'select' ? [{ id: change.id, selected: change.selected }] : []));
+function ofKind(what: Ref['what'], changes: readonly Picked[]): Picked[] {
+  return changes.flatMap(({ ref, selected }) => {
+    const parsed = parseRef(ref);
+    return parsed.what === what ? [{ ref: parsed.id, selected }] : [];
+  });
+}
+
+function pickedNodes(selection: CanvasSelection, changes: readonly Picked[]): CanvasSelection {
+  const notes = merged(selection.notes, ofKind('note', changes));
+  const frames = merged(selection.frames, ofKind('frame', changes));
+  return {
+    nodes: merged(selection.nodes, ofKind('node', changes)),
+    edges: selection.edges,
+    ...(notes.length > 0 && { notes }),
+    ...(frames.length > 0 && { frames }),
+  };
+}
+
+function selectChanges(changes: readonly (NodeChange<CanvasNode> | EdgeChange<CanvasEdge>)[]): Picked[] {
+  return changes.flatMap((change) => (change.type === 'select' ? [{ ref: change.id, selected: change.selected }] : []));
 }
 
 export interface FlowGraph {
@@ -113,7 +150,7 @@ export function useFlowGraph(
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
       const picked = selectChanges(changes);
-      if (picked.length > 0) select((before) => ({ ...before, nodes: merged(before.nodes, picked) }));
+      if (picked.length > 0) select((before) => pickedNodes(before, picked));
       const moves = changes.filter((change) => change.type === 'position' || change.type === 'dimensions');
       if (moves.length > 0) setKept((before) => ({ ...before, nodes: followed(before, applyNodeChanges(moves, before.nodes).map(onGrid)) }));
     },
@@ -130,7 +167,7 @@ export function useFlowGraph(
     (nodes: readonly CanvasNode[], at: Point | undefined) => {
       highlightEdge(undefined);
       const only = nodes.length === 1 ? nodes[0] : undefined;
-      const edge = only === undefined || at === undefined ? undefined : edgeUnder(at);
+      const edge = only === undefined || !isStep(only) || at === undefined ? undefined : edgeUnder(at);
       if (only !== undefined && edge !== undefined) editing?.onDropOnEdge(only.id, edge, placesOf(nodes));
       else editing?.onMove(placesOf(nodes));
     },

@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 
 import { useCanvas, type Mark } from './canvas-context';
 import type { NodeRun } from './run-state';
+import type { TraceMark } from './trace';
 
 export function useNodeRun(id: string): NodeRun | undefined {
   return useStore(useCanvas().runState, (state) => state.nodes[id]);
@@ -19,4 +20,17 @@ export function useEdgeTaken(id: string): boolean {
 
 export function useEdgePulse(id: string): boolean {
   return useStore(useCanvas().pulses, (state) => state.edges.has(id));
+}
+
+/** How a flow stands in the path that is shown, and how often it was taken. */
+export function useTraceMark(id: string): TraceMark | undefined {
+  return useStore(useCanvas().trace, (state) => state.edges[id]);
+}
+
+export function useTraceCount(id: string): number {
+  return useStore(useCanvas().trace, (state) => state.counts[id] ?? 0);
+}
+
+export function useIsGoal(id: string): boolean {
+  return useStore(useCanvas().trace, (state) => state.node === id);
 }

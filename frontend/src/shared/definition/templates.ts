@@ -1,30 +1,8 @@
 // Processes to begin with, in the reader's language.
 
-import { addEdge, addNode } from '@/shared/graph/edit';
-import { sizeOf } from '@/shared/graph/geometry';
+import { drawn, wordsOf, type Words } from '@/shared/graph/draw';
 import type { Locale } from '@/shared/graph/node-type';
-import { emptyDocument, type GraphDocument, type GraphEdge, type GraphNode, type JsonObject } from '@/shared/graph/types';
-
-type Words = (en: string, ru: string) => string;
-
-interface Placed {
-  node: GraphNode;
-  /** Centre. */
-  x: number;
-  y: number;
-}
-
-type Flow = Omit<GraphEdge, 'id'>;
-
-function build(nodes: readonly Placed[], flows: readonly Flow[]): GraphDocument {
-  let doc = emptyDocument();
-  for (const { node, x, y } of nodes) {
-    const size = sizeOf(node.kind);
-    doc = addNode(doc, node, { x: x - size.width / 2, y: y - size.height / 2 });
-  }
-  for (const flow of flows) doc = addEdge(doc, flow).doc;
-  return doc;
-}
+import type { GraphDocument, GraphNode, JsonObject } from '@/shared/graph/types';
 
 function start(title: string, fields: Record<string, JsonObject>, required: string[], searchKeys: string[] = []): GraphNode {
   const input_schema: JsonObject = {
@@ -43,7 +21,7 @@ function end(id: string, title: string, output?: JsonObject): GraphNode {
 }
 
 function blank(words: Words): GraphDocument {
-  return build(
+  return drawn(
     [
       { node: start(words('Start', 'Начало'), {}, []), x: 96, y: 256 },
       { node: end('end', words('End', 'Конец')), x: 288, y: 256 },
@@ -66,7 +44,7 @@ function letter(words: Words): GraphDocument {
       },
     },
   };
-  return build(
+  return drawn(
     [
       {
         node: start(
@@ -92,7 +70,7 @@ function step(id: string, title: string, input: JsonObject): GraphNode {
 }
 
 function atOnce(words: Words): GraphDocument {
-  return build(
+  return drawn(
     [
       { node: start(words('Start', 'Начало'), {}, []), x: 96, y: 256 },
       { node: { id: 'split', kind: 'parallel_gateway', title: words('Parallel', 'Параллельно') }, x: 192, y: 256 },
@@ -122,7 +100,7 @@ function mail(id: string, title: string, subject: string, text: string): GraphNo
 
 function documentCheck(words: Words): GraphDocument {
   const file = (title: string): JsonObject => ({ type: 'object', format: 'file', title });
-  return build(
+  return drawn(
     [
       {
         node: start(
@@ -190,7 +168,7 @@ function documentCheck(words: Words): GraphDocument {
 export type TemplateName = 'blank' | 'document_check' | 'letter' | 'at_once';
 
 function localized(make: (words: Words) => GraphDocument): (locale: Locale) => GraphDocument {
-  return (locale) => make((en, ru) => (locale === 'ru' ? ru : en));
+  return (locale) => make(wordsOf(locale));
 }
 
 export const TEMPLATES: Readonly<Record<TemplateName, (locale: Locale) => GraphDocument>> = {

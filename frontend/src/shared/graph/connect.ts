@@ -1,7 +1,7 @@
 // Which sequence flows may be drawn, and why not. The reasons are keys of the designer's texts.
 
 import { hasExit, isGateway, takesEntry } from './kinds';
-import { nodeById, outgoing } from './query';
+import { nodeById, outgoing, undoneBy } from './query';
 import type { GraphDocument, GraphNode } from './types';
 
 export type ConnectRefusal =
@@ -13,6 +13,7 @@ export type ConnectRefusal =
   | 'one_way_out'
   | 'into_boundary'
   | 'other_level'
+  | 'only_undoes'
   | 'not_an_event';
 
 export type Legality = { legal: true } | { legal: false; reason: ConnectRefusal };
@@ -36,6 +37,7 @@ export function canConnect(doc: GraphDocument, from: string, to: string, replaci
   if (!hasExit(source.kind)) return refuse('from_end');
   if (!takesEntry(target.kind)) return refuse(target.kind === 'start_event' ? 'into_start' : 'into_boundary');
   if (from === to) return refuse('to_itself');
+  if (undoneBy(doc, from).length > 0 || undoneBy(doc, to).length > 0) return refuse('only_undoes');
   if (source.parent !== target.parent) return refuse('other_level');
   if (source.kind === 'event_gateway' && target.kind !== 'timer_event' && target.kind !== 'message_event') return refuse('not_an_event');
   const leaving = outgoing(doc, from).filter((edge) => edge.id !== replacing);
@@ -47,5 +49,5 @@ export function canConnect(doc: GraphDocument, from: string, to: string, replaci
 /** Whether a new node may be put after this one: into its only exit when it has one, as a branch, or as its first exit. */
 export function canContinue(doc: GraphDocument, id: string): boolean {
   const node = nodeById(doc, id);
-  return node !== undefined && hasExit(node.kind);
+  return node !== undefined && hasExit(node.kind) && undoneBy(doc, id).length === 0;
 }

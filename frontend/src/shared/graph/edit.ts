@@ -5,6 +5,7 @@ import { canConnect } from './connect';
 import { renameTaskInValue } from './expression';
 import { isNodeId, nextEdgeId } from './ids';
 import { edgeById, edgeIds, incoming, nodeById, nodeIds, outgoing } from './query';
+import { removeNotes, unframed, withFrames } from './remarks';
 import type { GraphDocument, GraphEdge, GraphNode, Point, Value } from './types';
 
 export function withPlaces(doc: GraphDocument, places: Readonly<Record<string, Point>>): GraphDocument {
@@ -42,19 +43,27 @@ export function removeEdges(doc: GraphDocument, ids: ReadonlySet<string>): Graph
 
 /** Removes nodes with their flows and places, the events on their borders, and what they hold. */
 export function removeNodes(doc: GraphDocument, wanted: ReadonlySet<string>): GraphDocument {
-  const ids = withAll(doc, wanted);
+  const ids = withHeld(doc, wanted);
   const nodes = doc.nodes.filter((node) => !ids.has(node.id));
   if (nodes.length === doc.nodes.length) return doc;
   const places = Object.fromEntries(Object.entries(doc.layout.nodes ?? {}).filter(([id]) => !ids.has(id)));
-  return {
+  const left: GraphDocument = {
     ...doc,
-    nodes,
+    nodes: nodes.map((node) => (node.undone_by !== undefined && ids.has(node.undone_by) ? withoutHandler(node) : node)),
     edges: doc.edges.filter((edge) => !ids.has(edge.from) && !ids.has(edge.to)),
     layout: { ...doc.layout, nodes: places },
   };
+  const orphans = new Set((doc.notes ?? []).filter((note) => note.parent !== undefined && ids.has(note.parent)).map((note) => note.id));
+  return removeNotes(unframed(left, ids), orphans);
 }
 
-function withAll(doc: GraphDocument, wanted: ReadonlySet<string>): Set<string> {
+function withoutHandler(node: GraphNode): GraphNode {
+  const { undone_by: _, ...rest } = node;
+  return rest;
+}
+
+/** Nodes with what they hold, at any depth, and the events on their borders. */
+export function withHeld(doc: GraphDocument, wanted: Iterable<string>): Set<string> {
   const ids = new Set(wanted);
   for (let size = -1; size !== ids.size; ) {
     size = ids.size;
@@ -127,7 +136,7 @@ function tidyEdge(edge: GraphEdge): GraphEdge {
 }
 
 /** Everything of a node that may hold values; in its title and texts nothing is renamed. */
-const READING: readonly (keyof GraphNode)[] = ['service', 'script', 'end', 'user', 'decision', 'timer', 'message', 'boundary', 'multi'];
+const READING: readonly (keyof GraphNode)[] = ['start', 'service', 'script', 'end', 'user', 'decision', 'call', 'timer', 'message', 'boundary', 'multi'];
 
 function renameReads(node: GraphNode, from: string, to: string): GraphNode {
   let next = node;
@@ -139,6 +148,7 @@ function renameReads(node: GraphNode, from: string, to: string): GraphNode {
   }
   if (next.boundary?.on === from) next = { ...next, boundary: { ...next.boundary, on: to } };
   if (next.parent === from) next = { ...next, parent: to };
+  if (next.undone_by === from) next = { ...next, undone_by: to };
   return next;
 }
 
@@ -153,12 +163,16 @@ export function canRename(doc: GraphDocument, from: string, to: string): RenameR
 export function renameNode(doc: GraphDocument, from: string, to: string): GraphDocument {
   if (from === to || nodeById(doc, from) === undefined || canRename(doc, from, to) !== undefined) return doc;
   const places = doc.layout.nodes ?? {};
-  return {
+  const renamed: GraphDocument = {
     ...doc,
     nodes: doc.nodes.map((node) => renameReads(node.id === from ? { ...node, id: to } : node, from, to)),
     edges: doc.edges.map((edge) => renameInEdge(edge, from, to)),
     layout: { ...doc.layout, nodes: Object.fromEntries(Object.entries(places).map(([id, place]) => [id === from ? to : id, place])) },
+    ...(doc.notes !== undefined && { notes: doc.notes.map((note) => (note.parent === from ? { ...note, parent: to } : note)) }),
   };
+  const frames = doc.layout.frames;
+  if (frames === undefined) return renamed;
+  return withFrames(renamed, frames.map((frame) => (frame.nodes.includes(from) ? { ...frame, nodes: frame.nodes.map((id) => (id === from ? to : id)) } : frame)));
 }
 
 function renameInEdge(edge: GraphEdge, from: string, to: string): GraphEdge {

@@ -166,7 +166,7 @@ describe('reachability', () => {
 
 describe('the clipboard', () => {
   it('pastes under new ids, with the readings inside following', () => {
-    const text = JSON.stringify(copyFragment(diamond(), new Set(['start', 'check', 'decide', 'yes'])));
+    const text = JSON.stringify(copyFragment(diamond(), { nodes: ['start', 'check', 'decide', 'yes'] }));
     const fragment = parseFragment(text);
     const pasted = fragment && pasteFragment(diamond(), fragment, { offset: { x: 40, y: 40 } });
     expect(pasted?.ids).toEqual(['check_2', 'decide_2', 'yes_2']);
@@ -200,7 +200,7 @@ describe('any sequence of edits', () => {
         if (choice === 3 && node && other) doc = connect(doc, node.id, other.id).doc;
         if (choice === 4 && node && doc.nodes.length > 3) doc = removeNodesClosingGaps(doc, [node.id]);
         if (choice === 5 && node) {
-          const fragment = copyFragment(doc, new Set([node.id, other?.id ?? '']));
+          const fragment = copyFragment(doc, { nodes: [node.id, other?.id ?? ''] });
           doc = pasteFragment(doc, fragment, { offset: { x: 32, y: 32 } }).doc;
         }
         if (doc.nodes.length > 40) doc = removeNodes(doc, new Set(doc.nodes.slice(20).map((each) => each.id)));

@@ -6,15 +6,19 @@ import { GAP_Y, boxOf, centreOf, freePlace, gapAfter, placeOf, sizeOf, snap, sna
 import { idFromTitle } from './ids';
 import { hasExit, takesEntry } from './kinds';
 import { levelAt, moved } from './levels';
-import { downstream, edgeById, nodeById, nodeIds, outgoing, upstream } from './query';
-import type { BoundaryEvent, BoundaryKind, EndKind, GraphDocument, GraphNode, NodeKind, Point } from './types';
+import { downstream, edgeById, incoming, nodeById, nodeIds, outgoing, upstream } from './query';
+import { framedBetween } from './remarks';
+import type { BoundaryEvent, BoundaryKind, EndKind, GraphDocument, GraphNode, NodeKind, Point, StartEvent, StartKind } from './types';
 
 /** What to make: a kind, and for a service task its node type. */
 export interface NewNode {
   kind: NodeKind;
   title: string;
   type?: string;
+  startKind?: StartKind;
   endKind?: EndKind;
+  /** What an event on a border waits for. */
+  boundary?: BoundaryKind;
   /** The sub-process that it goes into. */
   parent?: string | undefined;
 }
@@ -33,7 +37,7 @@ export function makeNode(doc: GraphDocument, wanted: NewNode): GraphNode {
   };
   switch (wanted.kind) {
     case 'start_event':
-      return { ...node, start: {} };
+      return { ...node, start: startOfKind(wanted.startKind) };
     case 'end_event':
       return { ...node, end: { kind: wanted.endKind ?? 'none' } };
     case 'service_task':
@@ -44,12 +48,28 @@ export function makeNode(doc: GraphDocument, wanted: NewNode): GraphNode {
       return { ...node, user: {} };
     case 'decision_task':
       return { ...node, decision: { hit: 'unique', inputs: [], outputs: ['result'], rules: [] } };
+    case 'call_activity':
+      return { ...node, call: { definition: '' } };
     case 'timer_event':
       return { ...node, timer: { kind: 'duration', value: '' } };
     case 'message_event':
       return { ...node, message: { name: '', key: '=process.custom_id' } };
     default:
       return node;
+  }
+}
+
+function startOfKind(kind: StartKind | undefined): StartEvent {
+  switch (kind) {
+    case 'schedule':
+      return { kind, schedule: { cron: '0 9 * * 1-5' } };
+    case 'message':
+      return { kind, message: '' };
+    case 'webhook':
+      return { kind, webhook: { check: 'path' } };
+    case 'manual':
+    case undefined:
+      return {};
   }
 }
 
@@ -75,17 +95,23 @@ export function insertAt(doc: GraphDocument, wanted: NewNode, centre: Point): In
   return { doc: put(doc, node, freePlace(doc, node, wish)), id: node.id };
 }
 
+export function boundaryOf(host: string, kind: BoundaryKind): BoundaryEvent {
+  switch (kind) {
+    case 'timer':
+      return { on: host, kind, timer: { kind: 'duration', value: '' } };
+    case 'message':
+      return { on: host, kind, message: { name: '', key: '=process.custom_id' } };
+    case 'error':
+      return { on: host, kind };
+  }
+}
+
 /** Puts an event on the border of an activity. */
 export function insertBoundary(doc: GraphDocument, host: string, kind: BoundaryKind, title: string): Inserted | undefined {
   const activity = nodeById(doc, host);
   if (activity === undefined) return undefined;
   const made = makeNode(doc, { kind: 'boundary_event', title, parent: activity.parent });
-  const boundary: BoundaryEvent =
-    kind === 'timer'
-      ? { on: host, kind, timer: { kind: 'duration', value: '' } }
-      : kind === 'message'
-        ? { on: host, kind, message: { name: '', key: '=process.custom_id' } }
-        : { on: host, kind };
+  const boundary = boundaryOf(host, kind);
   return { doc: { ...doc, nodes: [...doc.nodes, { ...made, boundary }] }, id: made.id };
 }
 
@@ -100,7 +126,7 @@ export function insertOnEdge(doc: GraphDocument, edgeId: string, wanted: NewNode
   const to = nodeById(doc, edge?.to);
   if (edge === undefined || from === undefined || to === undefined || !canInsertOnEdge(wanted)) return undefined;
   const node = makeNode(doc, { ...wanted, parent: from.parent });
-  const spliced = spliceNode(doc, edgeId, node);
+  const spliced = framedBetween(spliceNode(doc, edgeId, node), node.id, from.id, to.id);
   const placed = placeOnEdge(spliced, node, from, to);
   return { doc: node.kind === 'sub_process' ? filled(placed, node) : placed, id: node.id };
 }
@@ -195,4 +221,49 @@ export function insertConnected(doc: GraphDocument, end: { from?: string; to?: s
 /** Moves nodes, and with a sub-process what it holds. */
 export function moveBy(doc: GraphDocument, ids: Iterable<string>, dx: number, dy: number): GraphDocument {
   return withPlaces(doc, moved(doc, ids, dx, dy));
+}
+
+/**
+ * Puts a node before another: into its only entry, else by itself with a flow to it, to the left. What may have nothing before it
+ * refuses.
+ */
+export function insertBefore(doc: GraphDocument, before: string, wanted: NewNode): Inserted | undefined {
+  const to = nodeById(doc, before);
+  if (to === undefined || !takesEntry(to.kind) || !hasExit(wanted.kind)) return undefined;
+  const entries = incoming(doc, before);
+  const entry = entries.length === 1 ? entries[0] : undefined;
+  if (entry !== undefined && canInsertOnEdge(wanted)) return insertOnEdge(doc, entry.id, wanted);
+  const node = makeNode(doc, { ...wanted, parent: to.parent });
+  const box = boxOf(doc, to);
+  const size = sizeOf(node.kind);
+  const place = { x: box.x - gapAfter(node.kind) - size.width, y: topForCentre(node.kind, centreOf(doc, to).y) };
+  const added = put(doc, node, freePlace(doc, node, place));
+  if (!canConnect(added, node.id, before).legal) return undefined;
+  return { doc: addEdge(added, { from: node.id, to: before }).doc, id: node.id };
+}
+
+/**
+ * Puts a node beside another, as one more branch of what leads to it; beside a gateway's own branches when it is one. Undefined
+ * when what leads there may not branch.
+ */
+export function insertBeside(doc: GraphDocument, id: string, side: 'above' | 'below', wanted: NewNode): Inserted | undefined {
+  const node = nodeById(doc, id);
+  if (node === undefined || !takesEntry(wanted.kind)) return undefined;
+  const origin = mayBranch(node) ? node : incoming(doc, id).map((edge) => nodeById(doc, edge.from)).find((from) => from !== undefined && mayBranch(from));
+  if (origin === undefined) return undefined;
+  const made = makeNode(doc, { ...wanted, parent: origin.parent });
+  const branches = mayBranch(node) ? outgoing(doc, id).flatMap((edge) => nodeById(doc, edge.to) ?? []) : [node];
+  const boxes = branches.map((each) => boxOf(doc, each));
+  const own = boxOf(doc, origin);
+  const size = sizeOf(made.kind);
+  const x = boxes.length === 0 ? own.x + own.width + gapAfter(origin.kind) : Math.min(...boxes.map((box) => box.x));
+  const y =
+    boxes.length === 0
+      ? own.y + own.height / 2 - size.height / 2 + (side === 'below' ? 1 : -1) * (GAP_Y + size.height)
+      : side === 'below'
+        ? Math.max(...boxes.map((box) => box.y + box.height)) + GAP_Y
+        : Math.min(...boxes.map((box) => box.y)) - GAP_Y - size.height;
+  const added = put(doc, made, freePlace(doc, made, { x, y }));
+  if (!canConnect(added, origin.id, made.id).legal) return undefined;
+  return { doc: addEdge(added, { from: origin.id, to: made.id }).doc, id: made.id };
 }

@@ -4,9 +4,10 @@ import { canConnect } from './connect';
 import { addEdge, removeNodes, renameNode } from './edit';
 import { boxOf } from './geometry';
 import { insertAfter, insertAt, insertBoundary, insertOnEdge, moveBy } from './insert';
-import { levelAt, relevelled, settled } from './levels';
+import { levelAt, relevelled } from './levels';
 import { around, borderOf, inside, nodeById, readableTasks } from './query';
 import { emptyDocument, type GraphDocument } from './types';
+import { draggedTo } from './view';
 
 /** start → sub (start → end inside) → end, and a script that stands alone far below. */
 function drawn(): GraphDocument {
@@ -49,8 +50,8 @@ describe('sub-processes', () => {
     const before = at(doc, 'part').box;
     const moved = at(moveBy(doc, ['part'], 80, 40), 'part').box;
     expect([moved.x - before.x, moved.y - before.y]).toEqual([80, 40]);
-    const dragged = settled(doc, { part: { x: before.x + 16, y: before.y } });
-    expect(Object.keys(dragged)).toHaveLength(3);
+    const dragged = draggedTo(doc, doc, { part: { x: before.x + 16, y: before.y } });
+    expect(Object.keys(dragged.places)).toHaveLength(3);
   });
 
   it('lets no flow over its border', () => {

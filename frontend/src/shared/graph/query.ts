@@ -2,23 +2,24 @@
 
 import { tasksReadBy } from './expression';
 import { centreOf } from './geometry';
+import { indexOf } from './graph-index';
 import { givesOutput } from './kinds';
-import type { GraphDocument, GraphEdge, GraphNode, Value } from './types';
+import type { Frame, GraphDocument, GraphEdge, GraphNode, Value } from './types';
 
 export function nodeById(doc: GraphDocument, id: string | undefined): GraphNode | undefined {
-  return id === undefined ? undefined : doc.nodes.find((node) => node.id === id);
+  return id === undefined ? undefined : indexOf(doc).nodes.get(id);
 }
 
 export function edgeById(doc: GraphDocument, id: string | undefined): GraphEdge | undefined {
-  return id === undefined ? undefined : doc.edges.find((edge) => edge.id === id);
+  return id === undefined ? undefined : indexOf(doc).edges.get(id);
 }
 
-export function incoming(doc: GraphDocument, id: string): GraphEdge[] {
-  return doc.edges.filter((edge) => edge.to === id);
+export function incoming(doc: GraphDocument, id: string): readonly GraphEdge[] {
+  return indexOf(doc).incoming.get(id) ?? [];
 }
 
-export function outgoing(doc: GraphDocument, id: string): GraphEdge[] {
-  return doc.edges.filter((edge) => edge.from === id);
+export function outgoing(doc: GraphDocument, id: string): readonly GraphEdge[] {
+  return indexOf(doc).outgoing.get(id) ?? [];
 }
 
 export function nodeIds(doc: GraphDocument): Set<string> {
@@ -29,21 +30,11 @@ export function edgeIds(doc: GraphDocument): Set<string> {
   return new Set(doc.edges.map((edge) => edge.id));
 }
 
-function reach(doc: GraphDocument, id: string, next: (edge: Pick<GraphEdge, 'from' | 'to'>) => [string, string]): Set<string> {
-  const neighbours = new Map<string, string[]>();
-  const add = (edge: Pick<GraphEdge, 'from' | 'to'>): void => {
-    const [from, to] = next(edge);
-    const list = neighbours.get(from);
-    if (list === undefined) neighbours.set(from, [to]);
-    else list.push(to);
-  };
-  doc.edges.forEach(add);
-  // An event on a border comes of its activity.
-  for (const node of doc.nodes) if (node.boundary !== undefined) add({ from: node.boundary.on, to: node.id });
+function reach(id: string, next: (id: string) => readonly string[]): Set<string> {
   const seen = new Set<string>();
   const queue = [id];
   for (let current = queue.pop(); current !== undefined; current = queue.pop()) {
-    for (const neighbour of neighbours.get(current) ?? []) {
+    for (const neighbour of next(current)) {
       if (seen.has(neighbour)) continue;
       seen.add(neighbour);
       queue.push(neighbour);
@@ -54,12 +45,25 @@ function reach(doc: GraphDocument, id: string, next: (edge: Pick<GraphEdge, 'fro
 
 /** Nodes that a token can have passed before it comes to this one; the node itself only when it lies on a cycle. */
 export function upstream(doc: GraphDocument, id: string): Set<string> {
-  return reach(doc, id, (edge) => [edge.to, edge.from]);
+  return reach(id, (at) => {
+    const before = incoming(doc, at).map((edge) => edge.from);
+    // An event on a border comes of its activity, a compensation of what it undoes.
+    const host = nodeById(doc, at)?.boundary?.on;
+    return [...before, ...(host === undefined ? [] : [host]), ...undoneBy(doc, at)];
+  });
 }
 
 /** Nodes that a token can come to after this one; the node itself only when it lies on a cycle. */
 export function downstream(doc: GraphDocument, id: string): Set<string> {
-  return reach(doc, id, (edge) => [edge.from, edge.to]);
+  return reach(id, (at) => {
+    const handler = nodeById(doc, at)?.undone_by;
+    return [...outgoing(doc, at).map((edge) => edge.to), ...borderOf(doc, at).map((node) => node.id), ...(handler === undefined ? [] : [handler])];
+  });
+}
+
+/** The activities that a task compensates. */
+export function undoneBy(doc: GraphDocument, handler: string): string[] {
+  return indexOf(doc).handlers.get(handler) ?? [];
 }
 
 /** The start of the process itself. */
@@ -76,14 +80,33 @@ export function around(doc: GraphDocument, id: string): string[] {
   return levels;
 }
 
+/** What lies directly in a sub-process, or, without one, in the process itself. */
+export function childrenOf(doc: GraphDocument, parent: string | undefined): readonly GraphNode[] {
+  return indexOf(doc).children.get(parent) ?? [];
+}
+
 /** The nodes that lie in a sub-process, at any depth. */
 export function inside(doc: GraphDocument, id: string): GraphNode[] {
-  return doc.nodes.filter((node) => around(doc, node.id).includes(id));
+  const found = new Set<GraphNode>();
+  const visit = (parent: string): void => {
+    for (const node of childrenOf(doc, parent)) {
+      if (found.has(node)) continue; // a document of somebody else may hold a circle
+      found.add(node);
+      visit(node.id);
+    }
+  };
+  visit(id);
+  return [...found];
 }
 
 /** The events on the border of an activity, in the order of the document. */
-export function borderOf(doc: GraphDocument, host: string): GraphNode[] {
-  return doc.nodes.filter((node) => node.boundary?.on === host);
+export function borderOf(doc: GraphDocument, host: string): readonly GraphNode[] {
+  return indexOf(doc).border.get(host) ?? [];
+}
+
+/** The frame that a node is in. */
+export function frameOf(doc: GraphDocument, id: string): Frame | undefined {
+  return indexOf(doc).frames.get(id);
 }
 
 /** Nodes with an output that an expression at this node may read: those of its own level and of the levels around it. */
@@ -95,11 +118,13 @@ export function readableTasks(doc: GraphDocument, id: string): GraphNode[] {
 
 /** Every value that a node's configuration holds. */
 export function valuesOf(node: GraphNode): Value[] {
-  const maps = [node.service?.input, node.service?.result, node.script?.output, node.end?.output, node.user?.input];
+  const maps = [
+    node.service?.input, node.service?.result, node.script?.output, node.end?.output, node.user?.input, node.call?.input, node.start?.schedule?.input,
+  ];
   const values = maps.flatMap((map) => (map === undefined ? [] : Object.values(map)));
   const timers = [node.timer, node.user?.due, node.user?.escalate, node.boundary?.timer];
   const singles = [
-    node.end?.message, node.user?.assignee, ...(node.user?.groups ?? []), ...(node.user?.escalate_to ?? []), ...timers.map((timer) => timer?.value),
+    node.end?.message, node.user?.assignee, node.call?.custom_id, ...(node.user?.groups ?? []), ...(node.user?.escalate_to ?? []), ...timers.map((timer) => timer?.value),
     node.message?.key, node.boundary?.message?.key, node.multi?.items, node.multi?.until, node.multi?.collect,
     ...(node.decision?.inputs ?? []), ...(node.decision?.rules ?? []).flatMap((rule) => [...rule.when, ...rule.then]),
   ];

@@ -149,6 +149,7 @@ function HeaderActions() {
       )}
       <Tooltip label={<KeyHint action="publish" />} disabled={!publish.enabled(context)}>
         <Button
+          data-tour="publish"
           disabled={!context.mayPublish || context.readOnly}
           onClick={() => {
             publish.run(context);

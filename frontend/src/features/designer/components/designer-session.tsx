@@ -2,28 +2,34 @@
 
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { createStore } from 'zustand/vanilla';
 
 import { saveDraft, type Draft } from '@/shared/api/definitions';
+import type { Issue } from '@/shared/api/problem';
 import type { DefinitionSummary, NodeType } from '@/shared/api/types';
 import type { CanvasApi } from '@/shared/canvas/use-canvas-api';
 import { sameDocument } from '@/shared/compare/compare';
 import type { NodeTypeMap } from '@/shared/graph/node-type';
-import { withPlaces } from '@/shared/graph/edit';
+import type { GraphDocument } from '@/shared/graph/types';
+import { viewOf, type View } from '@/shared/graph/view';
 import { withFallbackLayout } from '@/shared/graph/fallback-layout';
 import { currentLanguage } from '@/shared/i18n/i18n';
 import { useMay } from '@/shared/session/me';
 
-import { CatalogContext, ProblemsContext, SessionContext, useDocument, useDraft, type Session } from '../hooks/designer-context';
+import { CatalogContext, ProblemsContext, SessionContext, useDocument, useDraft, useSession, type Session } from '../hooks/designer-context';
 import type { DesignerContext } from '../model/context';
 import { paletteItems } from '../model/palette';
-import { problemsFrom } from '../model/problems';
-import { tidyPlaces } from '../model/tidy';
-import { createDesignerStore } from '../store/designer-store';
+import { showLevel } from '../model/looking';
+import { problemsFrom, type Problem } from '../model/problems';
+import { tidied } from '../model/tidy';
+import { createDesignerStore, type DesignerStore } from '../store/designer-store';
 import { DraftKeeper } from '../store/draft-keeper';
 import { localDrafts, type LocalDraft, type LocalDrafts } from '../store/local-drafts';
-import { createUiStore } from '../store/ui-store';
+import { keepFolds, readFolds } from '../store/folds';
+import { createUiStore, type UiStore } from '../store/ui-store';
 import { Workspace } from './workspace';
 
 export interface DesignerSessionProps {
@@ -41,7 +47,7 @@ function leftUnsaved(drafts: LocalDrafts, draft: Draft): LocalDraft | undefined 
 }
 
 /** What was left unsaved here goes on where it began; when somebody saved meanwhile, the person decides. */
-function openDraft(key: string, draft: Draft) {
+function openDraft(key: string, draft: Draft, level: string | undefined) {
   const drafts = localDrafts(key, window.localStorage);
   const local = leftUnsaved(drafts, draft);
   const arrived = local?.sent !== undefined && sameDocument(local.sent, draft.document);
@@ -54,14 +60,40 @@ function openDraft(key: string, draft: Draft) {
     save: (edited, revision) => saveDraft(key, edited, revision),
     initial: { document, revision: draft.revision, updatedAt: draft.updated_at, issues: draft.issues ?? [] },
   });
-  return { store, keeper, ui: createUiStore(), stale: local !== undefined && local.revision !== draft.revision && !arrived, restored: local !== undefined };
+  const ui = createUiStore({ level, folded: readFolds(key) });
+  const typeInto = createStore<{ ref: string | undefined }>()(() => ({ ref: undefined }));
+  return { store, keeper, ui, typeInto, seen: seenOf(store, ui), problems: problemsOf(store, keeper), stale: local !== undefined && local.revision !== draft.revision && !arrived, restored: local !== undefined };
+}
+
+/** The view of the document, worked out once for each document and view. */
+function seenOf(store: DesignerStore, ui: UiStore): () => GraphDocument {
+  let kept: { doc: GraphDocument; view: View; seen: GraphDocument } | undefined;
+  return () => {
+    const { doc } = store.getState();
+    const { view } = ui.getState();
+    if (kept?.doc !== doc || kept.view !== view) kept = { doc, view, seen: viewOf(doc, view) };
+    return kept.seen;
+  };
+}
+
+/** The problems that the document still has, of those that the server found. */
+function problemsOf(store: DesignerStore, keeper: DraftKeeper): () => readonly Problem[] {
+  let kept: { doc: GraphDocument; issues: readonly Issue[]; problems: Problem[] } | undefined;
+  return () => {
+    const { doc } = store.getState();
+    const { issues, checked } = keeper.state.getState();
+    if (kept?.doc !== doc || kept.issues !== issues) kept = { doc, issues, problems: problemsFrom(issues, checked, doc) };
+    return kept.problems;
+  };
 }
 
 export function DesignerSession({ summary, draft, types }: DesignerSessionProps) {
   const { t } = useTranslation('designer');
   const may = useMay();
   const client = useQueryClient();
-  const [opened] = useState(() => openDraft(summary.key, draft));
+  const search = useSearch({ from: '/definitions/$key' });
+  const navigate = useNavigate({ from: '/definitions/$key' });
+  const [opened] = useState(() => openDraft(summary.key, draft, search.in));
   const canvas = useRef<CanvasApi | null>(null);
   const catalog = useMemo(() => {
     const map: NodeTypeMap = Object.fromEntries((types ?? []).map((type) => [type.type, type]));
@@ -79,6 +111,9 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
     return {
       store,
       ui,
+      seen: opened.seen,
+      typeInto: opened.typeInto,
+      problems: opened.problems,
       canvas: () => canvas.current,
       types: () => typesRef.current,
       locale: currentLanguage,
@@ -86,15 +121,16 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
       mayPublish,
       save: () => void keeper.flush(),
       tidy: () => {
-        const { doc } = store.getState();
-        void tidyPlaces(doc).then((places) => {
+        const { doc, selection } = store.getState();
+        const some = selection.nodes.length > 1 ? new Set(selection.nodes) : undefined;
+        void tidied(doc, { some, level: ui.getState().view.level }).then((next) => {
           const current = store.getState();
-          if (places === undefined) notifications.show({ message: t('tidy.too_long'), color: 'yellow' });
+          if (next === undefined) notifications.show({ message: t('tidy.too_long'), color: 'yellow' });
           // An answer to an older question must not move what was drawn since.
-          if (places === undefined || current.doc !== doc) return;
+          if (next === undefined || current.doc !== doc) return;
           ui.setState({ settling: true });
-          current.edit({ label: { key: 'step.tidy' }, doc: withPlaces(doc, places) });
-          requestAnimationFrame(() => canvas.current?.fit());
+          if (some === undefined) canvas.current?.fitSoon();
+          current.edit({ label: { key: some === undefined ? 'step.tidy' : 'step.tidy_some', params: { count: some?.size ?? 0 } }, doc: next });
         });
       },
     };
@@ -124,6 +160,18 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
     };
   }, [opened, client, t]);
 
+  // The level is in the address: a copied link opens it, and the browser's way back leads out of it.
+  useEffect(() => {
+    const { ui } = opened;
+    return ui.subscribe((state, before) => {
+      if (state.view.folded !== before.view.folded) keepFolds(summary.key, state.view.folded);
+      if (state.view.level !== before.view.level) void navigate({ search: (now) => ({ ...now, in: state.view.level }) });
+    });
+  }, [opened, summary.key, navigate]);
+  useEffect(() => {
+    if (opened.ui.getState().view.level !== search.in) showLevel(context, search.in);
+  }, [opened, context, search.in]);
+
   const session = useMemo(
     (): Session => ({
       definition: summary.key,
@@ -147,9 +195,9 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
 }
 
 function WithProblems({ children }: { children: React.ReactNode }) {
-  const doc = useDocument();
-  const issues = useDraft((state) => state.issues);
-  const checked = useDraft((state) => state.checked);
-  const problems = useMemo(() => problemsFrom(issues, checked, doc), [issues, checked, doc]);
-  return <ProblemsContext value={problems}>{children}</ProblemsContext>;
+  const { context } = useSession();
+  // Asked for anew with each of them; the answer is kept as long as both stay.
+  useDocument();
+  useDraft((state) => state.issues);
+  return <ProblemsContext value={context.problems()}>{children}</ProblemsContext>;
 }

@@ -9,7 +9,8 @@ import { ACTIONS } from '../model/registry';
 import classes from './help-dialog.module.css';
 import { Keys } from './key-hint';
 
-const GROUPS: readonly ActionGroup[] = ['insert', 'edit', 'history', 'walk', 'view', 'document'];
+const GROUPS: readonly ActionGroup[] = ['insert', 'edit', 'arrange', 'history', 'walk', 'view', 'document'];
+const MOUSE = ['pan', 'zoom', 'marquee', 'add', 'wire', 'splice', 'enter'];
 
 export function HelpDialog() {
   const { t } = useTranslation('designer');
@@ -22,7 +23,7 @@ export function HelpDialog() {
         context.ui.setState({ dialog: undefined });
       }}
       title={t('help.title')}
-      size={760}
+      size={900}
     >
       <div className={classes.groups}>
         {GROUPS.map((group) => (
@@ -40,6 +41,15 @@ export function HelpDialog() {
             ))}
           </section>
         ))}
+        <section className={classes.group}>
+          <h3 className={classes.title}>{t('help.mouse')}</h3>
+          {MOUSE.map((name) => (
+            <div key={name} className={classes.row}>
+              <span>{t(`help.mouse_${name}`)}</span>
+              <span className={classes.how}>{t(`help.how_${name}`)}</span>
+            </div>
+          ))}
+        </section>
       </div>
     </Modal>
   );

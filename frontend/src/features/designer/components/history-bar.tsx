@@ -89,6 +89,7 @@ export function HistoryBar() {
       <button
         type="button"
         className={classes.problems}
+        data-tour="problems"
         data-tone={problems.length === 0 ? 'ok' : problems.some((problem) => problem.severity === 'error') ? 'bad' : 'wait'}
         aria-expanded={dock}
         onClick={() => {

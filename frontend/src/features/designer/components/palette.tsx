@@ -1,6 +1,7 @@
 // The left side: every step that can be put on the canvas, by category, searched by name or synonym.
 
 import { Kbd, Loader, ScrollArea, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconSearch } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -28,10 +29,12 @@ export function Palette() {
     const target = insertTarget(context);
     const { doc } = context.store.getState();
     const at = context.canvas()?.centre() ?? { x: 0, y: 0 };
-    insertItem(context, item, fits(doc, item, target) ? target : { where: 'point', at });
+    const { level } = context.ui.getState().view;
+    const done = insertItem(context, item, fits(doc, item, target, level) ? target : { where: 'point', at });
+    if (done === undefined) notifications.show({ message: t(item.boundary === undefined ? 'palette.not_here' : 'palette.needs_step') });
   };
   return (
-    <aside className={classes.palette} aria-label={t('palette.label')}>
+    <aside className={classes.palette} aria-label={t('palette.label')} data-tour="palette">
       <div className={classes.search}>
         <TextInput
           size="xs"

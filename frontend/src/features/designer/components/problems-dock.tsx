@@ -10,6 +10,7 @@ import { useCatalog, useDocument, useProblems, useSession, useUi } from '../hook
 import { goTo } from '../model/go-to';
 import { problemText } from '../model/problem-text';
 import { groupByNode } from '../model/problems';
+import { FixButtons } from './fix-buttons';
 import { NodeTile } from './item-tile';
 import classes from './problems-dock.module.css';
 
@@ -60,7 +61,7 @@ export function ProblemsDock() {
               </div>
               <ul className={classes.list}>
                 {group.problems.map((problem) => (
-                  <li key={problem.id}>
+                  <li key={problem.id} className={classes.row}>
                     <button
                       type="button"
                       className={classes.problem}
@@ -76,6 +77,7 @@ export function ProblemsDock() {
                       <span>{problemText(t, problem)}</span>
                       <code className={classes.code}>{problem.code}</code>
                     </button>
+                    <FixButtons problem={problem} />
                   </li>
                 ))}
               </ul>

@@ -4,11 +4,14 @@ import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { edgeById, nodeById } from '@/shared/graph/query';
+import { frameById, noteById } from '@/shared/graph/remarks';
 
 import { useDesigner, useDocument, useUi } from '../hooks/designer-context';
 import { EdgePanel } from '../panel/edge-panel';
+import { FramePanel } from '../panel/frame-panel';
 import { ManyPanel } from '../panel/many-panel';
 import { NodePanel } from '../panel/node-panel';
+import { NotePanel } from '../panel/note-panel';
 import { OverviewPanel } from '../panel/overview-panel';
 import classes from './properties-panel.module.css';
 
@@ -60,7 +63,7 @@ export function PropertiesPanel() {
   const root = useRef<HTMLElement>(null);
   useFieldFocus(root);
   return (
-    <aside ref={root} className={classes.panel} aria-label={t('panel.label')} data-testid="properties">
+    <aside ref={root} className={classes.panel} aria-label={t('panel.label')} data-testid="properties" data-tour="properties">
       <Selected />
     </aside>
   );
@@ -69,10 +72,14 @@ export function PropertiesPanel() {
 function Selected() {
   const doc = useDocument();
   const selection = useDesigner((state) => state.selection);
-  const count = selection.nodes.length + selection.edges.length;
-  if (count > 1) return <ManyPanel />;
-  const node = nodeById(doc, selection.nodes[0]);
+  const { nodes, edges, notes = [], frames = [] } = selection;
+  if (nodes.length + edges.length + notes.length + frames.length > 1) return <ManyPanel />;
+  const note = noteById(doc, notes[0]);
+  if (note !== undefined) return <NotePanel key={note.id} note={note} />;
+  const frame = frameById(doc, frames[0]);
+  if (frame !== undefined) return <FramePanel key={frame.id} frame={frame} />;
+  const node = nodeById(doc, nodes[0]);
   if (node !== undefined) return <NodePanel key={node.id} node={node} />;
-  const edge = edgeById(doc, selection.edges[0]);
+  const edge = edgeById(doc, edges[0]);
   return edge === undefined ? <OverviewPanel /> : <EdgePanel key={edge.id} edge={edge} />;
 }

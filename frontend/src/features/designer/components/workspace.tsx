@@ -9,16 +9,23 @@ import { useCatalog, useDesigner, useDocument, useProblems, useSession, useUi } 
 import { useCanvasEditing } from '../hooks/use-canvas-editing';
 import { useLiveCheck } from '../hooks/use-live-check';
 import { useShortcuts } from '../hooks/use-shortcuts';
-import { marksFrom } from '../model/problems';
+import { useTrace } from '../hooks/use-trace';
+import { useFolding, useSeen } from '../hooks/use-view';
+import { marksFrom, marksOnFolds } from '../model/problems';
 import { CanvasMenu } from './canvas-menu';
+import { CommandsDialog } from './commands-dialog';
 import { DesignerHeader } from './designer-header';
 import { EmptyCanvas } from './empty-canvas';
+import { FindDialog } from './find-dialog';
 import { HelpDialog } from './help-dialog';
 import { HistoryBar } from './history-bar';
 import { InsertDialog } from './insert-dialog';
+import { LevelCrumbs } from './level-crumbs';
 import { Palette } from './palette';
 import { ProblemsDock } from './problems-dock';
 import { PropertiesPanel } from './properties-panel';
+import { Tour } from './tour';
+import { TraceBar } from './trace-bar';
 import { ConflictDialog } from '../versions/conflict-dialog';
 import { PublishDialog } from '../versions/publish-dialog';
 import { VersionsDrawer } from '../versions/versions-drawer';
@@ -35,7 +42,10 @@ export function Workspace({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
   const select = useDesigner((state) => state.select);
   const settling = useUi((state) => state.settling);
   const editing = useCanvasEditing(context, items);
-  const marks = useMemo(() => marksFrom(problems, doc), [problems, doc]);
+  const seen = useSeen();
+  const folding = useFolding();
+  const trace = useTrace();
+  const marks = useMemo(() => marksOnFolds(marksFrom(problems, doc), doc, seen), [problems, doc, seen]);
   useShortcuts(context);
   useLiveCheck();
 
@@ -54,18 +64,22 @@ export function Workspace({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
       <DesignerHeader />
       {!context.readOnly && <Palette />}
       <div className={classes.middle}>
-        <div className={classes.canvas}>
+        <div className={classes.canvas} data-tour="canvas">
           <ProcessCanvas
-            graph={doc}
+            graph={seen}
             nodeTypes={types}
             selection={selection}
             onSelect={select}
             readOnly={context.readOnly}
             marks={marks}
             editing={editing}
+            folding={folding}
+            trace={trace}
             apiRef={canvas}
           >
             {doc.nodes.length === 0 && <EmptyCanvas />}
+            <LevelCrumbs />
+            <TraceBar />
             <HistoryBar />
           </ProcessCanvas>
         </div>
@@ -77,6 +91,9 @@ export function Workspace({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
       <PublishDialog />
       <ConflictDialog />
       <HelpDialog />
+      <CommandsDialog />
+      <FindDialog />
+      <Tour />
       <VersionsDrawer />
     </div>
   );

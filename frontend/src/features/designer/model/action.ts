@@ -2,7 +2,7 @@
 
 import type { DesignerContext } from './context';
 
-export type ActionGroup = 'history' | 'edit' | 'insert' | 'walk' | 'view' | 'document';
+export type ActionGroup = 'history' | 'edit' | 'insert' | 'arrange' | 'walk' | 'view' | 'document';
 
 export interface Action {
   id: string;

@@ -1,13 +1,17 @@
 // Actions that change the document: history, clipboard, removing, renaming.
 
-import { copyFragment, parseFragment, pasteFragment, type Fragment } from '@/shared/graph/clipboard';
+import { copyFragment, parseFragment, pasteFragment, type Fragment, type IsSecret, type Pasted, type Where } from '@/shared/graph/clipboard';
 import { removeEdges, removeNodes, removeNodesClosingGaps } from '@/shared/graph/edit';
 import { boundsOf, GAP_Y } from '@/shared/graph/geometry';
-import type { GraphDocument, Point } from '@/shared/graph/types';
+import { isTask } from '@/shared/graph/kinds';
+import { nodeById } from '@/shared/graph/query';
+import { frameRef, noteRef } from '@/shared/graph/refs';
+import { removeFrames, removeNotes } from '@/shared/graph/remarks';
+import type { GraphDocument } from '@/shared/graph/types';
 
 import type { Action } from './action';
 import type { DesignerContext } from './context';
-import { hasSelection, onlyNode, selectedNodes, titleOfNode } from './selection';
+import { countSelected, hasCopyable, hasSelection, onlyFrame, onlyNode, onlyNote, selectedNodes, titleOfNode } from './selection';
 import type { Label } from '../store/history';
 import { focusField } from '../store/ui-store';
 
@@ -17,64 +21,91 @@ function mayEdit(context: DesignerContext): boolean {
   return !context.readOnly;
 }
 
+function removed(context: DesignerContext, without: (doc: GraphDocument, ids: ReadonlySet<string>) => GraphDocument): GraphDocument {
+  const { doc, selection } = context.store.getState();
+  const unframed = removeFrames(removeNotes(doc, new Set(selection.notes)), new Set(selection.frames));
+  return removeEdges(without(unframed, new Set(selection.nodes)), new Set(selection.edges));
+}
+
 function remove(context: DesignerContext, without: (doc: GraphDocument, ids: ReadonlySet<string>) => GraphDocument): void {
-  const { doc, selection, edit } = context.store.getState();
-  const nodes = new Set(selection.nodes);
-  const next = removeEdges(without(doc, nodes), new Set(selection.edges));
+  const { selection, edit } = context.store.getState();
   const [first] = selection.nodes;
+  const count = countSelected(context);
   const label: Label =
-    nodes.size === 1 && first !== undefined
+    count === 1 && first !== undefined
       ? { key: 'step.delete_node', params: { title: titleOfNode(context, first) } }
-      : nodes.size === 0
-        ? { key: 'step.delete_edges', params: { count: selection.edges.length } }
-        : { key: 'step.delete_nodes', params: { count: nodes.size } };
-  edit({ label, doc: next, selection: { nodes: [], edges: [] } });
+      : count === 1 && selection.notes !== undefined
+        ? { key: 'step.delete_note' }
+        : count === 1
+          ? { key: 'step.unframe' }
+          : count === 0
+            ? { key: 'step.delete_edges', params: { count: selection.edges.length } }
+            : { key: 'step.delete_nodes', params: { count } };
+  edit({ label, doc: removed(context, without), selection: { nodes: [], edges: [] } });
+}
+
+/** Fields that a node type marks as secret: they are never copied, unless they only say where to read. */
+function secretsOf(context: DesignerContext): IsSecret {
+  const types = context.types();
+  return (node, field) => {
+    const properties = types[node.service?.type ?? '']?.input_schema.properties;
+    const schema = typeof properties === 'object' && properties !== null && !Array.isArray(properties) ? properties[field] : undefined;
+    if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return false;
+    return schema.writeOnly === true || schema.format === 'password' || schema.format === 'secret';
+  };
+}
+
+function picked(context: DesignerContext): Fragment {
+  const { doc, selection } = context.store.getState();
+  return copyFragment(doc, selection, secretsOf(context));
 }
 
 export function copySelection(context: DesignerContext): string | undefined {
-  const nodes = selectedNodes(context);
-  if (nodes.length === 0) return undefined;
-  return JSON.stringify(copyFragment(context.store.getState().doc, new Set(nodes)), null, 2);
+  return hasCopyable(context) ? JSON.stringify(picked(context), null, 2) : undefined;
 }
 
 export function cutSelection(context: DesignerContext): string | undefined {
   const text = copySelection(context);
   if (text === undefined) return undefined;
-  const { doc, selection, edit } = context.store.getState();
-  const label = { key: 'step.cut', params: { count: selection.nodes.length } };
-  edit({ label, doc: removeNodesClosingGaps(doc, selection.nodes), selection: { nodes: [], edges: [] } });
+  const { edit } = context.store.getState();
+  const label = { key: 'step.cut', params: { count: countSelected(context) } };
+  edit({ label, doc: removed(context, removeNodesClosingGaps), selection: { nodes: [], edges: [] } });
   return text;
 }
 
 /** Below what is there, so that nothing is covered; what was copied from here is moved a little. */
-function pasteWhere(context: DesignerContext, fragment: Fragment, doc: GraphDocument): { offset: Point } | { corner: Point } {
-  const ids = new Set(doc.nodes.map((node) => node.id));
-  if (fragment.nodes.some((node) => ids.has(node.id))) {
+function pasteWhere(context: DesignerContext, fragment: Fragment, doc: GraphDocument): Where {
+  const ids = new Set([...doc.nodes.map((node) => node.id), ...(doc.notes ?? []).map((note) => note.id)]);
+  if ([...fragment.nodes, ...fragment.notes].some((each) => ids.has(each.id))) {
     let times = 1;
-    const occupied = (dx: number): boolean =>
-      Object.values(fragment.places).some((place) => Object.values(doc.layout.nodes ?? {}).some((other) => other.x === place.x + dx && other.y === place.y + dx));
+    const taken = new Set([...Object.values(doc.layout.nodes ?? {}), ...(doc.notes ?? [])].map(({ x, y }) => `${String(x)} ${String(y)}`));
+    const occupied = (by: number): boolean => [...Object.values(fragment.places), ...fragment.notes].some(({ x, y }) => taken.has(`${String(x + by)} ${String(y + by)}`));
     while (occupied(OFFSET * times) && times < 50) times++;
     return { offset: { x: OFFSET * times, y: OFFSET * times } };
   }
-  const bounds = boundsOf(doc);
+  const bounds = boundsOf(context.seen());
   const centre = context.canvas()?.centre() ?? { x: 0, y: 0 };
   return { corner: bounds === undefined ? centre : { x: bounds.x, y: bounds.y + bounds.height + GAP_Y * 2 } };
 }
 
-export function pasteText(context: DesignerContext, text: string): boolean {
-  const fragment = parseFragment(text);
-  if (fragment === undefined || context.readOnly) return false;
+function paste(context: DesignerContext, fragment: Fragment, key: string): boolean {
   const { doc, edit } = context.store.getState();
-  const pasted = pasteFragment(doc, fragment, pasteWhere(context, fragment, doc));
-  edit({ label: { key: 'step.paste', params: { count: pasted.ids.length } }, doc: pasted.doc, selection: { nodes: pasted.ids, edges: [] } });
+  const host = onlyNode(context);
+  const pasted: Pasted = pasteFragment(doc, fragment, pasteWhere(context, fragment, doc), {
+    parent: context.ui.getState().view.level,
+    host: host !== undefined && isTask(nodeById(doc, host)?.kind ?? 'start_event') ? host : undefined,
+  });
+  const count = pasted.ids.length + pasted.notes.length;
+  if (count === 0) return false;
+  edit({ label: { key, params: { count } }, doc: pasted.doc, selection: { nodes: pasted.ids, edges: [], ...(pasted.notes.length > 0 && { notes: pasted.notes }) } });
+  const [first = noteRef(pasted.notes[0] ?? '')] = pasted.ids;
+  requestAnimationFrame(() => context.canvas()?.show(first));
   return true;
 }
 
-function duplicate(context: DesignerContext): void {
-  const { doc, selection, edit } = context.store.getState();
-  const fragment = copyFragment(doc, new Set(selection.nodes));
-  const pasted = pasteFragment(doc, fragment, pasteWhere(context, fragment, doc));
-  edit({ label: { key: 'step.duplicate', params: { count: pasted.ids.length } }, doc: pasted.doc, selection: { nodes: pasted.ids, edges: [] } });
+export function pasteText(context: DesignerContext, text: string): boolean {
+  const fragment = parseFragment(text);
+  return fragment !== undefined && !context.readOnly && paste(context, fragment, 'step.paste');
 }
 
 export const EDIT_ACTIONS: readonly Action[] = [
@@ -106,7 +137,7 @@ export const EDIT_ACTIONS: readonly Action[] = [
     keys: ['$mod+KeyX'],
     undo: 'step',
     native: true,
-    enabled: (context) => mayEdit(context) && selectedNodes(context).length > 0,
+    enabled: (context) => mayEdit(context) && hasCopyable(context),
     run: (context) => {
       const text = cutSelection(context);
       if (text !== undefined) void navigator.clipboard.writeText(text);
@@ -118,7 +149,7 @@ export const EDIT_ACTIONS: readonly Action[] = [
     keys: ['$mod+KeyC'],
     undo: 'none',
     native: true,
-    enabled: (context) => selectedNodes(context).length > 0,
+    enabled: hasCopyable,
     run: (context) => {
       const text = copySelection(context);
       if (text !== undefined) void navigator.clipboard.writeText(text);
@@ -140,8 +171,10 @@ export const EDIT_ACTIONS: readonly Action[] = [
     group: 'edit',
     keys: ['$mod+KeyD'],
     undo: 'step',
-    enabled: (context) => mayEdit(context) && selectedNodes(context).length > 0,
-    run: duplicate,
+    enabled: (context) => mayEdit(context) && hasCopyable(context),
+    run: (context) => {
+      paste(context, picked(context), 'step.duplicate');
+    },
   },
   {
     id: 'delete',
@@ -168,10 +201,11 @@ export const EDIT_ACTIONS: readonly Action[] = [
     group: 'edit',
     keys: ['$mod+KeyA'],
     undo: 'none',
-    enabled: (context) => context.store.getState().doc.nodes.length > 0,
+    enabled: (context) => context.seen().nodes.length > 0,
     run: (context) => {
+      const { nodes, notes = [] } = context.seen();
       const { doc, select } = context.store.getState();
-      select({ nodes: doc.nodes.map((node) => node.id), edges: [] });
+      select({ nodes: nodes.filter((node) => nodeById(doc, node.id) !== undefined).map((node) => node.id), edges: [], ...(notes.length > 0 && { notes: notes.map((note) => note.id) }) });
     },
   },
   {
@@ -179,9 +213,12 @@ export const EDIT_ACTIONS: readonly Action[] = [
     group: 'edit',
     keys: ['F2'],
     undo: 'step',
-    enabled: (context) => mayEdit(context) && onlyNode(context) !== undefined,
+    enabled: (context) => mayEdit(context) && (onlyNode(context) ?? onlyNote(context) ?? onlyFrame(context)) !== undefined,
     run: (context) => {
-      focusField(context.ui, '/title');
+      const [note, frame] = [onlyNote(context), onlyFrame(context)];
+      if (note !== undefined) context.typeInto.setState({ ref: noteRef(note) });
+      else if (frame !== undefined) context.typeInto.setState({ ref: frameRef(frame) });
+      else focusField(context.ui, '/title');
     },
   },
 ];

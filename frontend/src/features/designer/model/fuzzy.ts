@@ -52,9 +52,10 @@ export function score(query: string, texts: readonly string[]): number {
   return best;
 }
 
-export function rank<T>(query: string, items: readonly T[], texts: (item: T) => readonly string[]): T[] {
+/** What fits a query, the best first; a weight below 1 lets an item stand back behind equals. */
+export function rank<T>(query: string, items: readonly T[], texts: (item: T) => readonly string[], weight: (item: T) => number = () => 1): T[] {
   return items
-    .map((item, index) => ({ item, index, score: score(query, texts(item)) }))
+    .map((item, index) => ({ item, index, score: score(query, texts(item)) * weight(item) }))
     .filter((each) => each.score > 0)
     .sort((a, b) => b.score - a.score || a.index - b.index)
     .map((each) => each.item);

@@ -91,8 +91,8 @@ describe('finding a step', () => {
     expect(rank('ab', ['xxaxbx', 'ab'], (text) => [text])[0]).toBe('ab');
   });
 
-  it('stands under its category, the flow last', () => {
-    expect(groupItems(items, 'ru').map((group) => group.category.ru)).toEqual(['Документы', 'Поток']);
+  it('stands under its category, the built-in ones last', () => {
+    expect(groupItems(items, 'ru').map((group) => group.category.ru)).toEqual(['Документы', 'Люди', 'Данные', 'Поток', 'События', 'На границе шага', 'Образцы']);
   });
 
   it('fits only where the graph stays legal', () => {

@@ -2,6 +2,9 @@
 
 import type { Mark } from '@/shared/canvas/canvas-context';
 import type { Issue } from '@/shared/api/problem';
+import { foldOf } from '@/shared/graph/fold';
+import { around, frameOf, nodeById } from '@/shared/graph/query';
+import { frameRef } from '@/shared/graph/refs';
 import type { GraphDocument } from '@/shared/graph/types';
 
 export interface Problem {
@@ -65,6 +68,25 @@ export function marksFrom(problems: readonly Problem[], doc: GraphDocument): Rec
     marks[id] = { severity: mark?.severity === 'error' ? 'error' : problem.severity, count: (mark?.count ?? 0) + 1 };
   }
   return marks;
+}
+
+/** What a folded sub-process or frame hides, shows on it. */
+export function marksOnFolds(marks: Readonly<Record<string, Mark>>, doc: GraphDocument, seen: GraphDocument): Readonly<Record<string, Mark>> {
+  if (seen === doc) return marks;
+  const shown = new Set(seen.nodes.map((node) => node.id));
+  const folds = new Map(seen.nodes.filter((node) => foldOf(node) !== undefined).map((node) => [node.id, node]));
+  if (folds.size === 0) return marks;
+  const next: Record<string, Mark> = { ...marks };
+  for (const [id, mark] of Object.entries(marks)) {
+    if (shown.has(id)) continue;
+    const host = nodeById(doc, id)?.boundary?.on ?? id;
+    const levels = [host, ...around(doc, host)];
+    const at = levels.flatMap((level) => [level, frameRef(frameOf(doc, level)?.id ?? '')]).find((ref) => folds.has(ref));
+    if (at === undefined) continue;
+    const own = next[at];
+    next[at] = { severity: own?.severity === 'error' ? 'error' : mark.severity, count: (own?.count ?? 0) + mark.count };
+  }
+  return next;
 }
 
 export interface ProblemGroup {

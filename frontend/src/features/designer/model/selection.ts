@@ -6,19 +6,47 @@ export function selectedNodes(context: DesignerContext): readonly string[] {
   return context.store.getState().selection.nodes;
 }
 
+function counts(context: DesignerContext): { nodes: number; edges: number; notes: number; frames: number } {
+  const { nodes, edges, notes = [], frames = [] } = context.store.getState().selection;
+  return { nodes: nodes.length, edges: edges.length, notes: notes.length, frames: frames.length };
+}
+
+function only(context: DesignerContext, kind: keyof ReturnType<typeof counts>): boolean {
+  const all = counts(context);
+  return all[kind] === 1 && all.nodes + all.edges + all.notes + all.frames === 1;
+}
+
 export function onlyNode(context: DesignerContext): string | undefined {
-  const { nodes, edges } = context.store.getState().selection;
-  return nodes.length === 1 && edges.length === 0 ? nodes[0] : undefined;
+  return only(context, 'nodes') ? context.store.getState().selection.nodes[0] : undefined;
 }
 
 export function onlyEdge(context: DesignerContext): string | undefined {
-  const { nodes, edges } = context.store.getState().selection;
-  return edges.length === 1 && nodes.length === 0 ? edges[0] : undefined;
+  return only(context, 'edges') ? context.store.getState().selection.edges[0] : undefined;
+}
+
+export function onlyNote(context: DesignerContext): string | undefined {
+  return only(context, 'notes') ? context.store.getState().selection.notes?.[0] : undefined;
+}
+
+export function onlyFrame(context: DesignerContext): string | undefined {
+  return only(context, 'frames') ? context.store.getState().selection.frames?.[0] : undefined;
 }
 
 export function hasSelection(context: DesignerContext): boolean {
-  const { nodes, edges } = context.store.getState().selection;
-  return nodes.length + edges.length > 0;
+  const all = counts(context);
+  return all.nodes + all.edges + all.notes + all.frames > 0;
+}
+
+/** Whatever can be copied: flows go along with what they join. */
+export function hasCopyable(context: DesignerContext): boolean {
+  const all = counts(context);
+  return all.nodes + all.notes + all.frames > 0;
+}
+
+/** How many things a step is about, in the words of the history. */
+export function countSelected(context: DesignerContext): number {
+  const all = counts(context);
+  return all.nodes + all.notes + all.frames;
 }
 
 export function titleOfNode(context: DesignerContext, id: string): string {

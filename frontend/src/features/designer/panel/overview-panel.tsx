@@ -11,8 +11,9 @@ import { readFields } from '../model/input-fields';
 import { RunningVersions } from '../versions/running-versions';
 import { KeyHint } from '../components/key-hint';
 import classes from './panel.module.css';
+import { TourOffer } from './tour-offer';
 
-const TIPS = ['insert', 'walk_right', 'open', 'rename', 'connect', 'undo', 'help'];
+const TIPS = ['insert', 'add_next', 'walk_right', 'open', 'rename', 'connect', 'undo', 'commands', 'help'];
 
 export function OverviewPanel() {
   const { t } = useTranslation('designer');
@@ -31,6 +32,7 @@ export function OverviewPanel() {
       </header>
       <ScrollArea className={classes.scroll} scrollbarSize={6}>
         <div className={classes.body} data-panel-body>
+          <TourOffer />
           <dl className={classes.facts}>
             <dt>{t('overview.version')}</dt>
             <dd>{latest === 0 ? t('header.never_published') : `v${latest}`}</dd>

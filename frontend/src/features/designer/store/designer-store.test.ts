@@ -32,7 +32,7 @@ const INTENTS: readonly [name: string, change: (doc: GraphDocument) => GraphDocu
   ['end kind', (doc) => updateNode(doc, 'end', (node) => ({ ...node, end: { kind: 'error', code: 'NO' } }))],
   ['input fields', (doc) => updateNode(doc, 'start', (node) => ({ ...node, start: writeInput(node.start ?? {}, []) }))],
   ['describe', (doc) => updateNode(doc, 'yes', (node) => ({ ...node, doc: 'Tells the applicant.' }))],
-  ['paste', (doc) => pasteFragment(doc, copyFragment(doc, new Set(['yes', 'no'])), { offset: { x: 32, y: 32 } }).doc],
+  ['paste', (doc) => pasteFragment(doc, copyFragment(doc, { nodes: ['yes', 'no'] }), { offset: { x: 32, y: 32 } }).doc],
 ];
 
 describe('undo and redo', () => {

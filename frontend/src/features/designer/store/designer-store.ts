@@ -34,13 +34,24 @@ export type DesignerStore = StoreApi<DesignerState>;
 function existing(selection: CanvasSelection, doc: GraphDocument): CanvasSelection {
   const nodes = nodeIds(doc);
   const edges = edgeIds(doc);
-  if (selection.nodes.every((id) => nodes.has(id)) && selection.edges.every((id) => edges.has(id))) return selection;
-  return { nodes: selection.nodes.filter((id) => nodes.has(id)), edges: selection.edges.filter((id) => edges.has(id)) };
+  const notes = kept(selection.notes, new Set((doc.notes ?? []).map((note) => note.id)));
+  const frames = kept(selection.frames, new Set((doc.layout.frames ?? []).map((frame) => frame.id)));
+  const next: CanvasSelection = {
+    nodes: kept(selection.nodes, nodes),
+    edges: kept(selection.edges, edges),
+    ...(notes.length > 0 && { notes }),
+    ...(frames.length > 0 && { frames }),
+  };
+  return sameSelection(next, selection) ? selection : next;
+}
+
+function kept(ids: readonly string[] = [], known: ReadonlySet<string>): readonly string[] {
+  return ids.every((id) => known.has(id)) ? ids : ids.filter((id) => known.has(id));
 }
 
 function sameSelection(a: CanvasSelection, b: CanvasSelection): boolean {
-  const same = (x: readonly string[], y: readonly string[]): boolean => x.length === y.length && x.every((id, index) => id === y[index]);
-  return same(a.nodes, b.nodes) && same(a.edges, b.edges);
+  const same = (x: readonly string[] = [], y: readonly string[] = []): boolean => x.length === y.length && x.every((id, index) => id === y[index]);
+  return same(a.nodes, b.nodes) && same(a.edges, b.edges) && same(a.notes, b.notes) && same(a.frames, b.frames);
 }
 
 export function createDesignerStore(doc: GraphDocument): DesignerStore {

@@ -2,11 +2,18 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
+import type { CanvasTarget } from '@/shared/canvas/canvas-context';
 import type { Point } from '@/shared/graph/types';
+import { WHOLE, type View } from '@/shared/graph/view';
 
 /** Where the next inserted node goes. */
 export type InsertTarget =
   | { where: 'after'; node: string }
+  | { where: 'before'; node: string }
+  | { where: 'above'; node: string }
+  | { where: 'below'; node: string }
+  | { where: 'border'; node: string }
+  | { where: 'replace'; node: string }
   | { where: 'edge'; edge: string }
   | { where: 'end'; from?: string; to?: string; at: Point }
   | { where: 'point'; at: Point };
@@ -22,29 +29,41 @@ export interface FieldFocus {
 
 export interface UiState {
   insert: InsertTarget | undefined;
-  connectFrom: string | undefined;
-  dialog: 'publish' | 'help' | 'conflict' | undefined;
+  /** A flow is being chosen from here, or to here. */
+  connect: { from: string } | { to: string } | undefined;
+  dialog: 'publish' | 'help' | 'conflict' | 'commands' | 'find' | undefined;
   versions: boolean;
   dock: boolean;
   tab: PanelTab;
   focus: FieldFocus | undefined;
-  menu: { at: Point; node?: string; edge?: string } | undefined;
+  menu: ({ at: Point } & CanvasTarget) | undefined;
+  view: View;
+  /** The problem that was last gone to. */
+  problem: string | undefined;
+  /** The problem whose path is shown on the canvas, and how many of its flows are taken. */
+  tracing: { problem: string; step: number } | undefined;
+  /** The step of the tour for newcomers. */
+  tour: number | undefined;
   /** Places change by an action: cards glide there. */
   settling: boolean;
 }
 
 export type UiStore = StoreApi<UiState>;
 
-export function createUiStore(): UiStore {
+export function createUiStore(view: View = WHOLE): UiStore {
   return createStore<UiState>()(() => ({
     insert: undefined,
-    connectFrom: undefined,
+    connect: undefined,
     dialog: undefined,
     versions: false,
     dock: false,
     tab: 'parameters',
     focus: undefined,
     menu: undefined,
+    view,
+    problem: undefined,
+    tracing: undefined,
+    tour: undefined,
     settling: false,
   }));
 }
