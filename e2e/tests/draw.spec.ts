@@ -46,7 +46,7 @@ class Designer {
     await this.select(from);
     await this.page.keyboard.press('c');
     const list = this.page.getByRole('dialog');
-    await list.getByRole('textbox').fill(to);
+    await list.getByRole('combobox').fill(to);
     await list.getByTestId(`insert-${to}`).click();
     await expect(list).toHaveCount(0);
   }
