@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Input, Loader, Text } from '@mantine/core';
 import { IconCloudUpload, IconReplace, IconTrash } from '@tabler/icons-react';
-import { type DragEvent, useRef, useState } from 'react';
+import { type DragEvent, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 
 import { isFileRef, uploadFile } from '@/shared/api/file-ref';
@@ -71,6 +72,11 @@ function FileInput({ id, label, description, required, disabled, error, multiple
   const [over, setOver] = useState(false);
   const [uploading, setUploading] = useState<string>();
   const [refusal, setRefusal] = useState<string>();
+  // The form may have changed while a file was on its way: what has arrived goes into the form as it is then.
+  const add = useRef(onAdd);
+  useLayoutEffect(() => {
+    add.current = onAdd;
+  });
 
   const upload = async (list: FileList | null) => {
     const chosen = [...(list ?? [])].slice(0, multiple ? undefined : 1);
@@ -86,7 +92,11 @@ function FileInput({ id, label, description, required, disabled, error, multiple
       setRefusal(t('upload_failed', { reason: failure instanceof Error ? failure.message : String(failure) }));
     } finally {
       setUploading(undefined);
-      if (added.length > 0) onAdd(added);
+      if (added.length > 0) {
+        flushSync(() => {
+          add.current(added);
+        });
+      }
       // The same file can be chosen again after it was mended on disk.
       if (input.current) input.current.value = '';
     }

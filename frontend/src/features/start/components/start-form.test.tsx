@@ -112,6 +112,29 @@ describe('StartForm', () => {
     expect(starts[0]?.key).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('keeps what is typed while a file is on its way', async () => {
+    let arrive: () => void = () => undefined;
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
+    server.use(
+      http.post('*/api/v1/files', async () => {
+        await arrived;
+        return HttpResponse.json({ $file: `sha256:${'b'.repeat(64)}`, name: 'slow.pdf', size: 4, media_type: 'application/pdf' }, { status: 201 });
+      }),
+    );
+    const user = userEvent.setup();
+    await renderPart(<StartForm definition={definition} version={version} />);
+    await screen.findByLabelText(/customId/);
+    const input = document.querySelector<HTMLInputElement>('input[type=file]');
+    if (!input) throw new Error('no file input');
+    await user.upload(input, new File(['%PDF'], 'slow.pdf', { type: 'application/pdf' }));
+    await user.type(screen.getByLabelText(/Applicant/), 'Anna');
+    arrive();
+    await screen.findByText('slow.pdf');
+    expect(screen.getByLabelText<HTMLInputElement>(/Applicant/).value).toBe('Anna');
+  });
+
   it('puts what the server refuses on its field', async () => {
     answerStart(() =>
       HttpResponse.json(
