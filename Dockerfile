@@ -16,7 +16,7 @@ ARG VERSION=docker
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /taskurotta ./server/cmd/taskurotta
 
 FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata && rm -rf /var/lib/apt/lists/* \
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates tzdata libxml2-utils && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/taskurotta taskurotta \
     && install -d -o taskurotta -g taskurotta /var/lib/taskurotta/files
 COPY --from=build /taskurotta /usr/local/bin/taskurotta

@@ -3,6 +3,7 @@ package app
 import (
 	"github.com/taskurotta/taskurotta-go/workers/node/demostep"
 	"github.com/taskurotta/taskurotta-go/workers/node/documentinspect"
+	"github.com/taskurotta/taskurotta-go/workers/node/documentvalidate"
 	"github.com/taskurotta/taskurotta-go/workers/node/mailsend"
 	"github.com/taskurotta/taskurotta-go/workers/node/signatureverify"
 	"github.com/taskurotta/taskurotta-go/workers/sdk"
@@ -16,6 +17,6 @@ type NodeConfig struct {
 
 // Nodes are the built-in nodes.
 func Nodes(config NodeConfig) []sdk.Node {
-	nodes := []sdk.Node{documentinspect.Node, mailsend.Node(config.Mail), demostep.Step, demostep.Noop}
+	nodes := []sdk.Node{documentinspect.Node, documentvalidate.Node, mailsend.Node(config.Mail), demostep.Step, demostep.Noop}
 	return append(nodes, signatureverify.Nodes(signatureverify.Config{Trust: config.Trust})...)
 }

@@ -1,12 +1,10 @@
 package documentinspect
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"runtime"
@@ -15,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/taskurotta/taskurotta-go/workers/confine"
 	"github.com/taskurotta/taskurotta-go/workers/sdk"
 )
 
@@ -93,10 +92,10 @@ func parse(ctx context.Context, path, extension string) (verdict, error) {
 		"GORACE=atexit_sleep_ms=0"} // a build with the race detector would wait for a second at each exit
 	cmd.Dir = os.TempDir()
 	cmd.Stdin = file
-	stdout, stderr := &capped{left: childOutput}, &capped{left: 4 << 10}
+	stdout, stderr := &confine.Capped{Left: childOutput}, &confine.Capped{Left: 4 << 10}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = time.Second
-	isolate(cmd)
+	confine.Isolate(cmd)
 	// The child ends with the thread that started it, so the thread must outlive it.
 	runtime.LockOSThread()
 	err = cmd.Run()
@@ -133,18 +132,3 @@ func unreadable(path, code, message string) (verdict, error) {
 	}
 	return verdict{MediaType: media, Types: types, Problems: []Problem{{Code: code, Message: message, Severity: "error"}}}, nil
 }
-
-// capped keeps the first bytes and drops the rest.
-type capped struct {
-	bytes.Buffer
-	left int
-}
-
-func (c *capped) Write(p []byte) (int, error) {
-	keep := min(len(p), c.left)
-	c.left -= keep
-	_, _ = c.Buffer.Write(p[:keep])
-	return len(p), nil
-}
-
-var _ io.Writer = (*capped)(nil)

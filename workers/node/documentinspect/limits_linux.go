@@ -3,7 +3,6 @@ package documentinspect
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"syscall"
 )
 
@@ -31,9 +30,4 @@ func reserved() uint64 {
 		return 1 << 30
 	}
 	return pages * uint64(os.Getpagesize())
-}
-
-// isolate puts the child into a process group of its own that ends with us.
-func isolate(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
