@@ -17,6 +17,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/taskurotta/taskurotta-go/workers/outbound"
 )
 
 // Headers of a webhook call (docs/alerts.md).
@@ -72,10 +74,7 @@ func (c *webhookClient) post(ctx context.Context, address, secret, notice string
 	request.Header.Set(HeaderNotice, notice)
 	response, err := c.http.Do(request)
 	if err != nil {
-		var failed *url.Error // its text holds the whole URL, which may hold a secret
-		if errors.As(err, &failed) {
-			err = failed.Err
-		}
+		err = outbound.Plain(err) // its text holds the whole URL, which may hold a secret
 		if errors.Is(err, errAddress) {
 			return permanent(errAddress)
 		}
@@ -93,32 +92,14 @@ func (c *webhookClient) post(ctx context.Context, address, secret, notice string
 	}
 }
 
-// hidden are the networks that are not public besides those netip knows of.
-var hidden = func() []netip.Prefix {
-	var all []netip.Prefix
-	for _, text := range []string{
-		"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
-		"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/23", "2001:db8::/32", "2002::/16", "fec0::/10",
-	} {
-		all = append(all, netip.MustParsePrefix(text))
-	}
-	return all
-}()
-
 // publicAddress refuses an address and port of this machine or of a private network.
 func publicAddress(address string) error {
 	at, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return errAddress
 	}
-	ip := at.Addr().Unmap().WithZone("")
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() {
+	if !outbound.Public(at.Addr()) {
 		return errAddress
-	}
-	for _, network := range hidden {
-		if network.Contains(ip) {
-			return errAddress
-		}
 	}
 	return nil
 }

@@ -48,9 +48,11 @@ func TestServersShareTheWork(t *testing.T) {
 	c := cluster{database: stacktest.Postgres(t), files: "file://" + t.TempDir()}
 	c.redis, c.installation = stacktest.Redis(t)
 	first, second := c.server(t), c.server(t)
+	nodes, err := app.Nodes(app.NodeConfig{Mail: mailsend.Config{Address: "127.0.0.1:1"}})
+	require.NoError(t, err)
 	w, err := worker.New(worker.Config{
 		RedisURL: c.redis, Installation: c.installation, ServerURL: "http://" + first.API.Address(), Token: "workers", Slots: 64, Log: quiet(t),
-	}, app.Nodes(app.NodeConfig{Mail: mailsend.Config{Address: "127.0.0.1:1"}})...)
+	}, nodes...)
 	require.NoError(t, err)
 	require.NoError(t, w.Start(t.Context()))
 	t.Cleanup(w.Stop)

@@ -92,15 +92,18 @@ func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger)
 	if c.NoWorker {
 		return d, nil
 	}
-	trust := c.Trust
-	if trust == "" {
-		trust = filepath.Join(folder, "trust")
+	nodes := NodeConfig{Mail: mailsend.Config{Address: d.mail.Address(), From: "taskurotta@localhost"}}
+	nodes.Set(c.Nodes)
+	if nodes.Trust == "" {
+		nodes.Trust = filepath.Join(folder, "trust")
+	}
+	hosted, err := Nodes(nodes)
+	if err != nil {
+		return nil, err
 	}
 	d.Worker, err = worker.New(worker.Config{
 		RedisURL: redisURL, Installation: installation, ServerURL: "http://" + address, Token: token, Slots: c.Slots, Version: version, Log: log,
-	}, Nodes(NodeConfig{
-		Mail: mailsend.Config{Address: d.mail.Address(), From: "taskurotta@localhost"}, Trust: trust,
-	})...)
+	}, hosted...)
 	return d, err
 }
 

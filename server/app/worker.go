@@ -1,22 +1,38 @@
 package app
 
 import (
+	"fmt"
+
+	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/workers/node/demostep"
 	"github.com/taskurotta/taskurotta-go/workers/node/documentinspect"
 	"github.com/taskurotta/taskurotta-go/workers/node/documentvalidate"
+	"github.com/taskurotta/taskurotta-go/workers/node/httprequest"
 	"github.com/taskurotta/taskurotta-go/workers/node/mailsend"
 	"github.com/taskurotta/taskurotta-go/workers/node/signatureverify"
+	"github.com/taskurotta/taskurotta-go/workers/outbound"
 	"github.com/taskurotta/taskurotta-go/workers/sdk"
 )
 
 // NodeConfig is what the built-in nodes need of their worker.
 type NodeConfig struct {
 	Mail  mailsend.Config
+	HTTP  httprequest.Config
 	Trust string // folder with trust stores; empty: none
 }
 
+// Set takes what flags and environment say.
+func (n *NodeConfig) Set(c config.Nodes) {
+	n.Trust = c.Trust
+	n.HTTP.Policy = outbound.Policy{Hosts: c.HTTPHosts, Private: c.HTTPPrivate}
+}
+
 // Nodes are the built-in nodes.
-func Nodes(config NodeConfig) []sdk.Node {
-	nodes := []sdk.Node{documentinspect.Node, documentvalidate.Node, mailsend.Node(config.Mail), demostep.Step, demostep.Noop}
-	return append(nodes, signatureverify.Nodes(signatureverify.Config{Trust: config.Trust})...)
+func Nodes(config NodeConfig) ([]sdk.Node, error) {
+	request, err := httprequest.Node(config.HTTP)
+	if err != nil {
+		return nil, fmt.Errorf("what http.request may call: %w", err)
+	}
+	nodes := []sdk.Node{documentinspect.Node, documentvalidate.Node, mailsend.Node(config.Mail), request, demostep.Step, demostep.Noop}
+	return append(nodes, signatureverify.Nodes(signatureverify.Config{Trust: config.Trust})...), nil
 }

@@ -50,6 +50,9 @@ func (l Log) Logger(w io.Writer) *slog.Logger {
 
 // Nodes is what the built-in nodes of a worker need.
 type Nodes struct {
+	HTTPHosts   []string `env:"TASKUROTTA_HTTP_HOSTS" help:"The only hosts that http.request may call: names, *.names, name:port, addresses, networks. Default: any." placeholder:"HOST"`
+	HTTPPrivate []string `env:"TASKUROTTA_HTTP_PRIVATE" help:"Hosts and networks that http.request may call although their addresses are not public." placeholder:"HOST"`
+
 	Trust string `env:"TASKUROTTA_TRUST" help:"Folder with trust stores for signatures: NAME/roots, NAME/intermediates, NAME/authorities, NAME/crls. Default: none; of dev, trust in its data." placeholder:"FOLDER"`
 }
 

@@ -15,6 +15,7 @@ const (
 	CodePanic         = "PANIC"
 	CodeTimeout       = "TIMEOUT_ATTEMPT"
 	CodeHeartbeat     = "TIMEOUT_HEARTBEAT"
+	CodeSecret        = "SECRET_UNKNOWN"
 	CodeFailed        = "FAILED" // any other error of a handler
 )
 

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
+
+	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
 // File is a stored file as it travels in inputs and outputs. Its content is opened with Open.
@@ -25,6 +28,7 @@ type Host interface {
 	Info() Info
 	Open(ctx context.Context, file File) (io.ReadCloser, error)
 	Save(ctx context.Context, name, mediaType string, content io.Reader) (File, error)
+	Secret(ctx context.Context, name string) (string, error)
 }
 
 // Info says which attempt runs.
@@ -138,4 +142,20 @@ func Save(ctx context.Context, name, mediaType string, content io.Reader) (File,
 		return host.Save(ctx, name, mediaType, content)
 	}
 	return File{}, ErrNoHost
+}
+
+// secretPrefix is how inputs name secrets.
+const secretPrefix = "secret://"
+
+// Secret returns the value of a secret that an input names as "secret://name". Inputs hold names only, and outputs, logs and
+// errors must never hold values. A text that names no secret, and a name that is not known, are permanent errors.
+func Secret(ctx context.Context, ref string) (string, error) {
+	name, found := strings.CutPrefix(ref, secretPrefix)
+	if !found || name == "" {
+		return "", Permanent(&Error{Class: wire.ErrorPermanent, Code: CodeInputInvalid, Message: "a secret is named like secret://name"})
+	}
+	if host := hostOf(ctx); host != nil {
+		return host.Secret(ctx, name)
+	}
+	return "", ErrNoHost
 }

@@ -283,6 +283,11 @@ func (r *run) Open(ctx context.Context, file sdk.File) (io.ReadCloser, error) {
 	return r.worker.openFile(ctx, r.task.Process, file)
 }
 
+// Secret asks the server for a secret.
+func (r *run) Secret(ctx context.Context, name string) (string, error) {
+	return r.worker.secret(ctx, r.task.Process, name)
+}
+
 // Save stores a file on the server.
 func (r *run) Save(ctx context.Context, name, mediaType string, content io.Reader) (sdk.File, error) {
 	return r.worker.saveFile(ctx, r.task.Process, name, mediaType, content)

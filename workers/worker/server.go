@@ -57,6 +57,27 @@ func (w *Worker) saveFile(ctx context.Context, process, name, mediaType string, 
 	return file, err
 }
 
+// secret asks the server for the value of a secret. It is asked for each time: a value that was changed counts at once, and none
+// stays in memory.
+func (w *Worker) secret(ctx context.Context, process, name string) (string, error) {
+	body, err := w.fetch(ctx, http.MethodGet, "/work/secrets/"+url.PathEscape(name)+"?process="+url.QueryEscape(process), "", nil)
+	var refused *sdk.Error
+	if errors.As(err, &refused) && refused.Class == wire.ErrorPermanent && w.config.ServerURL != "" {
+		return "", sdk.Permanent(sdk.Failure(sdk.CodeSecret, fmt.Errorf("the server gives no secret named %q", name)))
+	}
+	if err != nil {
+		return "", fmt.Errorf("fetch the secret %s: %w", name, err)
+	}
+	defer body.Close()
+	var answer struct {
+		Value string `json:"value"`
+	}
+	if err := json.NewDecoder(io.LimitReader(body, 64<<10)).Decode(&answer); err != nil {
+		return "", fmt.Errorf("read the secret %s: %w", name, err)
+	}
+	return answer.Value, nil
+}
+
 // fetch calls the server with the worker token. A refusal of what is asked for (4xx) won't mend by
 // itself, so it is permanent.
 func (w *Worker) fetch(ctx context.Context, method, path, contentType string, content io.Reader) (io.ReadCloser, error) {

@@ -334,3 +334,39 @@ func TestMistakesInTheProgramAreToldAtOnce(t *testing.T) {
 	require.ErrorContains(t, err, "no pool name")
 	require.Panics(t, func() { sdk.Define("Bad Name", 1, func(_ context.Context, in text) (text, error) { return in, nil }) })
 }
+
+// TestSecretsComeFromTheServer: a handler asks for a value by name, each time; a name that the server does not give is permanent.
+func TestSecretsComeFromTheServer(t *testing.T) {
+	value := "hunter2"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		if request.Header.Get("Authorization") != "Bearer workers" || request.URL.Query().Get("process") == "" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		switch request.URL.Path {
+		case "/api/v1/work/secrets/token":
+			_ = json.NewEncoder(w).Encode(map[string]string{"value": value})
+		case "/api/v1/work/secrets/away":
+			w.WriteHeader(http.StatusServiceUnavailable)
+		default:
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	t.Cleanup(server.Close)
+	r := start(t, worker.Config{ServerURL: server.URL, Token: "workers"}, node(func(ctx context.Context, in text) (text, error) {
+		secret, err := sdk.Secret(ctx, in.Value)
+		return text{Value: fmt.Sprint(len(secret))}, err
+	}))
+	ask := func(ref string) wire.Report {
+		r.dispatch(t, wire.Task{NodeType: "test.node@1", Input: json.RawMessage(fmt.Sprintf(`{"value":%q}`, ref))})
+		return r.report(t)
+	}
+	require.JSONEq(t, `{"value":"7"}`, string(ask("secret://token").Output))
+	value = "hunter22"
+	require.JSONEq(t, `{"value":"8"}`, string(ask("secret://token").Output), "a changed value counts at once")
+	unknown := ask("secret://other")
+	require.Equal(t, sdk.CodeSecret, unknown.Error.Code)
+	require.Equal(t, wire.ErrorPermanent, unknown.Error.Class)
+	require.Equal(t, wire.ErrorRetryable, ask("secret://away").Error.Class)
+	require.Equal(t, sdk.CodeInputInvalid, ask("token").Error.Code)
+}

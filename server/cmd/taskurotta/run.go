@@ -49,12 +49,18 @@ func runServe(ctx context.Context, c config.Serve) error {
 }
 
 func runWorker(ctx context.Context, c config.Worker) error {
+	nodes := app.NodeConfig{
+		Mail: mailsend.Config{Address: c.SMTPAddress, Username: c.SMTPUsername, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: c.SMTPTLS},
+	}
+	nodes.Set(c.Nodes)
+	hosted, err := app.Nodes(nodes)
+	if err != nil {
+		return err
+	}
 	w, err := worker.New(worker.Config{
 		Pool: c.Pool, RedisURL: c.RedisURL, Installation: c.Installation, ServerURL: c.ServerURL, Token: c.WorkerToken, Slots: c.Slots,
 		Grace: c.Drain, Debug: c.Debug, Version: version, Log: c.Logger(os.Stderr),
-	}, app.Nodes(app.NodeConfig{
-		Mail: mailsend.Config{Address: c.SMTPAddress, Username: c.SMTPUsername, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: c.SMTPTLS}, Trust: c.Trust,
-	})...)
+	}, hosted...)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type Host struct {
 	Percents []int
 	Beats    int
 	Run      sdk.Info
+	Secrets  map[string]string // by name, without secret://
 }
 
 // AddFile stores content and returns the file that an input names.
@@ -88,6 +89,15 @@ func (h *Host) Save(_ context.Context, name, mediaType string, content io.Reader
 		return sdk.File{}, err
 	}
 	return h.AddFile(name, mediaType, raw), nil
+}
+
+// Secret returns a value of Secrets; a name that is not there is the error that the server's answer makes.
+func (h *Host) Secret(_ context.Context, name string) (string, error) {
+	value, found := h.Secrets[name]
+	if !found {
+		return "", sdk.Permanent(sdk.Failure(sdk.CodeSecret, errors.New("no such secret: "+name)))
+	}
+	return value, nil
 }
 
 // Call runs a node with an input and decodes its output into O.
