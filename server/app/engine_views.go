@@ -41,10 +41,10 @@ func apiProcess(p engine.ProcessView, title string) httpapi.Process {
 	return httpapi.Process{
 		Trigger:         trigger,
 		ProcessSummary:  apiSummary(p.ProcessSummary, title),
-		ProcessProgress: httpapi.ProcessProgress{Counts: p.Counts, Nodes: nodes, TakenEdges: p.TakenEdges},
+		ProcessProgress: httpapi.ProcessProgress{Counts: p.Counts, Nodes: nodes, TakenEdges: p.TakenEdges, Carried: p.Carried},
 		Input:           p.Input, Output: p.Output, Seq: p.Seq, SuspendedBy: p.SuspendedBy, SuspendReason: p.SuspendReason,
 		Actions: httpapi.ProcessActions{
-			Cancel: httpapi.Action(p.Actions.Cancel), Restart: httpapi.Action(p.Actions.Restart),
+			Cancel: httpapi.Action(p.Actions.Cancel), Restart: httpapi.Action(p.Actions.Restart), RestartFrom: httpapi.Action(p.Actions.RestartFrom),
 			Suspend: httpapi.Action(p.Actions.Suspend), Resume: httpapi.Action(p.Actions.Resume),
 		},
 	}
@@ -60,7 +60,7 @@ func apiTaskError(e *wire.Error) *httpapi.TaskError {
 func apiTaskSummary(t engine.TaskSummary) httpapi.TaskSummary {
 	summary := httpapi.TaskSummary{
 		ID: t.ID, NodeID: t.NodeID, Title: t.Title, Kind: t.Kind, NodeType: t.NodeType, ScopeID: t.ScopeID, Run: t.Run, State: t.State,
-		Epoch: t.Epoch, Attempt: t.Attempt, MaxAttempts: t.MaxAttempts, CreatedAt: t.CreatedAt, ReadyAt: t.ReadyAt,
+		Epoch: t.Epoch, Attempt: t.Attempt, Hidden: t.Hidden, MaxAttempts: t.MaxAttempts, CreatedAt: t.CreatedAt, ReadyAt: t.ReadyAt,
 		StartedAt: t.StartedAt, EndedAt: t.EndedAt, QueuedMS: t.QueuedMS, RunMS: t.RunMS, Worker: t.Worker, Error: apiTaskError(t.Error),
 	}
 	if t.Progress != nil {

@@ -22,6 +22,8 @@ var commands = map[string]handler{
 	"process resume <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Resume }, control("resume")),
 	"process restart <process>":  on(func(c *config.CLI) config.ProcessRestart { return c.Process.Restart }, (*session).restart),
 
+	"process restart-from <process>": on(func(c *config.CLI) config.ProcessRestartFrom { return c.Process.RestartFrom }, (*session).restartFrom),
+
 	"process priority <process>": on(func(c *config.CLI) config.ProcessPriority { return c.Process.Priority }, (*session).prioritise),
 	"process delete <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Delete }, control("delete")),
 

@@ -44,6 +44,8 @@ type Process struct {
 	Resume  ProcessControl `cmd:"" help:"Resume a suspended process."`
 	Restart ProcessRestart `cmd:"" help:"Start a new process like this one, linked to it."`
 
+	RestartFrom ProcessRestartFrom `cmd:"" help:"Restart a process from a node; an ended one as a new process, linked to it."`
+
 	Priority ProcessPriority `cmd:"" help:"Change the priority of a live process."`
 	Delete   ProcessControl  `cmd:"" help:"Delete a process with all its traces; a live one is cancelled first. A tombstone stays."`
 }

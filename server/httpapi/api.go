@@ -63,6 +63,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerProcesses()
 	a.registerStart()
 	a.registerProcessControl()
+	a.registerRestart()
 	a.registerTasks()
 	a.registerUserTasks()
 	a.registerMessages()

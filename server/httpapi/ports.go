@@ -26,6 +26,7 @@ type Engine interface {
 	Restart(ctx context.Context, command RestartProcess) (string, error)
 	RetryTask(ctx context.Context, command TaskCommand) error
 	SkipTask(ctx context.Context, command TaskCommand) error
+	Repair
 	// SendMessage gives a message to the process that waits for it, or keeps it for one that will.
 	SendMessage(ctx context.Context, message SendMessage) (SentMessage, error)
 	// UserTasks lists the tasks that a person may do, oldest first.

@@ -35,6 +35,7 @@ type ProcessProgress struct {
 	Counts     map[string]int        `json:"counts" doc:"Task state → number of tasks"`
 	Nodes      map[string]NodeCounts `json:"nodes" doc:"Node id → task state → number of tasks, and last_run"`
 	TakenEdges []string              `json:"taken_edges" doc:"Ids of edges that a token took"`
+	Carried    []string              `json:"carried,omitempty" doc:"Nodes whose outputs came from the process that this one replaces"`
 }
 
 // Process is one process with all that its page shows besides tasks.
@@ -67,10 +68,11 @@ type Action struct {
 
 // ProcessActions are the operations on a process.
 type ProcessActions struct {
-	Cancel  Action `json:"cancel"`
-	Restart Action `json:"restart"`
-	Suspend Action `json:"suspend"`
-	Resume  Action `json:"resume"`
+	Cancel      Action `json:"cancel"`
+	Restart     Action `json:"restart"`
+	RestartFrom Action `json:"restart_from" doc:"Some nodes may be refused all the same: look at the plan"`
+	Suspend     Action `json:"suspend"`
+	Resume      Action `json:"resume"`
 }
 
 // ProcessGraph is the graph that a process runs.
@@ -87,7 +89,7 @@ type StartedProcess struct {
 
 // Change is one line of a process's history.
 type Change struct {
-	Kind    string          `json:"kind" doc:"process, task, edge, operation (a person's reason) or ignored"`
+	Kind    string          `json:"kind" doc:"process, task, node, edge, operation (a person's reason), restarted (from Node; Detail says what is hidden), carried (an output of the process that this one replaces) or ignored"`
 	Task    string          `json:"task,omitempty"`
 	Node    string          `json:"node,omitempty"`
 	Run     int             `json:"run,omitempty"`

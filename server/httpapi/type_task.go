@@ -17,6 +17,7 @@ type TaskSummary struct {
 	State       string     `json:"state" enum:"waiting,ready,queued,running,retrying,incident,completed,failed,skipped,cancelled"`
 	Epoch       int64      `json:"epoch" doc:"Fencing token: grows with each dispatch"`
 	Attempt     int        `json:"attempt"`
+	Hidden      bool       `json:"hidden,omitempty" doc:"The process was restarted from a node before it: it counts no more"`
 	MaxAttempts int        `json:"max_attempts"`
 	CreatedAt   time.Time  `json:"created_at"`
 	ReadyAt     *time.Time `json:"ready_at,omitempty"`

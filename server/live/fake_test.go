@@ -53,6 +53,16 @@ func (s *history) change(process string, tasks ...httpapi.TaskSummary) Poke {
 	return Poke{Process: process, Seq: p.seq}
 }
 
+// restart commits that the process went on from a node before, which says little of what it changes.
+func (s *history) restart(process string) Poke {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.processes[process]
+	p.seq++
+	p.events = append(p.events, httpapi.Event{Seq: p.seq, Changes: []httpapi.Change{{Kind: "restarted", Node: "first"}}})
+	return Poke{Process: process, Seq: p.seq}
+}
+
 // say changes why a task waits, which is no event.
 func (s *history) say(process, task, why string) {
 	s.mu.Lock()

@@ -62,13 +62,18 @@ func (h *Hub) refreshFeed(ctx context.Context, f *feed) error {
 			seq = from
 			continue
 		}
+		anew := false // more has changed than the events name
 		for _, event := range events {
 			seq = max(seq, event.Seq)
 			for _, change := range event.Changes {
 				if change.Task != "" {
 					changed[change.Task] = event.Seq
 				}
+				anew = anew || change.Kind == "restarted" || change.Kind == "migrated"
 			}
+		}
+		if anew {
+			behind, blank = nil, append(blank, behind...)
 		}
 		break
 	}

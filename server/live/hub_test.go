@@ -38,6 +38,24 @@ func TestSnapshotThenBatches(t *testing.T) {
 	}
 }
 
+func TestARestartBringsASnapshot(t *testing.T) {
+	t.Parallel()
+	h := serve(t)
+	h.source.change(first, task(1, "completed"), task(2, "running"))
+	v := h.open("ann")
+	v.say(watch("s1", first))
+	v.expect("snapshot", "s1")
+	h.poke([]Poke{h.source.restart(first)})
+	snapshot := v.expect("snapshot", "s1")
+	if snapshot.Seq != 2 || len(snapshot.Tasks) != 2 {
+		t.Errorf("the snapshot is %+v", snapshot)
+	}
+	h.poke([]Poke{h.source.change(first, task(2, "completed"))})
+	if batch := v.expect("batch", "s1"); batch.Seq != 3 || len(batch.Tasks) != 1 {
+		t.Errorf("the batch is %+v", batch)
+	}
+}
+
 func TestLastStateWins(t *testing.T) {
 	t.Parallel()
 	h := serve(t, func(c *Config) { c.Tick = 100 * time.Millisecond })

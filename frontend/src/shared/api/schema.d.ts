@@ -808,6 +808,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/processes/{id}/restart-from": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at what a restart from a node would do
+         * @description Nothing changes.
+         */
+        get: operations["planRestartFrom"];
+        put?: never;
+        /**
+         * Restart a process from a node
+         * @description In a live process everything in the node's scope is cancelled, what has happened since the node was last reached is hidden, and the process goes on before the node. For an ended process a new one, linked with it, begins there with the outputs that came before. Refused inside a parallel block or a list.
+         */
+        post: operations["restartFrom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes/{id}/resume": {
         parameters: {
             query?: never;
@@ -1538,7 +1562,7 @@ export interface components {
             edge?: string;
             /** Format: int64 */
             epoch?: number;
-            /** @description process, task, edge, operation (a person's reason) or ignored */
+            /** @description process, task, node, edge, operation (a person's reason), restarted (from Node; Detail says what is hidden), carried (an output of the process that this one replaces) or ignored */
             kind: string;
             node?: string;
             /** Format: int64 */
@@ -2074,6 +2098,8 @@ export interface components {
         };
         LiveProcessProgress: {
             actions: components["schemas"]["ProcessActions"];
+            /** @description Nodes whose outputs came from the process that this one replaces */
+            carried?: string[];
             /** @description Task state → number of tasks */
             counts: {
                 [key: string]: number;
@@ -2218,6 +2244,11 @@ export interface components {
             code: string;
             message?: string;
         };
+        NodeTotal: {
+            /** Format: int64 */
+            count: number;
+            node: string;
+        };
         NodeType: {
             category: components["schemas"]["Text"];
             doc: components["schemas"]["Text"];
@@ -2356,6 +2387,8 @@ export interface components {
         };
         Process: {
             actions: components["schemas"]["ProcessActions"];
+            /** @description Nodes whose outputs came from the process that this one replaces */
+            carried?: string[];
             /** @description Task state → number of tasks */
             counts: {
                 [key: string]: number;
@@ -2415,6 +2448,8 @@ export interface components {
         ProcessActions: {
             cancel: components["schemas"]["Action"];
             restart: components["schemas"]["Action"];
+            /** @description Some nodes may be refused all the same: look at the plan */
+            restart_from: components["schemas"]["Action"];
             resume: components["schemas"]["Action"];
             suspend: components["schemas"]["Action"];
         };
@@ -2501,6 +2536,36 @@ export interface components {
         RenameDefinition: {
             title: string;
         };
+        RestartFromNode: {
+            /** @description Node to begin at */
+            node: string;
+            /** @description Why, for the audit */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description Which run of the sub-process around the node, when several are under way
+             */
+            scope?: string;
+        };
+        RestartPlan: {
+            /** @description Nodes that the process could come to from there */
+            ahead: string[];
+            allowed: boolean;
+            /** @description Open tasks that would be cancelled */
+            cancelled: components["schemas"]["NodeTotal"][];
+            /** @description Why it would be refused: a stable code */
+            code?: string;
+            /** @description Runs that would count no more: what they gave is not read any more. They come again if the process comes there again */
+            hidden: components["schemas"]["NodeTotal"][];
+            /** @description Nodes that were reached and would stay as they are */
+            kept: string[];
+            /** @description Why it would be refused */
+            message?: string;
+            /** @description The process has ended: a new one, linked with it, would begin at the node with the outputs that came before */
+            new_process: boolean;
+            /** @description Where the token would stand */
+            scope?: string;
+        };
         RestartProcess: {
             /** @description Absent keeps the customId */
             custom_id?: string;
@@ -2510,6 +2575,12 @@ export interface components {
             };
             /** @description Why, for the audit */
             reason: string;
+        };
+        RestartedFromNode: {
+            /** @description Of the process that goes on */
+            id: string;
+            /** @description It is a new one: the other had ended */
+            new_process: boolean;
         };
         RestartedProcess: {
             /** @description Of the new process */
@@ -2676,6 +2747,8 @@ export interface components {
              */
             epoch: number;
             error?: components["schemas"]["TaskError"];
+            /** @description The process was restarted from a node before it: it counts no more */
+            hidden?: boolean;
             id: string;
             input: unknown;
             /** @description Of its node: service_task, … */
@@ -2742,6 +2815,8 @@ export interface components {
              */
             epoch: number;
             error?: components["schemas"]["TaskError"];
+            /** @description The process was restarted from a node before it: it counts no more */
+            hidden?: boolean;
             id: string;
             /** @description Of its node: service_task, … */
             kind: string;
@@ -4813,6 +4888,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestartedProcess"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planRestartFrom: {
+        parameters: {
+            query: {
+                /** @description Node to begin at */
+                node: string;
+                /** @description Which run of the sub-process around the node, when several are under way */
+                scope?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestartPlan"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restartFrom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestartFromNode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestartedFromNode"];
                 };
             };
             /** @description A problem: see its code */

@@ -20,7 +20,8 @@ export function aProcess(change: Partial<Process> = {}): Process {
     nodes: {},
     taken_edges: [],
     actions: {
-      cancel: { allowed: true }, restart: { allowed: true }, suspend: { allowed: true }, resume: { allowed: false, reason: 'flow.not_suspended' },
+      cancel: { allowed: true }, restart: { allowed: true }, restart_from: { allowed: true }, suspend: { allowed: true },
+      resume: { allowed: false, reason: 'flow.not_suspended' },
     },
     ...change,
   };

@@ -1,0 +1,24 @@
+package app
+
+import (
+	"context"
+
+	"github.com/taskurotta/taskurotta-go/engine"
+	"github.com/taskurotta/taskurotta-go/server/httpapi"
+)
+
+func apiTotals(totals []engine.NodeTotal) []httpapi.NodeTotal {
+	return mapped(totals, func(t engine.NodeTotal) httpapi.NodeTotal { return httpapi.NodeTotal{Node: t.Node, Count: t.N} })
+}
+
+func (a engineAPI) PlanRestart(ctx context.Context, process, node, scope string) (httpapi.RestartPlan, error) {
+	p, err := a.engine.PlanRestart(ctx, process, node, scope)
+	return httpapi.RestartPlan{
+		Allowed: p.Allowed, Code: p.Code, Message: p.Message, NewProcess: p.NewProcess, Scope: p.Scope,
+		Cancelled: apiTotals(p.Cancelled), Hidden: apiTotals(p.Hidden), Kept: p.Kept, Ahead: p.Ahead,
+	}, err
+}
+
+func (a engineAPI) RestartFrom(ctx context.Context, c httpapi.RestartFrom) (string, error) {
+	return a.engine.RestartFrom(ctx, engine.RestartFromCommand{OpCommand: operation(c.ProcessCommand), Node: c.Node, Scope: c.Scope})
+}

@@ -1,0 +1,36 @@
+package httpapi
+
+import "context"
+
+// Repair is what the API needs of the part that mends running and ended processes. Plans change nothing.
+type Repair interface {
+	PlanRestart(ctx context.Context, process, node, scope string) (RestartPlan, error)
+	// RestartFrom returns the id of the process that goes on: the same, or a new one when it has ended.
+	RestartFrom(ctx context.Context, command RestartFrom) (string, error)
+}
+
+// RestartFrom restarts a process from a node.
+type RestartFrom struct {
+	ProcessCommand
+	Node  string
+	Scope string // empty: the only live scope that has the node
+}
+
+// NodeTotal is a number of tasks or runs of a node.
+type NodeTotal struct {
+	Node  string `json:"node"`
+	Count int    `json:"count"`
+}
+
+// RestartPlan is what a restart from a node would do.
+type RestartPlan struct {
+	Allowed    bool        `json:"allowed"`
+	Code       string      `json:"code,omitempty" doc:"Why it would be refused: a stable code"`
+	Message    string      `json:"message,omitempty" doc:"Why it would be refused"`
+	NewProcess bool        `json:"new_process" doc:"The process has ended: a new one, linked with it, would begin at the node with the outputs that came before"`
+	Scope      string      `json:"scope,omitempty" doc:"Where the token would stand"`
+	Cancelled  []NodeTotal `json:"cancelled" doc:"Open tasks that would be cancelled"`
+	Hidden     []NodeTotal `json:"hidden" doc:"Runs that would count no more: what they gave is not read any more. They come again if the process comes there again"`
+	Kept       []string    `json:"kept" doc:"Nodes that were reached and would stay as they are"`
+	Ahead      []string    `json:"ahead" doc:"Nodes that the process could come to from there"`
+}
