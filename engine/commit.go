@@ -414,7 +414,7 @@ func (b *batch) loadData(ctx context.Context) error {
 	need := newNeeds()
 	for _, en := range b.entries {
 		if p := b.procs[en.process]; p != nil && p.state.Process != nil {
-			need.add(p, p.graph.graph.ReadsFor(&p.state, en.event))
+			need.add(p, p.readsOf(en))
 		}
 	}
 	return b.fetch(ctx, need)
@@ -458,17 +458,24 @@ func (n *needs) add(p *proc, reads flow.Needs) {
 	if reads.Past != nil {
 		n.pasts = append(n.pasts, pastRef{p.id, *reads.Past})
 	}
+	for _, task := range reads.Tasks {
+		n.task(p, task)
+	}
 	if !reads.Open {
 		return
 	}
 	for _, sc := range p.state.Scopes {
 		for task := range sc.State.Open {
-			ref := pgstore.TaskRef{Process: p.id, Task: task}
-			if p.tasks[task] == nil && !n.seen[ref] {
-				n.seen[ref] = true
-				n.tasks = append(n.tasks, ref)
-			}
+			n.task(p, task)
 		}
+	}
+}
+
+func (n *needs) task(p *proc, task string) {
+	ref := pgstore.TaskRef{Process: p.id, Task: task}
+	if p.tasks[task] == nil && !n.seen[ref] {
+		n.seen[ref] = true
+		n.tasks = append(n.tasks, ref)
 	}
 }
 
@@ -570,7 +577,7 @@ func (b *batch) apply(ctx context.Context, en *entry) error {
 	if en.event.Kind != flow.EventStart || en.start == nil {
 		// What an earlier event of the batch released may read more than was foreseen.
 		need := newNeeds()
-		need.add(p, p.graph.graph.ReadsFor(&p.state, en.event))
+		need.add(p, p.readsOf(en))
 		if err := b.fetch(ctx, need); err != nil {
 			return err
 		}
@@ -632,8 +639,9 @@ func (b *batch) advance(ctx context.Context, p *proc, en *entry) error {
 		}
 		before = taskBefore{epoch: t.Epoch, attempt: t.Attempt, state: t.State, startedAt: t.StartedAt, worker: t.Worker, input: t.Input, rev: t.InputRev}
 	}
-	effects, err := flow.Advance(p.graph.graph, &p.state, ev)
+	effects, err := p.advance(en, ev)
 	var refused *flow.Refused
+	var misfit *flow.RefusedMigration
 	var missing *flow.NeedTasks
 	var values *flow.NeedCollected
 	switch {
@@ -641,6 +649,9 @@ func (b *batch) advance(ctx context.Context, p *proc, en *entry) error {
 		b.answers = append(b.answers, func() {
 			en.answer(reply{err: fault.New(fault.Conflict, refused.Code, refused.Message)})
 		})
+		return nil
+	case errors.As(err, &misfit):
+		b.answers = append(b.answers, func() { en.answer(reply{err: errMisfit(misfit.Issues)}) })
 		return nil
 	case errors.As(err, &missing), errors.As(err, &values):
 		return &errReload{process: p.id, entry: en}

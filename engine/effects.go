@@ -80,6 +80,9 @@ func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t 
 	if fx.Hidden != nil {
 		b.hide(p, fx.Hidden)
 	}
+	if en.migrate != nil {
+		b.migrated(p, en.migrate)
+	}
 	c.outputs = append(c.outputs, fx.Outputs...)
 	for _, list := range [][]*flow.Task{fx.Dispatch, fx.Backlog} {
 		for _, d := range list {

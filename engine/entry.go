@@ -22,6 +22,8 @@ type entry struct {
 	files   []FileGrant // that a command's input names
 	also    func(tx Tx, process string)
 
+	migrate *compiled // the version that the process goes on in
+
 	reply chan<- reply // of commands and starts; has room for the one answer
 	tries int          // commits that failed because of this entry alone
 	done  func()       // told when the entry is out of the committer's hands, committed or not

@@ -74,14 +74,7 @@ type restartPlan struct {
 }
 
 func (e *Engine) planRestart(ctx context.Context, process, node, scope string) (*restartPlan, *flow.State, error) {
-	if uuid.Validate(process) != nil {
-		return nil, nil, errUnknownProcess()
-	}
-	st, err := e.store.State(ctx, process)
-	if err != nil {
-		return nil, nil, e.missing(ctx, process, err)
-	}
-	graph, err := e.graphs.get(ctx, st.Process.Definition, st.Process.Version)
+	st, graph, err := e.stateOf(ctx, process)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,6 +90,19 @@ func (e *Engine) planRestart(ctx context.Context, process, node, scope string) (
 		plan.RestartPlan, err = graph.graph.PlanRestart(st, node, scope)
 	}
 	return plan, st, err
+}
+
+// stateOf reads a process as it is committed, and the version that it runs.
+func (e *Engine) stateOf(ctx context.Context, process string) (*flow.State, *compiled, error) {
+	if uuid.Validate(process) != nil {
+		return nil, nil, errUnknownProcess()
+	}
+	st, err := e.store.State(ctx, process)
+	if err != nil {
+		return nil, nil, e.missing(ctx, process, err)
+	}
+	graph, err := e.graphs.get(ctx, st.Process.Definition, st.Process.Version)
+	return st, graph, err
 }
 
 // RestartFrom restarts a process from a node and returns the process that goes on: the same, or a new one that is linked with it

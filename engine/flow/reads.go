@@ -255,6 +255,7 @@ type Needs struct {
 	Open      bool        // the tasks of ScopeState.Open of every scope: the event may end them, or evaluate them again
 	Collected []string    // the multi-instance scopes whose values go to Data.Collected
 	Past      *PastOf     // what goes to Data.Past
+	Tasks     []string    // these open tasks
 }
 
 // at adds what is read from inside a scope.

@@ -23,6 +23,7 @@ const (
 	RefusedNotSuspended  = "flow.not_suspended"
 	RefusedCancelling    = "flow.cancelling"
 	RefusedNotBegun      = "flow.not_begun"
+	RefusedSameVersion   = "flow.same_version"
 
 	RefusedRestartNode     = "flow.restart_node"     // no token can stand before this node
 	RefusedRestartInside   = "flow.restart_inside"   // the sub-process around it is not under way

@@ -207,6 +207,7 @@ const (
 	EventTimer     EventKind = "timer"     // a time that Event.Node of a task waits for has come
 	EventMessage   EventKind = "message"   // a message that Event.Node of a task waits for has come, with Output
 	EventAnswer    EventKind = "answer"    // a person has completed a user task with Output
+	EventMigrate   EventKind = "migrate"   // operator: goes on in version Version; see Migrate
 	EventRestart   EventKind = "restart"   // operator: everything in a scope is cancelled and one token stands before Node; see PlanRestart
 	EventChild     EventKind = "child"     // a child process has ended, or could not begin
 	EventBelow     EventKind = "below"     // the child processes have Count open incidents more
@@ -236,6 +237,7 @@ type Event struct {
 	Reason    string
 	Actor     string
 	Priority  int // 1 to 5, of EventPriority
+	Version   int // of EventMigrate
 	// Child and Outcome are of EventChild: which process, and how it ended; no outcome: it could not begin, for the reason in Error.
 	// An outcome other than completed comes with an Error, unless the child was cancelled.
 	Child   string
