@@ -22,3 +22,19 @@ func (a engineAPI) PlanRestart(ctx context.Context, process, node, scope string)
 func (a engineAPI) RestartFrom(ctx context.Context, c httpapi.RestartFrom) (string, error) {
 	return a.engine.RestartFrom(ctx, engine.RestartFromCommand{OpCommand: operation(c.ProcessCommand), Node: c.Node, Scope: c.Scope})
 }
+
+func apiMigrationIssue(i engine.MigrationIssue) httpapi.MigrationIssue {
+	return httpapi.MigrationIssue(i)
+}
+
+func (a engineAPI) PlanMigration(ctx context.Context, process string, version int) (httpapi.MigrationPlan, error) {
+	p, err := a.engine.PlanMigration(ctx, process, version)
+	return httpapi.MigrationPlan{
+		Allowed: p.Allowed, Code: p.Code, Message: p.Message, Issues: mapped(p.Issues, apiMigrationIssue), Warnings: mapped(p.Warnings, apiMigrationIssue),
+		From: p.From, To: p.To, Open: apiTotals(p.Open),
+	}, err
+}
+
+func (a engineAPI) Migrate(ctx context.Context, c httpapi.ProcessCommand, version int) error {
+	return a.engine.Migrate(ctx, engine.MigrateCommand{OpCommand: operation(c), Version: version})
+}

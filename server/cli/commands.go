@@ -23,6 +23,7 @@ var commands = map[string]handler{
 	"process restart <process>":  on(func(c *config.CLI) config.ProcessRestart { return c.Process.Restart }, (*session).restart),
 
 	"process restart-from <process>": on(func(c *config.CLI) config.ProcessRestartFrom { return c.Process.RestartFrom }, (*session).restartFrom),
+	"process migrate <process>":      on(func(c *config.CLI) config.ProcessMigrate { return c.Process.Migrate }, (*session).migrate),
 
 	"process priority <process>": on(func(c *config.CLI) config.ProcessPriority { return c.Process.Priority }, (*session).prioritise),
 	"process delete <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Delete }, control("delete")),

@@ -92,3 +92,42 @@ func totals(of []httpapi.NodeTotal) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+func (s *session) migrate(ctx context.Context, c config.ProcessMigrate) error {
+	if err := needReason(c.Look); err != nil {
+		return err
+	}
+	id, err := s.changing(ctx, c.Subject)
+	if err != nil {
+		return err
+	}
+	if c.DryRun {
+		raw, err := s.get(ctx, "/processes/"+id+"/migrate", url.Values{"version": {strconv.Itoa(c.To)}})
+		if err != nil {
+			return err
+		}
+		return s.answer(raw, func() error { return s.migrationPlan(raw) })
+	}
+	if _, err := s.send(ctx, http.MethodPost, "/processes/"+id+"/migrate", map[string]any{"version": c.To, "reason": c.Reason}, nil); err != nil {
+		return err
+	}
+	return s.changed(changed{ProcessID: id, Done: "migrated to v" + strconv.Itoa(c.To)})
+}
+
+func (s *session) migrationPlan(raw json.RawMessage) error {
+	plan, err := decoded[httpapi.MigrationPlan](raw)
+	if err != nil {
+		return err
+	}
+	s.lines([][2]string{{"from", "v" + strconv.Itoa(plan.From)}, {"to", "v" + strconv.Itoa(plan.To)}, {"goes on at", totals(plan.Open)}})
+	for _, w := range plan.Warnings {
+		s.say("%-15s %s", "warning", w.Node+" "+w.Message)
+	}
+	for _, i := range plan.Issues {
+		s.say("%-15s %s", "refused", i.Node+" "+i.Code+": "+i.Message)
+	}
+	if !plan.Allowed {
+		return failed(Conflict, plan.Code, "%s.", plan.Message)
+	}
+	return nil
+}

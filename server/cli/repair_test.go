@@ -53,4 +53,31 @@ func TestRepair(t *testing.T) {
 		o.eventually("the new one has its incident", func() bool { return state(made.ID) == "incident" })
 		require.Equal(t, []string{"one", "two"}, ask[httpapi.Process](o, "process", "show", made.ID).Carried)
 	})
+	t.Run("migrate", func(t *testing.T) {
+		drawn := func(middle ...string) string {
+			nodes, flows, last := []string{}, []string{}, "start"
+			for _, id := range middle {
+				nodes, flows = append(nodes, step(id, `{"sleep_ms":60000}`)), append(flows, edge(last, id))
+				last = id
+			}
+			return between("", strings.Join(nodes, ","), strings.Join(append(flows, edge(last, "end")), ","))
+		}
+		o.publish("rules", drawn("wait"))
+		o.do("process", "start", "rules", "--custom-id", "R-1")
+		o.publish("rules", drawn("wait", "more"))
+		o.publish("rules", drawn("more"))
+		require.Equal(t, cli.Usage, o.run("", "process", "migrate", "R-1", "--to", "2").Exit, "a reason is asked")
+		plan := ask[httpapi.MigrationPlan](o, "process", "migrate", "R-1", "--to", "2", "--dry-run")
+		require.True(t, plan.Allowed)
+		require.Equal(t, []httpapi.NodeTotal{{Node: "wait", Count: 1}}, plan.Open)
+		look := o.run("", "process", "migrate", "R-1", "--to", "3", "--dry-run")
+		require.Equal(t, cli.Conflict, look.Exit)
+		require.Contains(t, look.out, "wait migrate.node_missing")
+		refused := o.run("", "process", "migrate", "R-1", "--to", "3", "--reason", "x")
+		require.Equal(t, cli.Conflict, refused.Exit)
+		require.Contains(t, refused.err, "the other version has no wait")
+		require.Equal(t, cli.NotFound, o.run("", "process", "migrate", "R-1", "--to", "9", "--reason", "x").Exit)
+		o.do("process", "migrate", "R-1", "--to", "2", "--reason", "the new rules hold")
+		require.Equal(t, 2, ask[httpapi.Process](o, "process", "show", "R-1").Version)
+	})
 }

@@ -45,6 +45,7 @@ type Process struct {
 	Restart ProcessRestart `cmd:"" help:"Start a new process like this one, linked to it."`
 
 	RestartFrom ProcessRestartFrom `cmd:"" help:"Restart a process from a node; an ended one as a new process, linked to it."`
+	Migrate     ProcessMigrate     `cmd:"" help:"Let a live process go on in another version of its definition."`
 
 	Priority ProcessPriority `cmd:"" help:"Change the priority of a live process."`
 	Delete   ProcessControl  `cmd:"" help:"Delete a process with all its traces; a live one is cancelled first. A tombstone stays."`

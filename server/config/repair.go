@@ -16,3 +16,11 @@ type ProcessRestartFrom struct {
 	Node  string `required:"" help:"Node to begin at." placeholder:"NODE"`
 	Scope string `help:"Which run of the sub-process around the node, when several are under way: the id of its task." placeholder:"TASK"`
 }
+
+// ProcessMigrate lets a process go on in another version.
+type ProcessMigrate struct {
+	Remote
+	Subject
+	Look
+	To int `required:"" help:"Version to go on in." placeholder:"N"`
+}

@@ -64,6 +64,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerStart()
 	a.registerProcessControl()
 	a.registerRestart()
+	a.registerMigrate()
 	a.registerTasks()
 	a.registerUserTasks()
 	a.registerMessages()

@@ -9,3 +9,11 @@ func (f *fake) PlanRestart(ctx context.Context, _, _, _ string) (RestartPlan, er
 func (f *fake) RestartFrom(ctx context.Context, _ RestartFrom) (string, error) {
 	return knownProcess, f.called(ctx, "restart from")
 }
+
+func (f *fake) PlanMigration(ctx context.Context, _ string, _ int) (MigrationPlan, error) {
+	return MigrationPlan{Allowed: true, Issues: []MigrationIssue{}, Warnings: []MigrationIssue{}, Open: []NodeTotal{}}, f.called(ctx, "plan migration")
+}
+
+func (f *fake) Migrate(ctx context.Context, _ ProcessCommand, _ int) error {
+	return f.called(ctx, "migrate")
+}

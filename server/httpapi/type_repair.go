@@ -7,6 +7,9 @@ type Repair interface {
 	PlanRestart(ctx context.Context, process, node, scope string) (RestartPlan, error)
 	// RestartFrom returns the id of the process that goes on: the same, or a new one when it has ended.
 	RestartFrom(ctx context.Context, command RestartFrom) (string, error)
+	PlanMigration(ctx context.Context, process string, version int) (MigrationPlan, error)
+	// Migrate answers conflict with an issue for each node that has no place in the other version.
+	Migrate(ctx context.Context, command ProcessCommand, version int) error
 }
 
 // RestartFrom restarts a process from a node.
@@ -33,4 +36,23 @@ type RestartPlan struct {
 	Hidden     []NodeTotal `json:"hidden" doc:"Runs that would count no more: what they gave is not read any more. They come again if the process comes there again"`
 	Kept       []string    `json:"kept" doc:"Nodes that were reached and would stay as they are"`
 	Ahead      []string    `json:"ahead" doc:"Nodes that the process could come to from there"`
+}
+
+// MigrationPlan is what letting a process go on in another version would do.
+type MigrationPlan struct {
+	Allowed  bool             `json:"allowed"`
+	Code     string           `json:"code,omitempty" doc:"Why it would be refused: a stable code"`
+	Message  string           `json:"message,omitempty" doc:"Why it would be refused"`
+	Issues   []MigrationIssue `json:"issues" doc:"What has no place in the other version"`
+	Warnings []MigrationIssue `json:"warnings" doc:"What does not hinder it"`
+	From     int              `json:"from"`
+	To       int              `json:"to"`
+	Open     []NodeTotal      `json:"open" doc:"Open tasks: they go on where they are"`
+}
+
+// MigrationIssue says why something of a process has no place in another version.
+type MigrationIssue struct {
+	Code    string `json:"code" example:"migrate.node_missing"`
+	Node    string `json:"node,omitempty" doc:"Where it is in the present version"`
+	Message string `json:"message"`
 }

@@ -768,6 +768,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/processes/{id}/migrate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look whether a process can go on in another version
+         * @description Nothing changes.
+         */
+        get: operations["planMigration"];
+        put?: never;
+        /**
+         * Let a live process go on in another version of its definition
+         * @description Tasks, waits and tokens stay where they are, by the ids of the nodes; what runs goes on running. All is checked first: a refusal has an issue for each node that has no place in the other version.
+         */
+        post: operations["migrateProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes/{id}/priority": {
         parameters: {
             query?: never;
@@ -2231,6 +2255,39 @@ export interface components {
             user_id: string;
             /** @description Of the server */
             version: string;
+        };
+        MigrateProcess: {
+            /** @description Why, for the audit */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Version to go on in
+             */
+            version: number;
+        };
+        MigrationIssue: {
+            /** @example migrate.node_missing */
+            code: string;
+            message: string;
+            /** @description Where it is in the present version */
+            node?: string;
+        };
+        MigrationPlan: {
+            allowed: boolean;
+            /** @description Why it would be refused: a stable code */
+            code?: string;
+            /** Format: int64 */
+            from: number;
+            /** @description What has no place in the other version */
+            issues: components["schemas"]["MigrationIssue"][];
+            /** @description Why it would be refused */
+            message?: string;
+            /** @description Open tasks: they go on where they are */
+            open: components["schemas"]["NodeTotal"][];
+            /** Format: int64 */
+            to: number;
+            /** @description What does not hinder it */
+            warnings: components["schemas"]["MigrationIssue"][];
         };
         Mock: {
             /** @description An object: a worker's answer to a service task, before its result mapping */
@@ -4819,6 +4876,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ProcessGraph"];
                 };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planMigration: {
+        parameters: {
+            query: {
+                /** @description Version to go on in */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationPlan"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    migrateProcess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrateProcess"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: see its code */
             default: {
