@@ -524,6 +524,11 @@ func (b *batch) fetchList(ctx context.Context, ref pgstore.ScopeRef) error {
 			values[o.Run] = o.Body
 		}
 	}
+	for run := range values {
+		if p.now.hides(&flow.Output{ScopeID: ref.Scope, Run: run}) {
+			delete(values, run)
+		}
+	}
 	if p.state.Data.Collected == nil {
 		p.state.Data.Collected = map[string]map[int]json.RawMessage{}
 	}

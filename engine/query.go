@@ -328,13 +328,18 @@ func (e *Engine) Task(ctx context.Context, process, task string) (TaskView, erro
 	if v.Kind == string(graph.KindCallActivity) && !flow.ProcessState(header.State).Terminal() {
 		allowCall(&v.Actions, flow.TaskState(row.State), v.Child)
 	}
+	if !flow.ProcessState(header.State).Terminal() {
+		if err := e.entryActions(ctx, &v.Actions, &row); err != nil {
+			return TaskView{}, err
+		}
+	}
 	return v, nil
 }
 
 func taskActions(p *pgstore.ProcessRow, t *pgstore.TaskRow) TaskActions {
 	if flow.ProcessState(p.State).Terminal() {
 		ended := Action{Reason: flow.RefusedProcessEnded}
-		return TaskActions{Retry: ended, EditAndRetry: ended, Skip: ended}
+		return TaskActions{Retry: ended, EditAndRetry: ended, Skip: ended, RestartEntry: ended, RestartFailed: ended}
 	}
 	a := TaskActions{Retry: Action{Reason: flow.RefusedNotRetryable}, EditAndRetry: Action{Reason: flow.RefusedNotRetryable}, Skip: Action{Reason: flow.RefusedNotSkippable}}
 	if flow.Retryable(flow.TaskState(t.State), false) {

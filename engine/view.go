@@ -78,9 +78,11 @@ type ProcessActions struct {
 
 // TaskActions are the operations on a task.
 type TaskActions struct {
-	Retry        Action `json:"retry"`
-	EditAndRetry Action `json:"edit_and_retry"`
-	Skip         Action `json:"skip"`
+	Retry         Action `json:"retry"`
+	EditAndRetry  Action `json:"edit_and_retry"`
+	Skip          Action `json:"skip"`
+	RestartEntry  Action `json:"restart_entry"`  // of an entry of a list
+	RestartFailed Action `json:"restart_failed"` // of a list: its failed entries
 }
 
 // Progress is what a running handler said last.

@@ -102,6 +102,8 @@ func (r *run) apply() error {
 		return r.childEnded()
 	case EventBelow:
 		return r.troubleBelow()
+	case EventEntry:
+		return r.restartEntry()
 	case EventStarted, EventProgress, EventCompleted, EventFailed, EventHandback, EventLost, EventTimeout, EventRetryDue, EventWithdrawn:
 		return r.report()
 	default:

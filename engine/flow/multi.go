@@ -133,21 +133,34 @@ func (r *run) entries(n *Node) (input json.RawMessage, total int, err error) {
 	return slices.Concat([]byte(`{"items":`), raw, []byte(`}`)), total, nil
 }
 
-// fill begins the next entry of a list if there is room; it tells whether it did.
+// begins tells whether an entry is to begin: one anew, or the next one.
+func (m *MultiState) begins(limit int) bool {
+	return m != nil && !m.Over && (len(m.Again) > 0 || m.Next < m.Total) && m.Active()-len(m.Again) < limit
+}
+
+// fill begins an entry of a list if there is room; it tells whether it did.
 func (r *run) fill(sc *Scope, n *Node) (bool, error) {
 	m := sc.State.Multi
-	if m.Over || m.Next >= m.Total || m.Active() >= n.multi.limit {
+	if !m.begins(n.multi.limit) {
 		return false, nil
 	}
 	if sc.State.Runs == nil {
 		sc.State.Runs = map[string]int{}
 	}
-	m.Next++
-	sc.State.Runs[n.ID] = m.Next
+	if len(m.Again) > 0 {
+		sc.State.Runs[n.ID], m.Again = m.Again[0], m.Again[1:]
+		defer func() { sc.State.Runs[n.ID] = m.Next }()
+	} else {
+		m.Next++
+		sc.State.Runs[n.ID] = m.Next
+	}
 	sc.State.Tokens++
 	r.dirty(sc)
 	return true, r.perform(sc, n, nil)
 }
+
+// entryOf is which entry of a list a run is of.
+func (m *MultiState) entryOf(run int) int { return (run - 1) % max(m.Total, 1) }
 
 // entryEnded counts an entry that is over. Its token is consumed.
 func (r *run) entryEnded(sc *Scope, n *Node, completed bool) error {
@@ -245,7 +258,7 @@ func (r *run) repeated(sc *Scope, n *Node) (json.RawMessage, error) {
 		runs = append(runs, run)
 		size += len(value) + 1
 	}
-	slices.Sort(runs)
+	slices.SortFunc(runs, func(a, b int) int { return m.entryOf(a) - m.entryOf(b) })
 	values := make([]byte, 0, size)
 	values = append(values, '[')
 	for i, run := range runs {

@@ -328,6 +328,13 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 		u.Open = true
 	case EventRestart:
 		moves = g.readsRestart(&u, st, ev)
+	case EventEntry:
+		moves = true
+		for _, sc := range append(inside(st.Scopes, ev.Task), st.Scopes[ev.Task]) {
+			if sc != nil {
+				u.Tasks = append(u.Tasks, openIDs(sc)...)
+			}
+		}
 	}
 	if moves {
 		for _, sc := range st.Scopes {

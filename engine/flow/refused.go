@@ -24,6 +24,8 @@ const (
 	RefusedCancelling    = "flow.cancelling"
 	RefusedNotBegun      = "flow.not_begun"
 	RefusedSameVersion   = "flow.same_version"
+	RefusedNotEntry      = "flow.not_entry" // it is no entry of a list that is under way
+	RefusedReplaced      = "flow.replaced"  // another run has taken its place
 
 	RefusedRestartNode     = "flow.restart_node"     // no token can stand before this node
 	RefusedRestartInside   = "flow.restart_inside"   // the sub-process around it is not under way

@@ -39,7 +39,7 @@ func (r *run) sub(sc *Scope, n *Node, t *Task) error {
 	r.adopt(t, &p)
 	inner := r.open(t, ScopeSub)
 	if sc.Kind == ScopeMulti {
-		inner.State.Item = t.Run
+		inner.State.Item = sc.State.Multi.entryOf(t.Run) + 1
 	}
 	inner.State.Tokens = 1
 	inner.State.Pending = []Pending{{Node: r.g.inside[n.ID].start.ID}}

@@ -162,7 +162,7 @@ func errNoNode(id string) error {
 func (r *run) step(sc *Scope) (bool, error) {
 	s := &sc.State
 	n := r.g.nodes[sc.NodeID]
-	filling := s.Multi != nil && n != nil && n.multi != nil && !s.Multi.Over && s.Multi.Next < s.Multi.Total && s.Multi.Active() < n.multi.limit
+	filling := n != nil && n.multi != nil && s.Multi.begins(n.multi.limit)
 	if len(s.Pending) == 0 && !filling {
 		return r.gather(sc)
 	}

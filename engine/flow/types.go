@@ -106,6 +106,8 @@ type MultiState struct {
 	Failed    int  `json:"failed,omitempty"`
 	Tolerated int  `json:"tolerated,omitempty"` // how many may fail
 	Over      bool `json:"over,omitempty"`      // the completion condition holds: nothing more begins
+	// Again are the runs of entries that are to begin anew, in order; they count as under way. A run r is of the entry (r-1) % Total.
+	Again []int `json:"again,omitempty"`
 }
 
 // Active is how many entries are under way.
@@ -154,6 +156,7 @@ type Task struct {
 	CreatedAt      time.Time
 	EndedAt        *time.Time
 	Error          *wire.Error
+	Hidden         bool // a restart has put another run in its place
 
 	recorded bool // already in Effects.Created or Effects.Changed of this Advance
 }
@@ -207,6 +210,7 @@ const (
 	EventTimer     EventKind = "timer"     // a time that Event.Node of a task waits for has come
 	EventMessage   EventKind = "message"   // a message that Event.Node of a task waits for has come, with Output
 	EventAnswer    EventKind = "answer"    // a person has completed a user task with Output
+	EventEntry     EventKind = "entry"     // operator: an entry of a list, whose task is named, begins anew
 	EventMigrate   EventKind = "migrate"   // operator: goes on in version Version; see Migrate
 	EventRestart   EventKind = "restart"   // operator: everything in a scope is cancelled and one token stands before Node; see PlanRestart
 	EventChild     EventKind = "child"     // a child process has ended, or could not begin

@@ -91,6 +91,9 @@ func (v *variables) item(data *expr.Context) error {
 	index := v.run - 1
 	for sc := v.st.Scopes[v.scope]; sc != nil; sc = v.st.Scopes[sc.ParentID] {
 		if sc.Kind == ScopeMulti {
+			if m := sc.State.Multi; m != nil {
+				index = m.entryOf(index + 1)
+			}
 			value, err := v.entry(sc.ID, index)
 			data.Item, data.Index = value, index
 			return err

@@ -54,7 +54,7 @@ const loadTasks = `
 SELECT t.process_id::text, t.id::text, t.scope_id::text, t.node_id, t.run, t.node_type, t.pool,
        CASE WHEN t.state = 'ready' AND d.epoch = t.epoch THEN 'queued' ELSE t.state END,
        t.epoch, t.attempt, t.losses, t.input, t.input_rev, t.created_at, t.ready_at, t.first_started_at, t.started_at, t.ended_at, t.worker,
-       t.error, t.state
+       t.error, t.hidden, t.state
 FROM unnest($1::uuid[], $2::uuid[]) AS u(process_id, id)
 CROSS JOIN LATERAL (SELECT * FROM task_{day} x WHERE x.process_id = u.process_id AND x.id = u.id OFFSET 0) AS t
 LEFT JOIN LATERAL (SELECT x.epoch FROM dispatch x WHERE x.process_id = u.process_id AND x.task_id = u.id OFFSET 0) AS d ON true`
@@ -72,7 +72,7 @@ func scanTasks(rows pgx.Rows, into map[TaskRef]*LoadedTask) error {
 		var fault []byte
 		if err := rows.Scan(&t.Process, &t.ID, &t.ScopeID, &t.NodeID, &t.Run, &t.NodeType, &t.Pool, &t.State,
 			&t.Epoch, &t.Attempt, &t.Losses, &t.Input, &t.InputRev, &t.CreatedAt, &t.ReadyAt, &t.FirstStartedAt, &t.StartedAt, &t.EndedAt, &t.Worker,
-			&fault, &t.RowState); err != nil {
+			&fault, &t.Hidden, &t.RowState); err != nil {
 			return err
 		}
 		if len(fault) > 0 {
@@ -99,7 +99,7 @@ WHERE s.process_id = ANY($1::uuid[]) AND s.id <> s.process_id`
 const loadInside = `
 SELECT t.process_id::text, t.id::text, t.scope_id::text, t.node_id, t.run, t.node_type, t.pool, t.state,
        t.epoch, t.attempt, t.losses, t.input, t.input_rev, t.created_at, t.ready_at, t.first_started_at, t.started_at, t.ended_at, t.worker,
-       t.error, t.state
+       t.error, t.hidden, t.state
 FROM scope_{day} s CROSS JOIN LATERAL (SELECT * FROM task_{day} x WHERE x.process_id = s.process_id AND x.id = s.id OFFSET 0) AS t
 WHERE s.process_id = ANY($1::uuid[]) AND s.id <> s.process_id`
 
