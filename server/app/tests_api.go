@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/taskurotta/taskurotta-go/designer"
 	"github.com/taskurotta/taskurotta-go/designer/graph"
@@ -47,6 +48,9 @@ func (a designerAPI) Test(ctx context.Context, c httpapi.TestDraft) (httpapi.Sta
 	input := c.Input
 	if len(input) == 0 {
 		input = json.RawMessage(`{}`)
+	}
+	if c.CustomID == "" {
+		c.CustomID = fmt.Sprintf("test-%d", -test.Number)
 	}
 	started, err := a.engine.StartProcess(ctx, engine.StartCommand{
 		Actor: c.Actor, DefinitionKey: c.Key, Version: test.Number, CustomID: c.CustomID, Input: input, Files: grants(c.Files),

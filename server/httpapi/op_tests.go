@@ -35,15 +35,15 @@ type testInput struct {
 	Body struct {
 		Revision    int64           `json:"revision,omitempty" minimum:"1" doc:"Revision of the draft that was looked at; absent means the present one"`
 		Input       Object          `json:"input,omitempty" doc:"Checked against the draft's input schema, unless a step is tried alone; absent means {}"`
-		CustomID    string          `json:"custom_id,omitempty" maxLength:"200"`
+		CustomID    string          `json:"custom_id,omitempty" maxLength:"200" doc:"Absent means test-n"`
 		Mocks       map[string]Mock `json:"mocks,omitempty" doc:"By node, before what is pinned"`
 		Real        []string        `json:"real,omitempty" maxItems:"5000" doc:"Nodes that do what they do, whatever is pinned or changes the world"`
 		SideEffects bool            `json:"side_effects,omitempty" doc:"Let node types that change the world do so; else they give a sample of their output. Needs process.start"`
+		Files       string          `json:"files,omitempty" format:"uuid" doc:"A process whose files the input and the outputs may name, besides the caller's uploads"`
 		Step        *struct {
 			Node    string            `json:"node" maxLength:"63"`
 			Outputs map[string]Object `json:"outputs,omitempty" doc:"Of the steps before it, by node"`
 			Item    json.RawMessage   `json:"item,omitempty" doc:"The entry of the list that the step lies in"`
-			Files   string            `json:"files,omitempty" maxLength:"36" doc:"A process whose files the input and the outputs may name"`
 		} `json:"step,omitempty" doc:"Try this step alone"`
 	} `nameHint:"TestDraft"`
 }
@@ -88,10 +88,9 @@ func (a *API) testDraft(ctx context.Context, in *testInput) (*testOutput, error)
 	test := TestDraft{
 		Actor: who.Login, Key: in.Key, Revision: body.Revision, Input: json.RawMessage(body.Input), CustomID: body.CustomID, Mocks: body.Mocks, Real: body.Real, SideEffects: body.SideEffects,
 	}
-	from := ""
 	named := []json.RawMessage{test.Input}
 	if step := body.Step; step != nil {
-		test.Step, test.Item, test.Outputs, from = step.Node, step.Item, map[string]json.RawMessage{}, step.Files
+		test.Step, test.Item, test.Outputs = step.Node, step.Item, map[string]json.RawMessage{}
 		named = append(named, step.Item)
 		for node, output := range step.Outputs {
 			test.Outputs[node] = json.RawMessage(output)
@@ -99,7 +98,7 @@ func (a *API) testDraft(ctx context.Context, in *testInput) (*testOutput, error)
 		}
 	}
 	for _, data := range named {
-		files, err := a.filesIn(ctx, who, from, data)
+		files, err := a.filesIn(ctx, who, body.Files, data)
 		if err != nil {
 			return nil, err
 		}

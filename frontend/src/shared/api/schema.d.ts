@@ -2776,8 +2776,6 @@ export interface components {
             version: number;
         };
         StepStruct: {
-            /** @description A process whose files the input and the outputs may name */
-            files?: string;
             /** @description The entry of the list that the step lies in */
             item?: unknown;
             node: string;
@@ -2910,7 +2908,13 @@ export interface components {
             worker?: string;
         };
         TestDraft: {
+            /** @description Absent means test-n */
             custom_id?: string;
+            /**
+             * Format: uuid
+             * @description A process whose files the input and the outputs may name, besides the caller's uploads
+             */
+            files?: string;
             /** @description Checked against the draft's input schema, unless a step is tried alone; absent means {} */
             input?: {
                 [key: string]: unknown;

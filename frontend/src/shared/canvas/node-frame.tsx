@@ -1,7 +1,7 @@
 // What every node on the canvas has: status, marks, selection ring, ports, and what it says while a flow is being drawn.
 
 import { Handle, Position, useConnection, type ConnectionState } from '@xyflow/react';
-import { IconAlertTriangleFilled, IconExclamationMark, IconPlus } from '@tabler/icons-react';
+import { IconAlertTriangleFilled, IconExclamationMark, IconPinFilled, IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -11,7 +11,7 @@ import { useCanvas } from './canvas-context';
 import { DiffBar } from './diff-marks';
 import { toneOf } from './run-state';
 import { StatusBadge } from './status-badge';
-import { useIsGoal, useMark, useNodeRun } from './use-node-run';
+import { useIsGoal, useMark, useNodeRun, usePinned } from './use-node-run';
 
 interface Dragged {
   id: string;
@@ -53,6 +53,7 @@ export function NodeFrame({ node, shape, selected, open, label, chip = false, ch
   const { editing } = useCanvas();
   const run = useNodeRun(node.id);
   const mark = useMark(node.id);
+  const pinned = usePinned(node.id);
   const offer = useOffer(node.id, chip);
   const goal = useIsGoal(node.id);
   const tone = run === undefined ? '' : ` tkc-tone-${toneOf(run.state)}`;
@@ -63,6 +64,7 @@ export function NodeFrame({ node, shape, selected, open, label, chip = false, ch
       data-testid={`node-${node.id}`}
       data-state={run?.state}
       data-kind={node.kind}
+      data-pinned={pinned ? true : undefined}
       role="group"
       aria-label={run === undefined ? label : `${label}, ${t(`common:state.${run.state}`)}`}
     >
@@ -71,6 +73,11 @@ export function NodeFrame({ node, shape, selected, open, label, chip = false, ch
       {!chip && hasExit(node.kind) && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
       <DiffBar node={node} />
       {run !== undefined && <StatusBadge run={run} />}
+      {pinned && (
+        <span className="tkc-pin" title={t('trial:pin.pinned')}>
+          <IconPinFilled size={11} aria-hidden />
+        </span>
+      )}
       {mark !== undefined && (
         <span className={`tkc-mark tkc-mark-${mark.severity}`} data-testid={`mark-${node.id}`} title={t('canvas.problems', { count: mark.count })}>
           {mark.severity === 'error' ? <IconExclamationMark size={12} stroke={3} /> : <IconAlertTriangleFilled size={11} />}

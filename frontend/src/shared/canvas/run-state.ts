@@ -35,6 +35,8 @@ export interface NodeRun {
 export interface RunState {
   nodes: Readonly<Record<string, NodeRun>>;
   takenEdges: ReadonlySet<string>;
+  /** Nodes that give a pinned output in tests instead of doing what they do. */
+  pinned: ReadonlySet<string>;
   /** The connection is gone: nothing may look alive. */
   stale: boolean;
 }
@@ -42,7 +44,7 @@ export interface RunState {
 export type RunStateStore = StoreApi<RunState>;
 
 export function createRunState(initial?: Partial<RunState>): RunStateStore {
-  return createStore<RunState>()(() => ({ nodes: {}, takenEdges: new Set<string>(), stale: false, ...initial }));
+  return createStore<RunState>()(() => ({ nodes: {}, takenEdges: new Set<string>(), pinned: new Set<string>(), stale: false, ...initial }));
 }
 
 /** The store of a canvas that shows no process. */
@@ -68,7 +70,7 @@ export function toneOf(state: RunNodeState): Tone {
 export const MAX_PULSES = 12;
 
 /** The flows that show movement: taken ones that lead into a node that works now, twelve at most. */
-export function pulsingEdges(graph: GraphDocument, run: RunState): string[] {
+export function pulsingEdges(graph: GraphDocument, run: Omit<RunState, 'pinned'>): string[] {
   const ids: string[] = [];
   if (run.stale) return ids;
   for (const edge of graph.edges) {

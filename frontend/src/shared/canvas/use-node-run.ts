@@ -10,6 +10,10 @@ export function useNodeRun(id: string): NodeRun | undefined {
   return useStore(useCanvas().runState, (state) => state.nodes[id]);
 }
 
+export function usePinned(id: string): boolean {
+  return useStore(useCanvas().runState, (state) => state.pinned.has(id));
+}
+
 export function useMark(id: string): Mark | undefined {
   return useStore(useCanvas().marks, (state) => state.nodes[id]);
 }

@@ -40,6 +40,11 @@ export function isTask(kind: NodeKind): boolean {
   return FACTS[kind].shape === 'task' || FACTS[kind].shape === 'frame';
 }
 
+/** What may give a pinned output in a test run instead of doing what it does. */
+export function isMockable(kind: NodeKind): boolean {
+  return isTask(kind) || kind === 'timer_event' || kind === 'message_event';
+}
+
 export function isGateway(kind: NodeKind): boolean {
   return FACTS[kind].shape === 'gateway';
 }

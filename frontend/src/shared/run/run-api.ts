@@ -43,6 +43,12 @@ export async function fetchLive(id: string, signal?: AbortSignal): Promise<LiveP
   return live;
 }
 
+export const processQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...processKey(id), 'header'],
+    queryFn: ({ signal }) => fetchProcess(id, signal),
+  });
+
 export const liveQuery = (id: string) =>
   queryOptions({
     queryKey: liveKey(id),
@@ -63,9 +69,13 @@ export const graphQuery = (id: string) =>
     staleTime: Infinity,
   });
 
+export function fetchTask(id: string, task: string, signal?: AbortSignal) {
+  return take(api.GET('/processes/{id}/tasks/{task_id}', { params: atTask(id, task), signal }));
+}
+
 export const taskQuery = (id: string, task: string) =>
   queryOptions({
     queryKey: taskKey(id, task),
-    queryFn: ({ signal }) => take(api.GET('/processes/{id}/tasks/{task_id}', { params: atTask(id, task), signal })),
+    queryFn: ({ signal }) => fetchTask(id, task, signal),
     staleTime: 30_000,
   });

@@ -7,7 +7,7 @@ import type { GraphDocument } from '@/shared/graph/types';
 
 import { hasEnded, taskOfNode, type LiveProcess } from './live-process';
 
-export function toRunState(live: LiveProcess, document: GraphDocument, stale: boolean, t: TFunction): RunState {
+export function toRunState(live: LiveProcess, document: GraphDocument, stale: boolean, t: TFunction): Omit<RunState, 'pinned'> {
   const taken = new Set(live.process.taken_edges);
   const nodes: Record<string, NodeRun> = {};
   for (const node of document.nodes) {

@@ -1,7 +1,7 @@
 // Name, version, saved state, problems, versions, start and publish, in the app's header.
 
 import { ActionIcon, Button, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconAlertTriangleFilled, IconCheck, IconCloudOff, IconExclamationCircleFilled, IconGitBranch, IconHistory, IconLoader2, IconPencil, IconPlayerPlay } from '@tabler/icons-react';
+import { IconAlertTriangleFilled, IconCheck, IconCloudOff, IconExclamationCircleFilled, IconFlask, IconGitBranch, IconHistory, IconLoader2, IconPencil, IconPlayerPlay } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
@@ -142,6 +142,19 @@ function HeaderActions() {
           <IconHistory size={16} />
         </ActionIcon>
       </Tooltip>
+      {!context.readOnly && (
+        <Tooltip label={<KeyHint action="test" />}>
+          <Button
+            variant="default"
+            leftSection={<IconFlask size={14} />}
+            onClick={() => {
+              actionById('test').run(context);
+            }}
+          >
+            {t('header.test')}
+          </Button>
+        </Tooltip>
+      )}
       {latest > 0 && may('process.start') && (
         <Button component={Link} to={`/processes/new?definition=${encodeURIComponent(definition)}`} variant="default" leftSection={<IconPlayerPlay size={14} />}>
           {t('header.start')}

@@ -1,6 +1,6 @@
 // The designer's frame: palette, canvas, properties, problems; nothing ever covers the canvas but what was asked for.
 
-import { useEffect, useMemo, type RefObject } from 'react';
+import { useEffect, useMemo, useState, type RefObject } from 'react';
 
 import { ProcessCanvas } from '@/shared/canvas/process-canvas';
 import type { CanvasApi } from '@/shared/canvas/use-canvas-api';
@@ -12,6 +12,10 @@ import { useShortcuts } from '../hooks/use-shortcuts';
 import { useTrace } from '../hooks/use-trace';
 import { useFolding, useSeen } from '../hooks/use-view';
 import { marksFrom, marksOnFolds } from '../model/problems';
+import { RunOnCanvas } from '../trial/run-on-canvas';
+import { TestDialog } from '../trial/test-dialog';
+import { TestDock } from '../trial/test-dock';
+import { createTrial, TrialContext, useTrial } from '../trial/trial-context';
 import { CanvasMenu } from './canvas-menu';
 import { CommandsDialog } from './commands-dialog';
 import { DesignerHeader } from './designer-header';
@@ -34,6 +38,16 @@ import classes from './workspace.module.css';
 const SETTLE_MS = 320;
 
 export function Workspace({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
+  const [trial] = useState(createTrial);
+  return (
+    <TrialContext value={trial}>
+      <Places canvas={canvas} />
+    </TrialContext>
+  );
+}
+
+function Places({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
+  const trial = useTrial();
   const { context } = useSession();
   const { types, items } = useCatalog();
   const doc = useDocument();
@@ -72,6 +86,7 @@ export function Workspace({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
             onSelect={select}
             readOnly={context.readOnly}
             marks={marks}
+            runState={trial.runState}
             editing={editing}
             folding={folding}
             trace={trace}
@@ -83,12 +98,15 @@ export function Workspace({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
             <HistoryBar />
           </ProcessCanvas>
         </div>
+        <TestDock />
         <ProblemsDock />
       </div>
       <PropertiesPanel />
       <CanvasMenu />
       <InsertDialog />
       <PublishDialog />
+      <TestDialog />
+      <RunOnCanvas />
       <ConflictDialog />
       <HelpDialog />
       <CommandsDialog />

@@ -8,6 +8,7 @@ import { tasksReadBy, valueMode } from '@/shared/graph/expression';
 import { upstream } from '@/shared/graph/query';
 import type { Json, Value } from '@/shared/graph/types';
 
+import { usePins } from '../trial/trial-api';
 import { useDocument, useSession } from './designer-context';
 
 export type PreviewState =
@@ -29,7 +30,7 @@ function useLastRun(definition: string, enabled: boolean) {
     staleTime: 30_000,
     retry: false,
     queryFn: async ({ signal }): Promise<LastRun | null> => {
-      const found = await take(api.GET('/processes', { params: { query: { definition, limit: 1 } }, signal }));
+      const found = await take(api.GET('/processes', { params: { query: { definition, tests: 'any', limit: 1 } }, signal }));
       const [newest] = found.items;
       if (newest === undefined) return null;
       const [process, tasks] = await Promise.all([
@@ -48,6 +49,7 @@ export function usePreview(node: string, value: Value): PreviewState {
   const run = useLastRun(definition, dynamic);
   const read = dynamic ? tasksReadBy(value) : [];
   const before = upstream(doc, node);
+  const pins = usePins(definition);
   const outputs = useQueries({
     queries: read.map((name) => {
       const task = run.data?.tasks.filter((each) => each.node_id === name && each.state === 'completed').at(-1);
@@ -62,10 +64,10 @@ export function usePreview(node: string, value: Value): PreviewState {
       };
     }),
   });
-  const complete = run.data != null && outputs.every((output) => output.data !== undefined);
-  const tasks = Object.fromEntries(read.map((name, index) => [name, outputs[index]?.data ?? null]));
+  const complete = run.data != null && outputs.every((output, index) => output.data !== undefined || pins[read[index] ?? ''] !== undefined);
+  const tasks = Object.fromEntries(read.map((name, index) => [name, pins[name]?.mock.output ?? outputs[index]?.data ?? null]));
   const answer = useQuery({
-    queryKey: ['designer', 'preview', run.data?.process.id, value, read.map((name) => name)],
+    queryKey: ['designer', 'preview', run.data?.process.id, value, tasks],
     enabled: dynamic && complete,
     staleTime: 60_000,
     retry: false,

@@ -318,6 +318,16 @@ export const VIEW_ACTIONS: readonly Action[] = [
     },
   },
   {
+    id: 'test',
+    group: 'document',
+    keys: ['KeyT'],
+    undo: 'none',
+    enabled: (context) => !context.readOnly,
+    run: (context) => {
+      context.ui.setState({ dialog: 'test' });
+    },
+  },
+  {
     id: 'problems',
     group: 'document',
     keys: ['KeyP'],

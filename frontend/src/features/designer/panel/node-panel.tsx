@@ -3,13 +3,14 @@
 import { ScrollArea, Tabs, Textarea } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-import { isTask } from '@/shared/graph/kinds';
+import { isMockable, isTask } from '@/shared/graph/kinds';
 import { inside } from '@/shared/graph/query';
 import type { GraphNode } from '@/shared/graph/types';
 
 import { useCatalog, useDocument, useSession, useUi } from '../hooks/designer-context';
 import { useNodeEdit } from '../hooks/use-edit';
 import type { PanelTab } from '../store/ui-store';
+import { NodeTest } from '../trial/node-test';
 import { FieldFrame } from '../fields/field-frame';
 import { BorderForm } from './border-form';
 import { BoundaryForm } from './boundary-form';
@@ -29,12 +30,13 @@ import { StartForm } from './start-form';
 import { UserForm } from './user-form';
 
 function tabsOf(node: GraphNode): PanelTab[] {
-  if (node.kind === 'service_task') return ['parameters', 'errors', 'list', 'docs', 'json'];
-  return isTask(node.kind) ? ['parameters', 'list', 'docs', 'json'] : ['parameters', 'docs', 'json'];
+  if (node.kind === 'service_task') return ['parameters', 'errors', 'list', 'test', 'docs', 'json'];
+  if (isTask(node.kind)) return ['parameters', 'list', 'test', 'docs', 'json'];
+  return isMockable(node.kind) ? ['parameters', 'test', 'docs', 'json'] : ['parameters', 'docs', 'json'];
 }
 
 function isTab(value: string | null): value is PanelTab {
-  return value === 'parameters' || value === 'errors' || value === 'list' || value === 'docs' || value === 'json';
+  return value === 'parameters' || value === 'errors' || value === 'list' || value === 'test' || value === 'docs' || value === 'json';
 }
 
 export function NodePanel({ node }: { node: GraphNode }) {
@@ -74,6 +76,7 @@ export function NodePanel({ node }: { node: GraphNode }) {
                   <BorderForm node={node} />
                 </>
               )}
+              {tab === 'test' && <NodeTest node={node} />}
               {tab === 'docs' && (
                 <>
                   <NodeDoc node={node} />

@@ -18,7 +18,7 @@ export type InsertTarget =
   | { where: 'end'; from?: string; to?: string; at: Point }
   | { where: 'point'; at: Point };
 
-export type PanelTab = 'parameters' | 'errors' | 'list' | 'docs' | 'json';
+export type PanelTab = 'parameters' | 'errors' | 'list' | 'test' | 'docs' | 'json';
 
 export interface FieldFocus {
   /** JSON pointer inside the node or edge, "/service/input/file"; empty for the title. */
@@ -31,7 +31,7 @@ export interface UiState {
   insert: InsertTarget | undefined;
   /** A flow is being chosen from here, or to here. */
   connect: { from: string } | { to: string } | undefined;
-  dialog: 'publish' | 'help' | 'conflict' | 'commands' | 'find' | undefined;
+  dialog: 'publish' | 'test' | 'help' | 'conflict' | 'commands' | 'find' | undefined;
   versions: boolean;
   dock: boolean;
   tab: PanelTab;

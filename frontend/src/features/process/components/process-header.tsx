@@ -39,7 +39,7 @@ export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps
             <AnchorLink to="/definitions/$key" params={{ key: process.definition }} inherit c="inherit" underline="hover">
               {process.definition_title || process.definition}
             </AnchorLink>
-            · v{process.version}
+            · {process.version < 0 ? t('trial:draft') : `v${process.version}`}
           </Pill>
           <Pill>{t('priority', { n: process.priority })}</Pill>
           <Pill>
