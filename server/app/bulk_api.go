@@ -20,7 +20,7 @@ func bulkFilter(f *httpapi.BulkFilter) *bulk.Filter {
 	}
 	return &bulk.Filter{
 		CustomID: f.CustomID, CustomIDPrefix: f.CustomIDPrefix, CustomIDs: f.CustomIDs, Definition: f.Definition, Version: f.Version, States: f.State,
-		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, NodeID: f.NodeID, Worker: f.Worker,
+		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, NodeID: f.NodeID, Worker: f.Worker, Outermost: f.Outermost,
 	}
 }
 
@@ -30,7 +30,7 @@ func apiBulkFilter(f *bulk.Filter) *httpapi.BulkFilter {
 	}
 	return &httpapi.BulkFilter{
 		CustomID: f.CustomID, CustomIDPrefix: f.CustomIDPrefix, CustomIDs: f.CustomIDs, Definition: f.Definition, Version: f.Version, State: f.States,
-		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, NodeID: f.NodeID, Worker: f.Worker,
+		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, NodeID: f.NodeID, Worker: f.Worker, Outermost: f.Outermost,
 	}
 }
 

@@ -64,7 +64,7 @@ func (a engineAPI) StartProcess(ctx context.Context, c httpapi.StartProcess) (ht
 func (a engineAPI) SearchProcesses(ctx context.Context, f httpapi.ProcessFilter) (httpapi.Page[httpapi.ProcessSummary], error) {
 	found, next, err := a.engine.Search(ctx, engine.Filter{
 		CustomID: f.CustomID, CustomIDPrefix: f.CustomIDPrefix, IDs: f.IDs, Definition: f.Definition, Version: f.Version, States: f.States,
-		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Tests: engine.Tests(f.Tests), Limit: f.Limit, Cursor: f.Cursor,
+		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Tests: engine.Tests(f.Tests), Outermost: f.Outermost, Limit: f.Limit, Cursor: f.Cursor,
 	})
 	if err != nil {
 		return httpapi.Page[httpapi.ProcessSummary]{}, err
@@ -79,12 +79,39 @@ func (a engineAPI) Process(ctx context.Context, id string) (httpapi.Process, err
 	if err != nil {
 		return httpapi.Process{}, err
 	}
-	return apiProcess(p, a.titles.of(ctx, p.Definition)), nil
+	shown := apiProcess(p, a.titles.of(ctx, p.Definition))
+	for _, above := range p.Ancestors {
+		shown.Ancestors = append(shown.Ancestors, a.link(ctx, above))
+	}
+	return shown, nil
+}
+
+func (a engineAPI) link(ctx context.Context, p engine.ProcessSummary) httpapi.ProcessLink {
+	return httpapi.ProcessLink{ID: p.ID, CustomID: p.CustomID, Definition: p.Definition, DefinitionTitle: a.titles.of(ctx, p.Definition), Version: p.Version, State: p.State}
+}
+
+// child shows the process that a call has called last.
+func (a engineAPI) child(ctx context.Context, c *engine.ChildView) *httpapi.TaskChild {
+	if c == nil {
+		return nil
+	}
+	return &httpapi.TaskChild{ProcessLink: a.link(ctx, c.ProcessSummary), OpenIncidents: c.OpenIncidents, IncidentsBelow: c.IncidentsBelow, Count: c.Count}
+}
+
+func (a engineAPI) Children(ctx context.Context, process string, f httpapi.ChildFilter) (httpapi.Page[httpapi.ProcessSummary], error) {
+	found, next, err := a.engine.Children(ctx, process, engine.ChildFilter{Task: f.Task, Limit: f.Limit, Cursor: f.Cursor})
+	return httpapi.Page[httpapi.ProcessSummary]{Items: mapped(found, func(p engine.ProcessSummary) httpapi.ProcessSummary {
+		return apiSummary(p, a.titles.of(ctx, p.Definition))
+	}), NextCursor: next}, err
 }
 
 func (a engineAPI) Tasks(ctx context.Context, process string, f httpapi.TaskFilter) (httpapi.Page[httpapi.TaskSummary], error) {
 	found, next, err := a.engine.Tasks(ctx, process, engine.TaskFilter{Cursor: f.Cursor, Limit: f.Limit, ParentScope: f.Scope, States: f.States, IDs: f.IDs})
-	return httpapi.Page[httpapi.TaskSummary]{Items: mapped(found, apiTaskSummary), NextCursor: next}, err
+	return httpapi.Page[httpapi.TaskSummary]{Items: mapped(found, func(t engine.TaskSummary) httpapi.TaskSummary {
+		summary := apiTaskSummary(t)
+		summary.Child = a.child(ctx, t.Child)
+		return summary
+	}), NextCursor: next}, err
 }
 
 func (a engineAPI) Task(ctx context.Context, process, task string) (httpapi.Task, error) {
@@ -92,7 +119,9 @@ func (a engineAPI) Task(ctx context.Context, process, task string) (httpapi.Task
 	if err != nil {
 		return httpapi.Task{}, err
 	}
-	return apiTask(t), nil
+	shown := apiTask(t)
+	shown.Child = a.child(ctx, t.Child)
+	return shown, nil
 }
 
 func (a engineAPI) Events(ctx context.Context, process string, after int64, limit int) ([]httpapi.Event, int64, error) {

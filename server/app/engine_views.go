@@ -21,6 +21,7 @@ func apiSummary(p engine.ProcessSummary, title string) httpapi.ProcessSummary {
 		Priority: p.Priority, CreatedAt: p.CreatedAt, CreatedBy: p.CreatedBy, StartedAt: p.StartedAt, EndedAt: p.EndedAt,
 		ScheduledAt: p.ScheduledAt, OpenIncidents: p.OpenIncidents, ErrorCode: p.ErrorCode, ErrorMessage: p.ErrorMessage,
 		RestartedFrom: p.RestartedFrom, RestartedAs: p.RestartedAs, Test: p.Test,
+		ParentID: p.ParentID, ParentTaskID: p.ParentTaskID, RootID: p.RootID, IncidentsBelow: p.IncidentsBelow,
 	}
 }
 

@@ -45,6 +45,7 @@ type Filter struct {
 	ErrorCode      string     `json:"error_code,omitempty"` // of the process or of an open incident; only such incidents are items
 	NodeID         string     `json:"node_id,omitempty"`    // of an open incident; only such incidents are items
 	Worker         string     `json:"worker,omitempty"`
+	Outermost      bool       `json:"outermost,omitempty"` // leaves out what was called by another process
 }
 
 // Options are what some operations take.

@@ -16,7 +16,7 @@ import (
 // prepareBulk takes a snapshot of what matches and shows what would happen; with a reason it is done at once.
 func (s *session) prepareBulk(ctx context.Context, c config.BulkPrepare) error {
 	filter := httpapi.BulkFilter{
-		CustomID: c.CustomID, CustomIDPrefix: c.Prefix, Definition: c.Definition, Version: c.Version, State: c.State, ErrorCode: c.ErrorCode, NodeID: c.Node,
+		CustomID: c.CustomID, CustomIDPrefix: c.Prefix, Definition: c.Definition, Version: c.Version, State: c.State, ErrorCode: c.ErrorCode, NodeID: c.Node, Outermost: c.Outermost,
 	}
 	var err error
 	if filter.StartedFrom, err = s.moment("--started-from", c.StartedFrom, -1); err != nil {

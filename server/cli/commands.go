@@ -14,6 +14,7 @@ var commands = map[string]handler{
 	"process search":             on(func(c *config.CLI) config.ProcessSearch { return c.Process.Search }, (*session).search),
 	"process show <process>":     on(func(c *config.CLI) config.ProcessShow { return c.Process.Show }, (*session).show),
 	"process tree <process>":     on(func(c *config.CLI) config.ProcessTree { return c.Process.Tree }, (*session).tree),
+	"process children <process>": on(func(c *config.CLI) config.ProcessChildren { return c.Process.Children }, (*session).children),
 	"process events <process>":   on(func(c *config.CLI) config.ProcessEvents { return c.Process.Events }, (*session).events),
 	"process retry <process>":    on(func(c *config.CLI) config.ProcessRetry { return c.Process.Retry }, (*session).retry),
 	"process skip <process>":     on(func(c *config.CLI) config.ProcessSkip { return c.Process.Skip }, (*session).skip),

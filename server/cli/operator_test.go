@@ -119,6 +119,26 @@ func TestOperator(t *testing.T) {
 		o.eventually("completed", func() bool { return ask[httpapi.Process](o, "process", "show", "TWICE").State == "completed" })
 	})
 
+	t.Run("processes that call each other", func(t *testing.T) {
+		o.publish("caller", between("", `{"id":"ask","kind":"call_activity","title":"Ask","call":{"definition":"broken"}}`, edge("start", "ask")+","+edge("ask", "end")))
+		id := ask[httpapi.StartedProcess](o, "process", "start", "caller", "--custom-id", "CALL-1").ID
+		o.eventually("the incident is seen above", func() bool { return ask[httpapi.Process](o, "process", "show", "CALL-1").IncidentsBelow == 1 })
+		children := ask[list[httpapi.ProcessSummary]](o, "process", "children", "CALL-1")
+		require.Len(t, children.Items, 1)
+		require.Equal(t, id, children.Items[0].ParentID)
+		require.Contains(t, o.do("process", "children", "CALL-1"), "incident")
+		require.Contains(t, o.do("process", "tree", "CALL-1"), "waits for the child process "+children.Items[0].ID)
+		require.Contains(t, o.do("process", "show", "CALL-1"), "1 open incidents in processes that it has called")
+		require.Contains(t, o.do("process", "show", children.Items[0].ID), id+" (caller v1)")
+		require.Len(t, ask[list[httpapi.ProcessSummary]](o, "process", "search", "--custom-id", "CALL-1").Items, 2)
+		require.Len(t, ask[list[httpapi.ProcessSummary]](o, "process", "search", "--custom-id", "CALL-1", "--outermost").Items, 1)
+		refused := o.run("", "process", "delete", children.Items[0].ID, "--reason", "alone")
+		require.Equal(t, cli.Conflict, refused.Exit)
+		require.Contains(t, refused.err, id, "which one to delete instead")
+		o.do("process", "delete", "CALL-1", "--reason", "all of it")
+		require.Equal(t, cli.NotFound, o.run("", "process", "show", children.Items[0].ID).Exit)
+	})
+
 	t.Run("suspend, resume, cancel, restart", func(t *testing.T) {
 		id := ask[httpapi.StartedProcess](o, "process", "start", "slow", "--custom-id", "SLOW-1").ID
 		o.do("process", "suspend", "SLOW-1", "--reason", "look first")

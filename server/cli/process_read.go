@@ -23,6 +23,9 @@ func (s *session) search(ctx context.Context, c config.ProcessSearch) error {
 	if c.Version != 0 {
 		query.Set("version", strconv.Itoa(c.Version))
 	}
+	if c.Outermost {
+		query.Set("outermost", "true")
+	}
 	for flag, text := range map[string]string{"started_from": c.StartedFrom, "started_to": c.StartedTo} {
 		t, err := s.moment("--"+strings.ReplaceAll(flag, "_", "-"), text, -1)
 		if err != nil {
@@ -36,10 +39,37 @@ func (s *session) search(ctx context.Context, c config.ProcessSearch) error {
 	if err != nil {
 		return err
 	}
+	return s.showProcesses(found)
+}
+
+func (s *session) showProcesses(found listing) error {
 	return showList(s, found, []string{"ID", "CUSTOM ID", "DEFINITION", "STATE", "STARTED", "TOOK", "ERROR"}, func(p httpapi.ProcessSummary) []cell {
+		trouble := fault(p.ErrorCode, p.ErrorMessage)
+		if p.IncidentsBelow > 0 {
+			trouble = strings.TrimPrefix(trouble+"; "+below(p.IncidentsBelow), "; ")
+		}
 		return []cell{plain(p.ID), plain(p.CustomID), plain(fmt.Sprintf("%s v%d", p.Definition, p.Version)), state(p.State),
-			plain(s.when(p.StartedAt)), plain(s.took(p.StartedAt, p.EndedAt)), plain(fault(p.ErrorCode, p.ErrorMessage))}
+			plain(s.when(p.StartedAt)), plain(s.took(p.StartedAt, p.EndedAt)), plain(trouble)}
 	})
+}
+
+func below(incidents int) string {
+	if incidents == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d open incidents in processes that it has called", incidents)
+}
+
+func (s *session) children(ctx context.Context, c config.ProcessChildren) error {
+	id, err := s.reading(ctx, c.Subject)
+	if err != nil {
+		return err
+	}
+	found, err := s.list(ctx, "/processes/"+id+"/children", url.Values{}, c.Page, 200)
+	if err != nil {
+		return err
+	}
+	return s.showProcesses(found)
 }
 
 func set(query url.Values, name, value string) {
@@ -81,12 +111,21 @@ func (s *session) show(ctx context.Context, c config.ProcessShow) error {
 			{"state", p.State}, {"error", fault(p.ErrorCode, p.ErrorMessage)}, {"suspended", fault(p.SuspendedBy, p.SuspendReason)},
 			{"priority", strconv.Itoa(p.Priority)}, {"created", strings.TrimSpace(s.when(&created) + " " + p.CreatedBy)}, {"scheduled", s.when(p.ScheduledAt)},
 			{"started", s.when(p.StartedAt)}, {"ended", s.when(p.EndedAt)}, {"took", s.took(p.StartedAt, p.EndedAt)},
-			{"tasks", counts(p.Counts)}, {"restarted from", p.RestartedFrom}, {"restarted as", strings.Join(p.RestartedAs, " ")},
+			{"called by", calledBy(p.Ancestors)}, {"below", below(p.IncidentsBelow)}, {"tasks", counts(p.Counts)}, {"restarted from", p.RestartedFrom}, {"restarted as", strings.Join(p.RestartedAs, " ")},
 		})
 		s.jsonBelow("input", p.Input)
 		s.jsonBelow("output", p.Output)
 		return nil
 	})
+}
+
+// calledBy names the processes that have called one, the outermost first.
+func calledBy(ancestors []httpapi.ProcessLink) string {
+	all := make([]string, len(ancestors))
+	for i, p := range ancestors {
+		all[i] = fmt.Sprintf("%s (%s v%d)", p.ID, p.Definition, p.Version)
+	}
+	return strings.Join(all, " > ")
 }
 
 // counts tells how many tasks are in each state, in the order of a task's life.
@@ -157,6 +196,9 @@ func why(t httpapi.TaskSummary) string {
 			text = t.Why.Code
 		}
 		parts = append(parts, text)
+	}
+	if t.Child != nil && t.Why == nil {
+		parts = append(parts, fmt.Sprintf("called %s %s, %s", t.Child.Definition, t.Child.ID, t.Child.State))
 	}
 	if t.Progress != nil && t.State == "running" {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d%% %s", t.Progress.Percent, t.Progress.Text)))

@@ -61,7 +61,7 @@ func (s *session) bearers(ctx context.Context, argument, states string) ([]httpa
 	if argument == "" {
 		return nil, usage("Name a process by its id or its customId.")
 	}
-	query := url.Values{"custom_id": {argument}}
+	query := url.Values{"custom_id": {argument}, "outermost": {"true"}}
 	if states != "" {
 		query.Set("state", states)
 	}
@@ -70,6 +70,12 @@ func (s *session) bearers(ctx context.Context, argument, states string) ([]httpa
 		return nil, err
 	}
 	found, err := rows[httpapi.ProcessSummary](list)
+	if err == nil && len(found) == 0 { // a process that was called may have a customId of its own
+		query.Del("outermost")
+		if list, err = s.list(ctx, "/processes", query, config.Page{Limit: named + 1}, named+1); err == nil {
+			found, err = rows[httpapi.ProcessSummary](list)
+		}
+	}
 	if err == nil && len(found) == 0 {
 		err = failed(NotFound, "process.unknown", "No process has the customId %s.", argument)
 	}

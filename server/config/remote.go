@@ -32,17 +32,18 @@ type Reason struct {
 
 // Process works with processes.
 type Process struct {
-	Start   ProcessStart   `cmd:"" help:"Start a process."`
-	Search  ProcessSearch  `cmd:"" help:"Search processes, newest first; filters are combined with AND."`
-	Show    ProcessShow    `cmd:"" help:"Show a process with its input and output."`
-	Tree    ProcessTree    `cmd:"" help:"Show the tasks of a process, and why those that wait do."`
-	Events  ProcessEvents  `cmd:"" help:"Show the history of a process, oldest first."`
-	Retry   ProcessRetry   `cmd:"" help:"Retry a task, with its input or a corrected one."`
-	Skip    ProcessSkip    `cmd:"" help:"Skip a task with a value in place of its output."`
-	Cancel  ProcessControl `cmd:"" help:"Cancel a process."`
-	Suspend ProcessControl `cmd:"" help:"Suspend a process: running tasks may end, nothing new starts."`
-	Resume  ProcessControl `cmd:"" help:"Resume a suspended process."`
-	Restart ProcessRestart `cmd:"" help:"Start a new process like this one, linked to it."`
+	Start    ProcessStart    `cmd:"" help:"Start a process."`
+	Search   ProcessSearch   `cmd:"" help:"Search processes, newest first; filters are combined with AND."`
+	Show     ProcessShow     `cmd:"" help:"Show a process with its input and output."`
+	Tree     ProcessTree     `cmd:"" help:"Show the tasks of a process, and why those that wait do."`
+	Children ProcessChildren `cmd:"" help:"List the processes that a process has called, oldest first."`
+	Events   ProcessEvents   `cmd:"" help:"Show the history of a process, oldest first."`
+	Retry    ProcessRetry    `cmd:"" help:"Retry a task, with its input or a corrected one."`
+	Skip     ProcessSkip     `cmd:"" help:"Skip a task with a value in place of its output."`
+	Cancel   ProcessControl  `cmd:"" help:"Cancel a process."`
+	Suspend  ProcessControl  `cmd:"" help:"Suspend a process: running tasks may end, nothing new starts."`
+	Resume   ProcessControl  `cmd:"" help:"Resume a suspended process."`
+	Restart  ProcessRestart  `cmd:"" help:"Start a new process like this one, linked to it."`
 
 	RestartFrom ProcessRestartFrom `cmd:"" help:"Restart a process from a node; an ended one as a new process, linked to it."`
 	Migrate     ProcessMigrate     `cmd:"" help:"Let a live process go on in another version of its definition."`
@@ -78,6 +79,14 @@ type ProcessSearch struct {
 	ErrorCode   string   `help:"Code of its error." placeholder:"CODE"`
 	StartedFrom string   `help:"Started then or later: RFC 3339, a date, or how long ago: 15m, 2h, 7d." placeholder:"TIME"`
 	StartedTo   string   `help:"Started before then: RFC 3339, a date, or how long ago." placeholder:"TIME"`
+	Outermost   bool     `help:"Leave out what was called by another process."`
+}
+
+// ProcessChildren lists what a process has called.
+type ProcessChildren struct {
+	Remote
+	Page
+	Subject
 }
 
 // ProcessShow shows a process.
@@ -329,6 +338,7 @@ type BulkPrepare struct {
 	Node        string   `help:"Node of an open incident." placeholder:"NODE"`
 	StartedFrom string   `help:"Started then or later: RFC 3339, a date, or how long ago: 15m, 2h, 7d." placeholder:"TIME"`
 	StartedTo   string   `help:"Started before then: RFC 3339, a date, or how long ago." placeholder:"TIME"`
+	Outermost   bool     `help:"Leave out what was called by another process."`
 	Everything  bool     `help:"Every process: needed when there is no filter."`
 	Value       string   `help:"Of skip: what the tasks would have answered, a JSON object, @file or -; default: {}." placeholder:"JSON"`
 	Priority    int      `help:"Of set_priority: 1 (urgent) to 5." placeholder:"N"`

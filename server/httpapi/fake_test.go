@@ -101,6 +101,10 @@ func (f *fake) Process(ctx context.Context, id string) (Process, error) {
 	return Process{ProcessSummary: ProcessSummary{ID: id, Definition: "check", Version: 1, State: "running"}, Input: json.RawMessage(`{"big":9007199254740993}`)}, nil
 }
 
+func (f *fake) Children(ctx context.Context, _ string, _ ChildFilter) (Page[ProcessSummary], error) {
+	return Page[ProcessSummary]{}, f.called(ctx, "children")
+}
+
 func (f *fake) Tasks(ctx context.Context, _ string, _ TaskFilter) (Page[TaskSummary], error) {
 	return Page[TaskSummary]{}, f.called(ctx, "tasks")
 }

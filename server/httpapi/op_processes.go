@@ -23,6 +23,7 @@ type searchInput struct {
 	ErrorCode      string    `query:"error_code" maxLength:"200"`
 	Worker         string    `query:"worker" maxLength:"200" doc:"A worker that ran one of its tasks"`
 	Tests          string    `query:"tests" enum:"only,any" doc:"Test runs of drafts, which are left out else"`
+	Outermost      bool      `query:"outermost" doc:"Leaves out what was called by another process"`
 }
 
 type processListOutput struct {
@@ -34,6 +35,12 @@ type processListOutput struct {
 
 type processOutput struct {
 	Body Process
+}
+
+type childrenInput struct {
+	ProcessPath
+	Paging
+	TaskID string `query:"task_id" format:"uuid" doc:"Only those that this task of a call has called"`
 }
 
 type graphOutput struct {
@@ -58,6 +65,8 @@ func (a *API) registerProcesses() {
 		summary: "Search processes, newest first", doc: "Filters are combined with AND."}, a.searchProcesses)
 	add(a, operation{id: "getProcess", method: http.MethodGet, path: "/processes/{id}", tag: "processes", permission: PermProcessRead,
 		summary: "Read a process"}, a.getProcess)
+	add(a, operation{id: "listChildren", method: http.MethodGet, path: "/processes/{id}/children", tag: "processes", permission: PermProcessRead,
+		summary: "List the processes that a process has called, oldest first"}, a.listChildren)
 	add(a, operation{id: "getProcessGraph", method: http.MethodGet, path: "/processes/{id}/graph", tag: "processes", permission: PermProcessRead,
 		summary: "Read the graph that a process runs"}, a.getProcessGraph)
 	add(a, operation{id: "listProcessEvents", method: http.MethodGet, path: "/processes/{id}/events", tag: "processes", permission: PermProcessRead,
@@ -68,7 +77,8 @@ func (a *API) searchProcesses(ctx context.Context, in *searchInput) (*processLis
 	page, err := a.config.Engine.SearchProcesses(ctx, ProcessFilter{
 		CustomID: in.CustomID, CustomIDPrefix: in.CustomIDPrefix, Definition: in.Definition, Version: in.Version, States: in.State,
 		StartedFrom: timeOrNil(in.StartedFrom), StartedTo: timeOrNil(in.StartedTo), ErrorCode: in.ErrorCode, Worker: in.Worker, Tests: in.Tests,
-		Limit: in.Limit, Cursor: in.Cursor,
+		Outermost: in.Outermost,
+		Limit:     in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {
 		return nil, err
@@ -84,6 +94,16 @@ func (a *API) getProcess(ctx context.Context, in *struct{ ProcessPath }) (*proce
 		return nil, err
 	}
 	return &processOutput{Body: process}, nil
+}
+
+func (a *API) listChildren(ctx context.Context, in *childrenInput) (*processListOutput, error) {
+	page, err := a.config.Engine.Children(ctx, in.ID, ChildFilter{Task: in.TaskID, Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return nil, err
+	}
+	out := &processListOutput{}
+	out.Body.Items, out.Body.NextCursor = list(page.Items), page.NextCursor
+	return out, nil
 }
 
 func (a *API) getProcessGraph(ctx context.Context, in *struct{ ProcessPath }) (*graphOutput, error) {

@@ -12,6 +12,8 @@ type Engine interface {
 	StartProcess(ctx context.Context, command StartProcess) (StartedProcess, error)
 	SearchProcesses(ctx context.Context, filter ProcessFilter) (Page[ProcessSummary], error)
 	Process(ctx context.Context, id string) (Process, error)
+	// Children lists the processes that one has called, oldest first.
+	Children(ctx context.Context, process string, filter ChildFilter) (Page[ProcessSummary], error)
 	Tasks(ctx context.Context, process string, filter TaskFilter) (Page[TaskSummary], error)
 	Task(ctx context.Context, process, task string) (Task, error)
 	// Events returns the events after a sequence and the process's head.
@@ -72,9 +74,17 @@ type ProcessFilter struct {
 	StartedTo      *time.Time
 	ErrorCode      string
 	Worker         string
+	Outermost      bool   // what was called by another process is left out
 	Tests          string // "": test runs are left out; only: nothing else; any: they are found too
 	Limit          int
 	Cursor         string
+}
+
+// ChildFilter narrows the list of the processes that one has called.
+type ChildFilter struct {
+	Task   string // of the call
+	Limit  int
+	Cursor string
 }
 
 // TaskFilter narrows the list of a process's tasks.

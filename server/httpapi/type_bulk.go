@@ -18,6 +18,7 @@ type BulkFilter struct {
 	ErrorCode      string     `json:"error_code,omitempty" maxLength:"200" doc:"Of the process or of an open incident; retry and skip take only such incidents"`
 	NodeID         string     `json:"node_id,omitempty" maxLength:"200" doc:"Of an open incident; retry and skip take only such incidents"`
 	Worker         string     `json:"worker,omitempty" maxLength:"200"`
+	Outermost      bool       `json:"outermost,omitempty" doc:"Leaves out what was called by another process"`
 }
 
 // BulkOptions are what some operations take.

@@ -25,6 +25,20 @@ type ProcessSummary struct {
 	RestartedFrom   string     `json:"restarted_from,omitempty" doc:"The process that this one replaces"`
 	RestartedAs     []string   `json:"restarted_as,omitempty" doc:"Processes that replace this one"`
 	Test            bool       `json:"test,omitempty"`
+	ParentID        string     `json:"parent_id,omitempty" doc:"The process that called this one"`
+	ParentTaskID    string     `json:"parent_task_id,omitempty" doc:"The call's task in that process"`
+	RootID          string     `json:"root_id,omitempty" doc:"The outermost process, of a process that was called"`
+	IncidentsBelow  int        `json:"incidents_below,omitempty" doc:"Open incidents of the processes that this one has called, however indirectly"`
+}
+
+// ProcessLink names a process.
+type ProcessLink struct {
+	ID              string `json:"id"`
+	CustomID        string `json:"custom_id"`
+	Definition      string `json:"definition"`
+	DefinitionTitle string `json:"definition_title"`
+	Version         int    `json:"version"`
+	State           string `json:"state" enum:"scheduled,running,suspended,incident,cancelling,completed,failed,cancelled"`
 }
 
 // NodeCounts says how many tasks of a node are in each state, with the number of its last run under last_run.
@@ -47,6 +61,7 @@ type Process struct {
 	Seq           int64           `json:"seq" doc:"Sequence of its last event"`
 	SuspendedBy   string          `json:"suspended_by,omitempty"`
 	SuspendReason string          `json:"suspend_reason,omitempty"`
+	Ancestors     []ProcessLink   `json:"ancestors,omitempty" doc:"Who has called it, the outermost process first"`
 	Trigger       *ProcessTrigger `json:"trigger,omitempty" doc:"What started it; absent: created_by did"`
 	Actions       ProcessActions  `json:"actions"`
 }

@@ -29,6 +29,15 @@ type TaskSummary struct {
 	Worker      string     `json:"worker,omitempty"`
 	Error       *TaskError `json:"error,omitempty"`
 	Why         *Why       `json:"why,omitempty" doc:"Why the task does not move"`
+	Child       *TaskChild `json:"child,omitempty" doc:"Of a call: the process that it has called last"`
+}
+
+// TaskChild is the process that a call has called last.
+type TaskChild struct {
+	ProcessLink
+	OpenIncidents  int `json:"open_incidents"`
+	IncidentsBelow int `json:"incidents_below,omitempty"`
+	Count          int `json:"count" doc:"Processes that the task has called: one for each time that it was tried"`
 }
 
 // Progress is what a running handler said last.

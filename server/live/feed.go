@@ -22,8 +22,8 @@ type feed struct {
 	still bool              // it has such tasks; guarded by hub.mu
 }
 
-// atRest are the states in which a task waits for something, and says for what.
-var atRest = []string{"waiting", "ready", "queued", "retrying"}
+// atRest are the states in which a task waits for something, and says for what: a call runs while it waits for its child process.
+var atRest = []string{"waiting", "ready", "queued", "retrying", "running"}
 
 // refreshFeed sends everybody who looks at a process what they do not have yet.
 func (h *Hub) refreshFeed(ctx context.Context, f *feed) error {
@@ -94,7 +94,10 @@ func (h *Hub) refreshFeed(ctx context.Context, f *feed) error {
 	if len(behind) == 0 {
 		f.head = max(f.head, process.Seq)
 	}
-	f.still = process.Counts["waiting"]+process.Counts["ready"]+process.Counts["queued"]+process.Counts["retrying"] > 0
+	f.still = false
+	for _, state := range atRest {
+		f.still = f.still || process.Counts[state] > 0
+	}
 	h.mu.Unlock()
 	return err
 }

@@ -98,7 +98,7 @@ func snapshot(job *bulk.Job, ids []string, most int) (string, []any) {
 	} else {
 		f := job.Filter
 		search := engine.Search{CustomID: f.CustomID, Prefix: f.CustomIDPrefix, CustomIDs: f.CustomIDs, Definition: f.Definition, Version: f.Version,
-			States: f.States, StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker}
+			States: f.States, StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Outermost: f.Outermost}
 		condition, args := search.Condition()
 		p.args = args
 		if f.NodeID != "" {

@@ -714,6 +714,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/processes/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the processes that a process has called, oldest first */
+        get: operations["listChildren"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes/{id}/delete": {
         parameters: {
             query?: never;
@@ -1478,6 +1495,8 @@ export interface components {
             error_code?: string;
             /** @description Of an open incident; retry and skip take only such incidents */
             node_id?: string;
+            /** @description Leaves out what was called by another process */
+            outermost?: boolean;
             /**
              * Format: date-time
              * @description Not before
@@ -2140,6 +2159,11 @@ export interface components {
             error_code?: string;
             error_message?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description Open incidents of the processes that this one has called, however indirectly
+             */
+            incidents_below?: number;
             /** @description Node id → task state → number of tasks, and last_run */
             nodes: {
                 [key: string]: {
@@ -2148,6 +2172,10 @@ export interface components {
             };
             /** Format: int64 */
             open_incidents: number;
+            /** @description The process that called this one */
+            parent_id?: string;
+            /** @description The call's task in that process */
+            parent_task_id?: string;
             /**
              * Format: int64
              * @description 1 (urgent) to 5
@@ -2157,6 +2185,8 @@ export interface components {
             restarted_as?: string[];
             /** @description The process that this one replaces */
             restarted_from?: string;
+            /** @description The outermost process, of a process that was called */
+            root_id?: string;
             /** Format: date-time */
             scheduled_at?: string;
             /** Format: date-time */
@@ -2444,6 +2474,8 @@ export interface components {
         };
         Process: {
             actions: components["schemas"]["ProcessActions"];
+            /** @description Who has called it, the outermost process first */
+            ancestors?: components["schemas"]["ProcessLink"][];
             /** @description Nodes whose outputs came from the process that this one replaces */
             carried?: string[];
             /** @description Task state → number of tasks */
@@ -2462,6 +2494,11 @@ export interface components {
             error_code?: string;
             error_message?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description Open incidents of the processes that this one has called, however indirectly
+             */
+            incidents_below?: number;
             input: unknown;
             /** @description Node id → task state → number of tasks, and last_run */
             nodes: {
@@ -2472,6 +2509,10 @@ export interface components {
             /** Format: int64 */
             open_incidents: number;
             output?: unknown;
+            /** @description The process that called this one */
+            parent_id?: string;
+            /** @description The call's task in that process */
+            parent_task_id?: string;
             /**
              * Format: int64
              * @description 1 (urgent) to 5
@@ -2481,6 +2522,8 @@ export interface components {
             restarted_as?: string[];
             /** @description The process that this one replaces */
             restarted_from?: string;
+            /** @description The outermost process, of a process that was called */
+            root_id?: string;
             /** Format: date-time */
             scheduled_at?: string;
             /**
@@ -2514,6 +2557,16 @@ export interface components {
             document: components["schemas"]["GraphDocument"];
             node_types: components["schemas"]["NodeType"][];
         };
+        ProcessLink: {
+            custom_id: string;
+            definition: string;
+            definition_title: string;
+            id: string;
+            /** @enum {string} */
+            state: "scheduled" | "running" | "suspended" | "incident" | "cancelling" | "completed" | "failed" | "cancelled";
+            /** Format: int64 */
+            version: number;
+        };
         ProcessList: {
             items: components["schemas"]["ProcessSummary"][];
             next_cursor?: string;
@@ -2531,8 +2584,17 @@ export interface components {
             error_code?: string;
             error_message?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description Open incidents of the processes that this one has called, however indirectly
+             */
+            incidents_below?: number;
             /** Format: int64 */
             open_incidents: number;
+            /** @description The process that called this one */
+            parent_id?: string;
+            /** @description The call's task in that process */
+            parent_task_id?: string;
             /**
              * Format: int64
              * @description 1 (urgent) to 5
@@ -2542,6 +2604,8 @@ export interface components {
             restarted_as?: string[];
             /** @description The process that this one replaces */
             restarted_from?: string;
+            /** @description The outermost process, of a process that was called */
+            root_id?: string;
             /** Format: date-time */
             scheduled_at?: string;
             /** Format: date-time */
@@ -2792,6 +2856,8 @@ export interface components {
             attempt: number;
             /** @description Oldest first */
             attempts: components["schemas"]["Attempt"][];
+            /** @description Of a call: the process that it has called last */
+            child?: components["schemas"]["TaskChild"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2846,6 +2912,25 @@ export interface components {
             retry: components["schemas"]["Action"];
             skip: components["schemas"]["Action"];
         };
+        TaskChild: {
+            /**
+             * Format: int64
+             * @description Processes that the task has called: one for each time that it was tried
+             */
+            count: number;
+            custom_id: string;
+            definition: string;
+            definition_title: string;
+            id: string;
+            /** Format: int64 */
+            incidents_below?: number;
+            /** Format: int64 */
+            open_incidents: number;
+            /** @enum {string} */
+            state: "scheduled" | "running" | "suspended" | "incident" | "cancelling" | "completed" | "failed" | "cancelled";
+            /** Format: int64 */
+            version: number;
+        };
         TaskError: {
             /** @enum {string} */
             class: "business" | "retryable" | "permanent" | "timeout";
@@ -2860,6 +2945,8 @@ export interface components {
         TaskSummary: {
             /** Format: int64 */
             attempt: number;
+            /** @description Of a call: the process that it has called last */
+            child?: components["schemas"]["TaskChild"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -4615,6 +4702,8 @@ export interface operations {
                 worker?: string;
                 /** @description Test runs of drafts, which are left out else */
                 tests?: "only" | "any";
+                /** @description Leaves out what was called by another process */
+                outermost?: boolean;
             };
             header?: never;
             path?: never;
@@ -4778,6 +4867,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChildren: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description Only those that this task of a call has called */
+                task_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessList"];
+                };
             };
             /** @description A problem: see its code */
             default: {
