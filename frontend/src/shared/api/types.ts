@@ -38,6 +38,7 @@ export type DefinitionSummary = Of<'DefinitionSummary'>;
 export type VersionSummary = Of<'Version'>;
 export type ProcessSummary = Of<'ProcessSummary'>;
 export type ProcessState = ProcessSummary['state'];
+export type ProcessLink = Of<'ProcessLink'>;
 export type Process = Of<'Process'>;
 export type ProcessDelta = Of<'LiveProcessProgress'>;
 export type Permit = Of<'Action'>;

@@ -71,6 +71,11 @@ export function startOf(doc: GraphDocument): GraphNode | undefined {
   return doc.nodes.find((node) => node.kind === 'start_event' && node.parent === undefined);
 }
 
+/** The ends of the process itself. */
+export function endsOf(doc: GraphDocument): GraphNode[] {
+  return doc.nodes.filter((node) => node.kind === 'end_event' && node.parent === undefined);
+}
+
 /** The ids of the sub-processes around a node, from the inside out. */
 export function around(doc: GraphDocument, id: string): string[] {
   const levels: string[] = [];

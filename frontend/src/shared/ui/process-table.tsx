@@ -1,3 +1,5 @@
+import { IconCornerDownRight } from '@tabler/icons-react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 
 import type { ProcessSummary } from '@/shared/api/types';
@@ -6,6 +8,11 @@ import { AnchorLink } from './anchor-link';
 import table from './data-table.module.css';
 import { Moment, Span } from './moment';
 import { StatusBadge } from './status';
+
+function trouble(row: ProcessSummary, t: TFunction<'processes'>): string {
+  if (row.open_incidents > 0) return t('incidents', { count: row.open_incidents });
+  return row.incidents_below !== undefined && row.incidents_below > 0 ? t('below', { count: row.incidents_below }) : '';
+}
 
 /** Processes as rows: customId first. */
 export function ProcessTable({ rows, compact = false }: { rows: readonly ProcessSummary[]; compact?: boolean }) {
@@ -29,6 +36,7 @@ export function ProcessTable({ rows, compact = false }: { rows: readonly Process
               <AnchorLink to="/processes/$processId" params={{ processId: row.id }} fw={600} size="sm" c="inherit" underline="hover">
                 {row.custom_id}
               </AnchorLink>
+              {row.parent_id !== undefined && <IconCornerDownRight size={13} className={table.muted} role="img" aria-label={t('called')} style={{ marginLeft: 6, verticalAlign: -2 }} />}
             </td>
             <td>
               <StatusBadge state={row.state} />
@@ -38,7 +46,7 @@ export function ProcessTable({ rows, compact = false }: { rows: readonly Process
             </td>
             {!compact && (
               <td className={`${table.clip ?? ''} ${table.muted ?? ''}`} title={row.error_message}>
-                {row.error_code ?? (row.open_incidents > 0 ? t('incidents', { count: row.open_incidents }) : '')}
+                {row.error_code ?? trouble(row, t)}
               </td>
             )}
             <td className={`${table.nowrap ?? ''} ${table.muted ?? ''}`}>

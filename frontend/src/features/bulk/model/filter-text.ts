@@ -19,6 +19,7 @@ export function filterText(filter: BulkFilter | undefined, t: TFunction, languag
   add(filter.error_code, 'error_code');
   add(filter.node_id, 'node_id');
   add(filter.worker, 'worker');
+  if (filter.outermost === true) parts.push(t('bulk:filter.outermost'));
   add(filter.started_from === undefined ? undefined : formatMoment(filter.started_from, language), 'started_from');
   add(filter.started_to === undefined ? undefined : formatMoment(filter.started_to, language), 'started_to');
   return parts.length === 0 ? t('bulk:filter.all') : parts.join(' · ');

@@ -19,6 +19,7 @@ import { withFallbackLayout } from '@/shared/graph/fallback-layout';
 import { currentLanguage } from '@/shared/i18n/i18n';
 import { useMay } from '@/shared/session/me';
 
+import { useCalledVersions } from '../hooks/use-called-versions';
 import { CatalogContext, ProblemsContext, SessionContext, useDocument, useDraft, useSession, type Session } from '../hooks/designer-context';
 import type { DesignerContext } from '../model/context';
 import { paletteItems } from '../model/palette';
@@ -195,6 +196,7 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
 }
 
 function WithProblems({ children }: { children: React.ReactNode }) {
+  useCalledVersions();
   const { context } = useSession();
   // Asked for anew with each of them; the answer is kept as long as both stay.
   useDocument();

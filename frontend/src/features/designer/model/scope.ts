@@ -3,8 +3,8 @@
 
 import { choicesOf, descriptionOf, fieldsOf, isObject, resolve, titleOf, typeOf, type FieldType } from '@/shared/graph/json-schema';
 import type { Locale, NodeTypeMap } from '@/shared/graph/node-type';
-import { around, readableTasks, startOf } from '@/shared/graph/query';
-import type { GraphDocument, GraphNode, JsonObject } from '@/shared/graph/types';
+import { around, endsOf, readableTasks, startOf } from '@/shared/graph/query';
+import type { CallActivity, GraphDocument, GraphNode, JsonObject } from '@/shared/graph/types';
 
 export interface Name {
   name: string;
@@ -43,7 +43,7 @@ export function nameFromSchema(name: string, schema: JsonObject, root: JsonObjec
 }
 
 /** The output that readers of a task see: what its result mapping builds, else what its node type promises. */
-export function outputOf(node: GraphNode, types: NodeTypeMap, locale: Locale, doc?: GraphDocument): Name[] {
+export function outputOf(node: GraphNode, types: NodeTypeMap, locale: Locale, doc?: GraphDocument, called?: ScopeOptions['called']): Name[] {
   if (node.multi !== undefined) {
     const counts = ['total', 'completed', 'failed'].map((name) => leaf(name, 'integer', ''));
     return node.multi.collect === undefined ? counts : [...counts, leaf('values', 'array', '')];
@@ -55,6 +55,12 @@ export function outputOf(node: GraphNode, types: NodeTypeMap, locale: Locale, do
     const ends = (doc?.nodes ?? []).filter((each) => each.parent === node.id);
     return [...new Set(ends.flatMap((end) => Object.keys(end.end?.output ?? {})))].map((name) => leaf(name, 'any', ''));
   }
+  if (node.call !== undefined) {
+    const document = called?.(node.call);
+    const names = document === undefined ? [] : endsOf(document).flatMap((end) => Object.keys(end.end?.output ?? {}));
+    const failure = node.call.on_failure === 'continue' ? [leaf('state', 'string', ''), leaf('error', 'object', '')] : [];
+    return [...[...new Set(names)].map((name) => leaf(name, 'any', '')), ...failure];
+  }
   if (node.kind === 'script_task') return Object.keys(node.script?.output ?? {}).map((name) => leaf(name, 'any', ''));
   if (node.service?.result !== undefined) return Object.keys(node.service.result).map((name) => leaf(name, 'any', ''));
   const schema = types[node.service?.type ?? '']?.output_schema;
@@ -64,6 +70,8 @@ export function outputOf(node: GraphNode, types: NodeTypeMap, locale: Locale, do
 export interface ScopeOptions {
   /** The worker's output is in scope as "result". */
   result?: boolean;
+  /** The document that a call runs, where it is known. */
+  called?: (call: CallActivity) => GraphDocument | undefined;
 }
 
 export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, locale: Locale, options: ScopeOptions = {}): Name[] {
@@ -76,7 +84,7 @@ export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, loca
       name: 'tasks',
       type: 'object',
       title: '',
-      members: () => tasks.map((task) => ({ name: task.id, type: 'object', title: task.title, members: () => outputOf(task, types, locale, doc) })),
+      members: () => tasks.map((task) => ({ name: task.id, type: 'object', title: task.title, members: () => outputOf(task, types, locale, doc, options.called) })),
     },
     {
       name: 'process',

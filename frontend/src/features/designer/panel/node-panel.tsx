@@ -14,6 +14,7 @@ import { NodeTest } from '../trial/node-test';
 import { FieldFrame } from '../fields/field-frame';
 import { BorderForm } from './border-form';
 import { BoundaryForm } from './boundary-form';
+import { CallForm } from './call-form';
 import { DecisionForm } from './decision-form';
 import { EndForm } from './end-form';
 import { EventForm } from './event-form';
@@ -119,6 +120,7 @@ function Parameters({ node }: { node: GraphNode }) {
     case 'event_gateway':
       return <GatewayForm node={node} />;
     case 'call_activity':
+      return <CallForm node={node} call={node.call ?? { definition: '' }} />;
     case 'compensation_event':
       return null;
   }

@@ -19,6 +19,14 @@ export const eventsQuery = (id: string) =>
     },
   });
 
+/** What a call's task has called, oldest first. */
+export const calledQuery = (id: string, task: string) =>
+  queryOptions({
+    queryKey: [...processKey(id), 'called', task],
+    queryFn: async ({ signal }) =>
+      (await take(api.GET('/processes/{id}/children', { params: { ...at(id), query: { task_id: task, limit: 100 } }, signal }))).items,
+  });
+
 export const auditQuery = (id: string) =>
   queryOptions({
     queryKey: [...processKey(id), 'audit'],

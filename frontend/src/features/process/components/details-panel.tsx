@@ -8,6 +8,7 @@ import type { Attempt, ProcessGraph, Task } from '@/shared/api/types';
 import { usePickText } from '@/shared/i18n/text';
 import type { LiveProcess } from '@/shared/run/live-process';
 import { taskQuery } from '@/shared/run/run-api';
+import { AnchorLink } from '@/shared/ui/anchor-link';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { JsonView } from '@/shared/ui/json-view';
 import { Moment, Span } from '@/shared/ui/moment';
@@ -129,6 +130,17 @@ function AttemptBody({ task, attempt, live }: { task: Task; attempt: Attempt | u
         </div>
       )}
       {attempt && <AttemptFacts attempt={attempt} />}
+      {task.child && (
+        <Section title={t('called.title')}>
+          <div className={classes.child}>
+            <AnchorLink to="/processes/$processId" params={{ processId: task.child.id }} size="sm">
+              {task.child.definition_title || task.child.definition} · v{task.child.version}
+            </AnchorLink>
+            <StatusBadge state={task.child.state} />
+          </div>
+          {task.child.count > 1 && <Text size="xs" c="dimmed">{t('called.count', { count: task.child.count })}</Text>}
+        </Section>
+      )}
       <Section title={t('details.input')}>
         <JsonView value={attempt?.input ?? task.input} processId={live.process.id} />
       </Section>

@@ -75,7 +75,8 @@ function ChangeText({ change }: { change: Change }) {
   ].filter(Boolean);
   return (
     <span className={classes.facts}>
-      {change.state && <Pill tone={lookOf(change.state).tone}>{t(`common:state.${change.state}`)}</Pill>}
+      {change.kind === 'below' && <Pill tone={change.state === 'closed' ? 'ok' : 'bad'}>{t(change.state === 'closed' ? 'events.below_closed' : 'events.below_open')}</Pill>}
+      {change.state && change.kind !== 'below' && <Pill tone={lookOf(change.state).tone}>{t(`common:state.${change.state}`)}</Pill>}
       {change.kind === 'ignored' && <Pill>{t('events.ignored')}</Pill>}
       {facts.join(' · ')}
     </span>

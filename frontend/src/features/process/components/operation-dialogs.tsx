@@ -84,7 +84,7 @@ export function Dialogs({ operation, live, graph, onClose }: DialogsProps) {
           opened
           onClose={onClose}
           title={t('dialog.retry.title', { title: task?.title ?? '' })}
-          explanation={t('dialog.retry.text')}
+          explanation={t(task?.child !== undefined && task.state === 'running' ? 'dialog.retry.call' : 'dialog.retry.text')}
           confirm={t('dialog.retry.confirm')}
           onConfirm={async (reason) => {
             await operate.retry(process.id, operation.task, { reason });

@@ -5,7 +5,7 @@ import {
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import type { Permit } from '@/shared/api/types';
+import type { Permit, ProcessLink } from '@/shared/api/types';
 import type { LiveProcess } from '@/shared/run/live-process';
 import { useMay } from '@/shared/session/me';
 import { AnchorLink } from '@/shared/ui/anchor-link';
@@ -31,7 +31,7 @@ export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps
   const { process } = live;
   return (
     <PageHeader
-      crumbs={[{ label: t('crumb'), to: '/processes' }, { label: process.custom_id }]}
+      crumbs={[{ label: t('crumb'), to: '/processes' }, ...above(process.ancestors ?? []), { label: process.custom_id }]}
       meta={
         <>
           <StatusBadge state={process.state} />
@@ -41,6 +41,11 @@ export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps
             </AnchorLink>
             · {process.version < 0 ? t('trial:draft') : `v${process.version}`}
           </Pill>
+          {process.incidents_below !== undefined && process.incidents_below > 0 && (
+            <Pill tone="bad" data-testid="incidents-below">
+              {t('incidents_below', { count: process.incidents_below })}
+            </Pill>
+          )}
           <Pill>{t('priority', { n: process.priority })}</Pill>
           <Pill>
             {process.started_at ? (
@@ -60,6 +65,11 @@ export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps
       actions={<Actions live={live} selection={selection} onOperate={onOperate} />}
     />
   );
+}
+
+/** Who called the process, the outermost first. */
+function above(ancestors: readonly ProcessLink[]) {
+  return ancestors.map((each) => ({ label: each.definition_title || each.definition, to: `/processes/${each.id}` }));
 }
 
 /** What set the process off: a schedule, a message, a webhook, or whoever asked for it. */

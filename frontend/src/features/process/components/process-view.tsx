@@ -10,6 +10,7 @@ import type { LiveProcess } from '@/shared/run/live-process';
 import { useRunState } from '@/shared/run/use-run-state';
 
 import { useSelection } from '../hooks/use-selection';
+import { CalledDetails } from './called-details';
 import { DetailsPanel } from './details-panel';
 import { Dock } from './dock';
 import { Dialogs, type Operation } from './operation-dialogs';
@@ -67,7 +68,11 @@ export function ProcessView({ live, graph }: ProcessViewProps) {
         </Panel>
         <Separator className={classes.separator} />
         <Panel id="details" defaultSize={356} minSize={280} className={classes.side}>
-          <DetailsPanel live={live} graph={graph} selection={selection} onOperate={setOperation} />
+          {selection.process === undefined ? (
+            <DetailsPanel live={live} graph={graph} selection={selection} onOperate={setOperation} />
+          ) : (
+            <CalledDetails key={selection.process} processId={selection.process} selection={selection} />
+          )}
         </Panel>
       </Group>
       <Dialogs

@@ -7,7 +7,7 @@ import { Pill } from '@/shared/ui/pill';
 import { lookOf } from '@/shared/ui/states';
 import { StatusIcon } from '@/shared/ui/status';
 
-import type { TreeRow } from '../model/tree';
+import type { TreeNode, TreeRow } from '../model/tree';
 import classes from './task-tree-row.module.css';
 import { useWhyText } from './why-text';
 
@@ -37,7 +37,7 @@ export function TaskTreeRow(props: TaskTreeRowProps) {
     <div
       role="treeitem"
       id={`tree-${node.key}`}
-      data-testid={node.kind === 'process' ? 'tree-root' : `tree-row-${node.node ?? ''}`}
+      data-testid={node.kind === 'process' ? 'tree-root' : node.kind === 'called' ? 'tree-called' : `tree-row-${node.node ?? ''}`}
       data-state={node.state}
       data-run={node.task?.run}
       aria-level={row.level}
@@ -67,11 +67,12 @@ export function TaskTreeRow(props: TaskTreeRowProps) {
       ) : (
         <span className={classes.gap} />
       )}
-      <StatusIcon state={node.state} animated={animated} />
-      <span className={classes.label} data-strong={node.kind === 'process' || undefined} title={node.label}>
-        {node.label}
+      {node.kind !== 'earlier' && <StatusIcon state={node.state} animated={animated} />}
+      <span className={classes.label} data-strong={node.kind === 'process' || node.kind === 'called' || undefined} title={node.label}>
+        {node.kind === 'earlier' ? t('tree.earlier', { count: node.runs }) : node.label}
       </span>
-      {node.runs > 0 && (
+      {node.kind === 'called' && <CalledState node={node} />}
+      {node.runs > 0 && node.kind !== 'earlier' && (
         <Pill className={classes.pill}>
           {node.kind === 'group'
             ? t(node.failed > 0 ? 'tree.runs_failed' : 'tree.runs', { n: node.runs, failed: node.failed })
@@ -86,11 +87,22 @@ export function TaskTreeRow(props: TaskTreeRowProps) {
   );
 }
 
+/** What the icon of a called process does not say: its state in words, and that something is wrong deeper down. */
+function CalledState({ node }: { node: TreeNode }) {
+  const { t } = useTranslation('process');
+  const { tone } = lookOf(node.failed > 0 ? 'incident' : node.state);
+  return (
+    <Pill tone={tone} className={classes.pill}>
+      {node.failed > 0 && node.state !== 'incident' ? t('tree.below', { count: node.failed }) : t(`common:state.${node.state}`)}
+    </Pill>
+  );
+}
+
 /** What the icon does not say: progress, attempts. */
 function RowState({ row }: TaskTreeRowProps) {
   const { t } = useTranslation('process');
   const { task } = row.node;
-  if (!task) return null;
+  if (!task || row.node.kind === 'earlier') return null;
   const { tone } = lookOf(task.state);
   if (task.state === 'running' && task.progress) {
     return (
@@ -121,11 +133,13 @@ function RowEnd({ row, held, startedAt, endedAt }: TaskTreeRowProps) {
   const whyText = useWhyText();
   const { node } = row;
   if (node.kind === 'process') return <Span from={startedAt} to={endedAt} clock />;
+  if (node.called) return <Span from={node.called.started_at} to={node.called.ended_at} clock />;
+  if (node.kind === 'earlier') return null;
   const { task } = node;
   if (!task) {
     return held ? <span>{t(`tree.held.${held}`)}</span> : null;
   }
-  if (task.why && (task.state === 'ready' || task.state === 'queued' || task.state === 'waiting')) {
+  if (task.why && (task.state === 'ready' || task.state === 'queued' || task.state === 'waiting' || task.state === 'running')) {
     const text = whyText(task.why);
     return <span title={text}>{text}</span>;
   }

@@ -11,8 +11,8 @@ import { TaskTree } from './task-tree';
 
 function aSelection(change: Partial<Selection> = {}): Selection {
   return {
-    task: undefined, node: undefined, attempt: undefined, tab: 'timeline', errorsOnly: false,
-    selectTask: vi.fn(), selectNode: vi.fn(), selectAttempt: vi.fn(), selectTab: vi.fn(), setErrorsOnly: vi.fn(),
+    process: undefined, task: undefined, node: undefined, attempt: undefined, tab: 'timeline', errorsOnly: false,
+    selectTask: vi.fn(), selectNode: vi.fn(), selectCalled: vi.fn(), selectAttempt: vi.fn(), selectTab: vi.fn(), setErrorsOnly: vi.fn(),
     ...change,
   };
 }

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import type { GraphDocument } from '@/shared/graph/types';
 import type { LiveProcess } from '@/shared/run/live-process';
 
+import { useAsking, useFamily } from '../hooks/use-family';
 import type { Selection } from '../hooks/use-selection';
 import { buildTree, rootKey, treeKey, visibleRows, type TreeRow } from '../model/tree';
 import classes from './task-tree.module.css';
@@ -23,6 +24,7 @@ const rowHeight = 30;
 
 function selectedKey(rows: readonly TreeRow[], selection: Selection): string {
   if (selection.task !== undefined) return selection.task;
+  if (selection.process !== undefined) return `called:${selection.process}`;
   const row = rows.find(({ node }) => node.kind === 'pending' && node.node === selection.node);
   return row?.node.key ?? rootKey;
 }
@@ -39,7 +41,9 @@ export function TaskTree({ live, document, selection, stale }: TaskTreeProps) {
   const [focused, setFocused] = useState<string>();
   const scroller = useRef<HTMLDivElement>(null);
 
-  const tree = useMemo(() => buildTree(live, document), [live, document]);
+  const { family, ask } = useFamily(live.process.id);
+  const tree = useMemo(() => buildTree(live, document, family), [live, document, family]);
+  useAsking(tree, toggled, ask);
   const rows = useMemo(
     () => visibleRows(tree, { toggled, filter, errorsOnly: selection.errorsOnly }),
     [tree, toggled, filter, selection.errorsOnly],
@@ -72,8 +76,14 @@ export function TaskTree({ live, document, selection, stale }: TaskTreeProps) {
   };
   const select = (row: TreeRow) => {
     setFocused(row.node.key);
-    if (row.node.task) selection.selectTask(row.node.task.id);
-    else selection.selectNode(row.node.kind === 'process' ? undefined : row.node.node);
+    const { node } = row;
+    if (node.kind === 'earlier') {
+      toggle(node.key);
+      return;
+    }
+    if (node.of !== undefined) selection.selectCalled(node.of, node.task?.id);
+    else if (node.task) selection.selectTask(node.task.id);
+    else selection.selectNode(node.kind === 'process' ? undefined : node.node);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const row = rows.find((candidate) => candidate.node.key === current);

@@ -7,7 +7,7 @@ import { formatMoment } from '@/shared/format/time';
 const moment = /^\d{4}-\d{2}-\d{2}T/;
 
 /** The parameter that a code counts by. */
-const countOf: Record<string, string> = { hold_incident: 'incidents', queued_behind: 'n' };
+const countOf: Record<string, string> = { hold_incident: 'incidents', queued_behind: 'n', waiting_child_incident: 'incidents' };
 
 /** Codes whose text says "since" when that is known. */
 const withSince: ReadonlySet<string> = new Set(['no_worker']);

@@ -8,6 +8,8 @@ import type { DockTab } from '../model/view-state';
 const route = getRouteApi('/processes/$processId');
 
 export interface Selection {
+  /** The called process that is selected, or whose task is; undefined: the process of the page. */
+  process: string | undefined;
   /** The selected task's id. */
   task: string | undefined;
   /** The selected node: the task's, or one that nothing has come to yet. */
@@ -17,6 +19,7 @@ export interface Selection {
   errorsOnly: boolean;
   selectTask: (task: string | undefined) => void;
   selectNode: (node: string | undefined) => void;
+  selectCalled: (process: string, task?: string) => void;
   selectAttempt: (attempt: number | undefined) => void;
   selectTab: (tab: DockTab) => void;
   setErrorsOnly: (on: boolean) => void;
@@ -26,13 +29,17 @@ export interface Selection {
 export function useSelection(live: LiveProcess): Selection {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const task = search.task !== undefined && search.task in live.tasks ? search.task : undefined;
-  const node = (task === undefined ? undefined : live.tasks[task]?.node_id) ?? search.node;
+  const process = search.of;
+  const own = search.task !== undefined && search.task in live.tasks ? search.task : undefined;
+  const task = process === undefined ? own : search.task;
+  // Of a called process the graph shows the call.
+  const call = process === undefined ? undefined : Object.values(live.tasks).find((each) => each.child?.id === process);
+  const node = process === undefined ? ((own === undefined ? undefined : live.tasks[own]?.node_id) ?? search.node) : call?.node_id;
 
   const selectTask = useCallback(
     (next: string | undefined) =>
       void navigate({
-        search: (old) => ({ ...old, task: next, node: undefined, attempt: undefined }), replace: true,
+        search: (old) => ({ ...old, of: undefined, task: next, node: undefined, attempt: undefined }), replace: true,
       }),
     [navigate],
   );
@@ -41,10 +48,15 @@ export function useSelection(live: LiveProcess): Selection {
     (next: string | undefined) => {
       const own = next === undefined ? undefined : taskOfNode(tasks, next);
       void navigate({
-        search: (old) => ({ ...old, task: own?.id, node: own ? undefined : next, attempt: undefined }), replace: true,
+        search: (old) => ({ ...old, of: undefined, task: own?.id, node: own ? undefined : next, attempt: undefined }), replace: true,
       });
     },
     [navigate, tasks],
+  );
+  const selectCalled = useCallback(
+    (of: string, next?: string) =>
+      void navigate({ search: (old) => ({ ...old, of, task: next, node: undefined, attempt: undefined }), replace: true }),
+    [navigate],
   );
   const selectAttempt = useCallback(
     (attempt: number | undefined) => void navigate({ search: (old) => ({ ...old, attempt }), replace: true }),
@@ -65,13 +77,13 @@ export function useSelection(live: LiveProcess): Selection {
   useEffect(() => {
     if (opened.current) return;
     opened.current = true;
-    if (search.task !== undefined || search.node !== undefined) return;
+    if (search.task !== undefined || search.node !== undefined || search.of !== undefined) return;
     const broken = Object.values(tasks).find((candidate) => candidate.state === 'incident');
     if (broken) selectTask(broken.id);
-  }, [search.task, search.node, tasks, selectTask]);
+  }, [search.task, search.node, search.of, tasks, selectTask]);
 
   return {
-    task, node, attempt: search.attempt, tab: search.tab ?? 'timeline', errorsOnly: search.errors ?? false,
-    selectTask, selectNode, selectAttempt, selectTab, setErrorsOnly,
+    process, task, node, attempt: search.attempt, tab: search.tab ?? 'timeline', errorsOnly: search.errors ?? false,
+    selectTask, selectNode, selectCalled, selectAttempt, selectTab, setErrorsOnly,
   };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { reduceLive, type LiveProcess } from '@/shared/run/live-process';
 import { aGraph, aProcess, aTask } from '@/shared/run/process-fixture';
 
-import { buildTree, treeKey, visibleRows, type TreeRow } from './tree';
+import { asked, buildTree, treeKey, visibleRows, type TreeRow } from './tree';
 
 function live(state: LiveProcess['process']['state'], ...tasks: ReturnType<typeof aTask>[]): LiveProcess {
   const loaded = reduceLive(undefined, { type: 'loaded', process: aProcess({ state }), tasks });
@@ -59,6 +59,34 @@ describe('buildTree', () => {
   it('numbers a few runs without folding them', () => {
     const tree = buildTree(live('completed', aTask('a', { node_id: 'first' }), aTask('b', { node_id: 'first', run: 2 })), aGraph);
     expect(tree.children.map((node) => node.runs)).toEqual([1, 2]);
+  });
+});
+
+describe('called processes', () => {
+  const child = { id: 'c2', custom_id: '77:01-1', definition: 'inner', definition_title: 'Inner', version: 1, state: 'incident' as const, open_incidents: 1, count: 2 };
+  const above = live('running', aTask('ask', { kind: 'call_activity', state: 'running', child }));
+  const inside = live('incident', aTask('work', { title: 'Work', state: 'incident' }));
+
+  it('stand below their call, and are asked for where something is wrong in them', () => {
+    const tree = buildTree(above, undefined);
+    expect(drawn(visibleRows(tree, closed))).toEqual(['Document check running', '  Title of ask running', '     skipped', '    Inner incident']);
+    expect(asked(tree, closed.toggled)).toEqual({ opened: ['c2'], earlier: [] });
+    expect(asked(tree, new Set(['called:c2', 'earlier:ask']))).toEqual({ opened: [], earlier: ['ask'] });
+    const many = Array.from({ length: 9 }, (_, index) => aTask(`t${index}`, { node_id: 'ask', run: index + 1, child: { ...child, id: `c${index}`, count: 1 } }));
+    expect(asked(buildTree(live('running', ...many), undefined), new Set()).opened).toHaveLength(5);
+  });
+
+  it('show their tasks once they are loaded, each of its own process', () => {
+    const earlier = { ...inside.process, id: 'c1', definition_title: 'Inner', state: 'cancelled' as const };
+    const tree = buildTree(above, undefined, { opened: new Map([['c2', inside]]), earlier: new Map([['ask', [earlier]]]) });
+    const rows = visibleRows(tree, { ...closed, toggled: new Set(['earlier:ask']) });
+    expect(rows.map((row) => [row.level, row.node.key, row.node.of])).toEqual([
+      [1, 'process', undefined], [2, 'ask', undefined], [3, 'earlier:ask', undefined], [4, 'called:c1', 'c1'], [3, 'called:c2', 'c2'], [4, 'work', 'c2'],
+    ]);
+  });
+
+  it('are found by what went wrong in them', () => {
+    expect(drawn(visibleRows(buildTree(above, undefined), { ...closed, errorsOnly: true }))).toEqual(['Document check running', '  Title of ask running', '    Inner incident']);
   });
 });
 

@@ -1,5 +1,6 @@
-// The tree of a process: process → tasks, repeated runs of a node folded, then the steps that are still to come.
-import type { TaskSummary } from '@/shared/api/types';
+// The tree of a process: process → tasks → called processes → their tasks, repeated runs of a node folded, then the steps that are
+// still to come.
+import type { ProcessSummary, TaskSummary } from '@/shared/api/types';
 import { isTask } from '@/shared/graph/kinds';
 import { startOf } from '@/shared/graph/query';
 import type { GraphDocument } from '@/shared/graph/types';
@@ -7,7 +8,14 @@ import { hasEnded, inOrder, taskHasEnded, type LiveProcess } from '@/shared/run/
 
 import { nodeRanks, reachableFrom } from './graph-order';
 
-export type TreeKind = 'process' | 'group' | 'task' | 'pending';
+export type TreeKind = 'process' | 'group' | 'task' | 'pending' | 'called' | 'earlier';
+
+/** A process that was called, as far as a row tells. */
+export interface Called {
+  id: string;
+  started_at: string | undefined;
+  ended_at: string | undefined;
+}
 
 export interface TreeNode {
   key: string;
@@ -17,10 +25,25 @@ export interface TreeNode {
   node: string | undefined;
   task: TaskSummary | undefined;
   children: TreeNode[];
-  /** Of a group: how many runs, and how many of them failed. */
+  /** Of a group: how many runs, and how many of them failed; of earlier called processes: how many. */
   runs: number;
   failed: number;
+  /** The process that the row is about, when it is not the page's own. */
+  of?: string;
+  called?: Called;
+  /** Of a called process: its row is open unless somebody folds it. */
+  opens?: boolean;
 }
+
+/** What is loaded of the processes that were called. */
+export interface Family {
+  /** Processes that somebody opened, by id. */
+  opened: ReadonlyMap<string, LiveProcess>;
+  /** All that a call's task has called, by the task, where somebody asked. */
+  earlier: ReadonlyMap<string, readonly ProcessSummary[]>;
+}
+
+const noFamily: Family = { opened: new Map(), earlier: new Map() };
 
 export interface TreeRow {
   node: TreeNode;
@@ -39,16 +62,11 @@ export const rootKey = 'process';
 
 const badStates: ReadonlySet<string> = new Set(['incident', 'failed', 'retrying']);
 
-export function buildTree(live: LiveProcess, document: GraphDocument | undefined): TreeNode {
+export function buildTree(live: LiveProcess, document: GraphDocument | undefined, family: Family = noFamily): TreeNode {
   const ranks = document ? nodeRanks(document) : new Map<string, number>();
   const tasks = inOrder(live.tasks, (node) => ranks.get(node) ?? Infinity);
-  const byScope = new Map<string, TaskSummary[]>();
-  for (const task of tasks) {
-    // What is inside of a task that is not loaded stands at the top rather than nowhere.
-    const scope = task.scope_id in live.tasks ? task.scope_id : rootKey;
-    byScope.set(scope, [...(byScope.get(scope) ?? []), task]);
-  }
-  const children = rowsOf(rootKey, byScope);
+  const children = rowsOf(rootKey, { byScope: scopesOf(live, tasks), family, of: undefined });
+  openSome(children, { left: openedAtMost });
   if (document && !hasEnded(live.process)) children.push(...pendingRows(live, document, ranks, new Set(tasks.map((task) => task.node_id))));
   return {
     key: rootKey,
@@ -63,41 +81,134 @@ export function buildTree(live: LiveProcess, document: GraphDocument | undefined
   };
 }
 
+function scopesOf(live: LiveProcess, tasks: readonly TaskSummary[]): ReadonlyMap<string, readonly TaskSummary[]> {
+  const byScope = new Map<string, TaskSummary[]>();
+  for (const task of tasks) {
+    // What is inside of a task that is not loaded stands at the top rather than nowhere.
+    const scope = task.scope_id in live.tasks ? task.scope_id : rootKey;
+    const beside = byScope.get(scope);
+    if (beside) beside.push(task);
+    else byScope.set(scope, [task]);
+  }
+  return byScope;
+}
+
+/** The tasks of one process while its rows are made. */
+interface Level {
+  byScope: ReadonlyMap<string, readonly TaskSummary[]>;
+  family: Family;
+  /** The process, when it is not the page's own. */
+  of: string | undefined;
+}
+
 /** The rows of one level: tasks as they came, many runs of one step folded, what is inside of a task below it. */
-function rowsOf(scope: string, byScope: ReadonlyMap<string, readonly TaskSummary[]>): TreeNode[] {
-  const tasks = byScope.get(scope) ?? [];
+function rowsOf(scope: string, level: Level): TreeNode[] {
+  const tasks = level.byScope.get(scope) ?? [];
   const byNode = new Map<string, TaskSummary[]>();
   for (const task of tasks) byNode.set(task.node_id, [...(byNode.get(task.node_id) ?? []), task]);
   const rows: TreeNode[] = [];
   for (const task of tasks) {
     const runs = byNode.get(task.node_id) ?? [];
-    if (runs.length <= foldRunsAbove) rows.push(taskRow(task, runs.length > 1, byScope));
-    else if (runs[0] === task) rows.push(groupRow(scope, runs, byScope));
+    if (runs.length <= foldRunsAbove) rows.push(taskRow(task, runs.length > 1, level));
+    else if (runs[0] === task) rows.push(groupRow(scope, runs, level));
   }
   return rows;
 }
 
-function taskRow(task: TaskSummary, numbered: boolean, byScope: ReadonlyMap<string, readonly TaskSummary[]>): TreeNode {
-  const children = rowsOf(task.id, byScope);
+function taskRow(task: TaskSummary, numbered: boolean, level: Level): TreeNode {
+  const children = [...rowsOf(task.id, level), ...calledRows(task, level.family)];
   return {
     key: task.id, kind: 'task', label: task.title || task.node_id, state: task.state, node: task.node_id, task, children,
     runs: numbered ? task.run : 0, failed: children.reduce((sum, child) => sum + Number(badStates.has(child.state)) + child.failed, 0),
+    ...(level.of !== undefined && { of: level.of }),
   };
 }
 
-function groupRow(scope: string, runs: readonly TaskSummary[], byScope: ReadonlyMap<string, readonly TaskSummary[]>): TreeNode {
+function groupRow(scope: string, runs: readonly TaskSummary[], level: Level): TreeNode {
   const urgent = runs.find((task) => task.state === 'incident') ?? runs.find((task) => !taskHasEnded(task)) ?? runs.at(-1);
+  const children = runs.map((task) => taskRow(task, true, level));
   return {
-    key: scope === rootKey ? `group:${urgent?.node_id ?? ''}` : `group:${scope}:${urgent?.node_id ?? ''}`,
+    key: scope === rootKey && level.of === undefined ? `group:${urgent?.node_id ?? ''}` : `group:${scope === rootKey ? (level.of ?? '') : scope}:${urgent?.node_id ?? ''}`,
     kind: 'group',
     label: urgent?.title ?? '',
     state: urgent?.state ?? 'pending',
     node: urgent?.node_id,
     task: undefined,
-    children: runs.map((task) => taskRow(task, true, byScope)),
+    children,
     runs: runs.length,
-    failed: runs.filter((task) => task.state === 'failed' || task.state === 'incident').length,
+    failed: children.filter((child) => child.state === 'failed' || child.state === 'incident' || child.failed > 0).length,
+    ...(level.of !== undefined && { of: level.of }),
   };
+}
+
+/** The processes that a call's task has called: the last one, and above it those before, when somebody asks for them. */
+function calledRows(task: TaskSummary, family: Family): TreeNode[] {
+  const { child } = task;
+  if (child === undefined) return [];
+  const rows: TreeNode[] = [];
+  if (child.count > 1) {
+    const before = (family.earlier.get(task.id) ?? []).filter((each) => each.id !== child.id);
+    rows.push({
+      key: `earlier:${task.id}`, kind: 'earlier', label: '', state: 'skipped', node: undefined, task, runs: child.count - 1, failed: 0,
+      children: before.map((each) => calledRow({ ...each, open_incidents: each.open_incidents, started_at: each.started_at, ended_at: each.ended_at }, family)),
+    });
+  }
+  rows.push(calledRow({ ...child, started_at: task.created_at, ended_at: task.ended_at }, family));
+  return rows;
+}
+
+interface CalledProcess extends Called {
+  definition: string;
+  definition_title: string;
+  state: string;
+  open_incidents: number;
+  incidents_below?: number;
+}
+
+function calledRow(called: CalledProcess, family: Family): TreeNode {
+  const live = family.opened.get(called.id);
+  const children = live ? rowsOf(rootKey, { byScope: scopesOf(live, inOrder(live.tasks, () => 0)), family, of: called.id }) : [];
+  const known = live?.process ?? called;
+  return {
+    key: `called:${called.id}`, kind: 'called', label: called.definition_title || called.definition, state: known.state, node: undefined, task: undefined, children,
+    runs: 0, failed: known.open_incidents + (known.incidents_below ?? 0), of: called.id,
+    called: { id: called.id, started_at: live?.process.started_at ?? called.started_at, ended_at: live?.process.ended_at ?? called.ended_at },
+  };
+}
+
+/** Most called processes whose rows are open by themselves: those that are under way, or in which something is wrong. */
+const openedAtMost = 5;
+
+function openSome(nodes: readonly TreeNode[], open: { left: number }): void {
+  for (const node of nodes) {
+    if (node.kind === 'called' && (node.failed > 0 || !hasEnded(node)) && open.left > 0) {
+      node.opens = true;
+      open.left--;
+    }
+    openSome(node.children, open);
+  }
+}
+
+/** The called processes that are to be loaded, because their rows are open; and the tasks whose earlier ones are asked for. */
+export function asked(root: TreeNode, toggled: ReadonlySet<string>): { opened: string[]; earlier: string[] } {
+  const opened: string[] = [];
+  const earlier: string[] = [];
+  const visit = (node: TreeNode): void => {
+    if (node.kind === 'called' && node.called !== undefined) {
+      if (openByDefault(node) !== toggled.has(node.key)) opened.push(node.called.id);
+    }
+    if (node.kind === 'earlier' && node.task !== undefined && toggled.has(node.key)) earlier.push(node.task.id);
+    node.children.forEach(visit);
+  };
+  visit(root);
+  return { opened, earlier };
+}
+
+/** What is under way inside of a step is shown; what is over is folded. */
+function openByDefault(node: TreeNode): boolean {
+  if (node.kind === 'earlier') return false;
+  if (node.kind === 'called') return node.opens === true;
+  return node.kind === 'process' || node.failed > 0 || (node.task !== undefined && !taskHasEnded(node.task));
 }
 
 /** Steps that nothing has come to yet and something still can: the road ahead, greyed. */
@@ -133,10 +244,10 @@ export function visibleRows(root: TreeNode, view: TreeView): TreeRow[] {
   const rows: TreeRow[] = [];
   const walk = (node: TreeNode, level: number, parent: string | undefined, position: number, siblings: number) => {
     const children = kept ? node.children.filter((child) => kept.has(child.key)) : node.children;
-    // What is under way inside of a step is shown; what is over is folded.
-    const openByDefault = node.kind === 'process' || node.failed > 0 || (node.task !== undefined && !taskHasEnded(node.task));
-    const expanded = children.length > 0 && (filtering || openByDefault !== view.toggled.has(node.key));
-    rows.push({ node, level, parent, expandable: node.children.length > 0, expanded, position, siblings });
+    // What was called is loaded when its row is opened.
+    const lazy = node.kind === 'called' || node.kind === 'earlier';
+    const expanded = filtering ? children.length > 0 : (children.length > 0 || lazy) && openByDefault(node) !== view.toggled.has(node.key);
+    rows.push({ node, level, parent, expandable: node.children.length > 0 || lazy, expanded, position, siblings });
     if (!expanded) return;
     children.forEach((child, index) => {
       walk(child, level + 1, node.key, index + 1, children.length);
@@ -152,7 +263,7 @@ function matching(root: TreeNode, view: TreeView): ReadonlySet<string> {
   const visit = (node: TreeNode): boolean => {
     const own =
       (words === '' || node.label.toLowerCase().includes(words) || (node.node ?? '').includes(words)) &&
-      (!view.errorsOnly || badStates.has(node.state));
+      (!view.errorsOnly || badStates.has(node.state) || (node.kind === 'called' && node.failed > 0));
     // Every child is visited: one that matches is kept whether or not its brother did.
     const below = node.children.map(visit).some(Boolean);
     if (own || below) kept.add(node.key);

@@ -1,6 +1,6 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
-import { IconCalendar, IconSchema, IconSearch, IconX } from '@tabler/icons-react';
+import { IconCalendar, IconSchema, IconSearch, IconSitemap, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -92,6 +92,18 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
             </button>
           );
         })}
+        <button
+          type="button"
+          className={classes.chip}
+          aria-pressed={search.outermost === true}
+          data-tone="accent"
+          onClick={() => {
+            set({ outermost: search.outermost === true ? undefined : true });
+          }}
+        >
+          <IconSitemap size={14} stroke={2} />
+          {t('filter.outermost')}
+        </button>
         {search.error_code !== undefined && (
           <Removable
             label={t('filter.error', { code: search.error_code })}

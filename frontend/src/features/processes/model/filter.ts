@@ -12,6 +12,8 @@ export interface ProcessesSearch {
   definition?: string;
   version?: number;
   error_code?: string;
+  /** Only what was not called by another process. */
+  outermost?: boolean;
   /** Started on or after this day, YYYY-MM-DD, in the user's time zone. */
   from?: string;
   /** Started on or before this day. */
@@ -31,6 +33,7 @@ export function parseProcessesSearch(search: Record<string, unknown>): Processes
   if (typeof search.definition === 'string' && search.definition) parsed.definition = search.definition;
   if (typeof search.version === 'number' && search.version > 0) parsed.version = search.version;
   if (typeof search.error_code === 'string' && search.error_code) parsed.error_code = search.error_code;
+  if (search.outermost === true) parsed.outermost = true;
   if (typeof search.from === 'string' && day.test(search.from)) parsed.from = search.from;
   if (typeof search.to === 'string' && day.test(search.to)) parsed.to = search.to;
   return parsed;
@@ -55,6 +58,7 @@ export interface ApiQuery {
   definition?: string;
   version?: number;
   error_code?: string;
+  outermost?: boolean;
   started_from?: string;
   started_to?: string;
 }
