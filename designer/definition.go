@@ -49,6 +49,7 @@ type Version struct {
 	Document    json.RawMessage            // absent in lists
 	NodeTypes   map[string]wire.Descriptor // name@major → the descriptor at the time; absent in lists
 	Graph       *graph.Document            // Document, decoded; absent in lists
+	Starts      []Start                    // its start events that nobody sets off by hand; of Publish only
 }
 
 // ErrRevision says that somebody saved the draft since the revision that a change is based on.
@@ -74,7 +75,8 @@ type Store interface {
 	Publish(ctx context.Context, revision int64, version Version) (Version, error)
 	Versions(ctx context.Context, key string, below, limit int) ([]Version, error)
 	Version(ctx context.Context, key string, number int) (Version, error)
-	SetLatest(ctx context.Context, key string, number int) error
+	// SetLatest lets starts run a version; starts are those of it that nobody sets off by hand.
+	SetLatest(ctx context.Context, key string, number int, starts []Start) error
 	Titles(ctx context.Context) (map[string]string, error)
 	// KeepTest gives a test its negative number; one with the same checksum has it already.
 	KeepTest(ctx context.Context, test Test) (Test, error)

@@ -277,9 +277,13 @@ func (s *Service) Publish(ctx context.Context, actor, key string, revision int64
 	if err != nil {
 		return Version{}, fmt.Errorf("read the catalog: %w", err)
 	}
+	starts, err := startsOf(decoded)
+	if err != nil {
+		return Version{}, fmt.Errorf("list the starts of %s: %w", key, err)
+	}
 	version, err := s.store.Publish(ctx, revision, Version{
 		Key: key, Title: definition.Title, Note: strings.TrimSpace(note), Checksum: checksum, PublishedBy: actor,
-		Document: draft.Document, NodeTypes: used(decoded, types),
+		Document: draft.Document, NodeTypes: used(decoded, types), Starts: starts,
 	})
 	return version, conflict(err)
 }
@@ -320,7 +324,15 @@ func (s *Service) SetLatest(ctx context.Context, key string, number int) (Defini
 	if err := possible(key); err != nil {
 		return Definition{}, err
 	}
-	if err := s.store.SetLatest(ctx, key, number); err != nil {
+	version, err := s.Version(ctx, key, number)
+	if err != nil {
+		return Definition{}, err
+	}
+	starts, err := startsOf(version.Graph)
+	if err != nil {
+		return Definition{}, fmt.Errorf("list the starts of version %d of %s: %w", number, key, err)
+	}
+	if err := s.store.SetLatest(ctx, key, version.Number, starts); err != nil {
 		return Definition{}, err
 	}
 	return s.store.Get(ctx, key)

@@ -212,7 +212,7 @@ func (s *Store) Publish(ctx context.Context, revision int64, version designer.Ve
 		if err != nil {
 			return err
 		}
-		return tx.Table("definition").Where("id = ?", row.ID).Updates(map[string]any{"latest": version.Number}).Error
+		return setLatest(tx, row, version.Number, version.Starts)
 	})
 	if err != nil {
 		return designer.Version{}, fmt.Errorf("publish %s: %w", version.Key, err)
@@ -263,11 +263,32 @@ func (s *Store) Version(ctx context.Context, key string, number int) (designer.V
 }
 
 // SetLatest lets starts run a version.
-func (s *Store) SetLatest(ctx context.Context, key string, number int) error {
+func (s *Store) SetLatest(ctx context.Context, key string, number int, starts []designer.Start) error {
 	if _, err := s.Version(ctx, key, number); err != nil {
 		return err
 	}
-	return s.change(ctx, key, map[string]any{"latest": number})
+	return s.db.WithContext(ctx).Transaction(func(tx *gorm.DB) error {
+		row, err := s.row(tx.Clauses(clause.Locking{Strength: "UPDATE"}), key)
+		if err != nil {
+			return err
+		}
+		return setLatest(tx, row, number, starts)
+	})
+}
+
+// setLatest moves latest and, in the same transaction, says what starts the definition besides people.
+func setLatest(tx *gorm.DB, row definitionRow, number int, starts []designer.Start) error {
+	if err := tx.Exec(`DELETE FROM definition_start WHERE definition_key = ?`, row.Key).Error; err != nil {
+		return fmt.Errorf("forget the starts of %s: %w", row.Key, err)
+	}
+	for _, start := range starts {
+		err := tx.Exec(`INSERT INTO definition_start (definition_key, node_id, version, kind, title, message, start) VALUES (?, ?, ?, ?, ?, ?, ?::json)`,
+			row.Key, start.Node, number, start.Kind, start.Title, start.Message, string(start.Event)).Error
+		if err != nil {
+			return fmt.Errorf("add start %s of %s: %w", start.Node, row.Key, err)
+		}
+	}
+	return tx.Table("definition").Where("id = ?", row.ID).Updates(map[string]any{"latest": number}).Error
 }
 
 // Titles returns key → title of all definitions.

@@ -10,11 +10,13 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/taskurotta/taskurotta-go/designer"
 	"github.com/taskurotta/taskurotta-go/designer/catalog"
+	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/designer/pgstore"
 	"github.com/taskurotta/taskurotta-go/fault"
 	"github.com/taskurotta/taskurotta-go/server/devstack/stacktest"
@@ -88,7 +90,7 @@ func TestDefinitions(t *testing.T) {
 		"latest":  second(store.Latest(ctx, "none")),
 		"rename":  store.Rename(ctx, "none", "x"),
 		"version": second(store.Version(ctx, "a-first", 1)),
-		"set":     store.SetLatest(ctx, "a-first", 7),
+		"set":     store.SetLatest(ctx, "a-first", 7, nil),
 		"publish": second(store.Publish(ctx, 1, designer.Version{Key: "none"})),
 	} {
 		require.True(t, fault.Is(err, fault.NotFound), "%s: %v", what, err)
@@ -155,7 +157,15 @@ func TestVersions(t *testing.T) {
 		return store.Publish(ctx, revision, designer.Version{
 			Key: "a", Title: "Title of a", Note: "note " + sum, Checksum: sum, PublishedBy: "ann", Document: json.RawMessage(`{"z":1,  "a":2}`),
 			NodeTypes: map[string]wire.Descriptor{"x@1": {Name: "x", Major: 1, InputSchema: json.RawMessage(`{"type":"object"}`)}},
+			Starts:    []designer.Start{{Node: "daily", Kind: graph.StartSchedule, Title: "Daily", Event: json.RawMessage(`{"kind":"schedule"}`)}},
 		})
+	}
+	starts := func() (all []string) {
+		rows, err := pool.Query(ctx, `SELECT node_id || ' ' || version || ' ' || kind || ' ' || message FROM definition_start WHERE definition_key = 'a' ORDER BY node_id`)
+		require.NoError(t, err)
+		all, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		require.NoError(t, err)
+		return all
 	}
 	first, err := publish(1, "sum-1")
 	require.NoError(t, err)
@@ -187,7 +197,9 @@ func TestVersions(t *testing.T) {
 	require.Equal(t, "note sum-2", got.Note)
 	require.Equal(t, "x", got.NodeTypes["x@1"].Name)
 
-	require.NoError(t, store.SetLatest(ctx, "a", 1))
+	require.Equal(t, []string{"daily 2 schedule "}, starts())
+	require.NoError(t, store.SetLatest(ctx, "a", 1, []designer.Start{{Node: "came", Kind: graph.StartMessage, Message: "order", Event: json.RawMessage(`{}`)}}))
+	require.Equal(t, []string{"came 1 message order"}, starts(), "what starts the definition besides people moves with latest")
 	latest, err := store.Latest(ctx, "a")
 	require.NoError(t, err)
 	require.Equal(t, 1, latest)

@@ -33,6 +33,7 @@ var Runs = map[Feature]bool{
 	Feature(graph.KindMessageEvent):     true,
 	Feature(graph.KindBoundaryEvent):    true,
 	FeatureMulti:                        true,
+	FeatureStartSchedule:                true,
 }
 
 // runs refuses what the engine can't run yet.
