@@ -40,6 +40,12 @@ func (e *Engine) StartProcess(ctx context.Context, cmd StartCommand) (StartResul
 	return StartResult{ID: r.id, Existing: r.existing}, nil
 }
 
+// CheckStart says what would keep a start from happening, apart from another process with its customId. Nothing is started.
+func (e *Engine) CheckStart(ctx context.Context, cmd StartCommand) error {
+	_, err := e.planStart(ctx, cmd)
+	return err
+}
+
 func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, error) {
 	if len(bytes.TrimSpace(cmd.Input)) == 0 {
 		cmd.Input = emptyObject

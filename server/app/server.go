@@ -29,6 +29,8 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/httpapi"
 	"github.com/taskurotta/taskurotta-go/server/live"
 	"github.com/taskurotta/taskurotta-go/server/mailsink"
+	"github.com/taskurotta/taskurotta-go/server/schedule"
+	schedulestore "github.com/taskurotta/taskurotta-go/server/schedule/pgstore"
 	"github.com/taskurotta/taskurotta-go/server/webui"
 	"github.com/taskurotta/taskurotta-go/workers/pipeline"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
@@ -75,6 +77,7 @@ type Server struct {
 	API      *httpapi.Server
 	Alerts   *alert.Service
 	Bulk     *bulk.Service
+	Schedule *schedule.Service
 
 	config   ServerConfig
 	accounts *authstore.Store
@@ -158,13 +161,16 @@ func (s *Server) serveHTTP() error {
 	if s.Bulk, err = bulk.New(bulk.Config{Store: bulkstore.New(s.DB), Engine: s.Engine, Log: s.config.Log}); err != nil {
 		return err
 	}
+	if s.Schedule, err = schedule.New(schedule.Config{Store: schedulestore.New(s.DB), Engine: s.Engine, Log: s.config.Log}); err != nil {
+		return err
+	}
 	var mailbox httpapi.Mailbox
 	if s.config.Mail != nil {
 		mailbox = mailAPI{s.config.Mail}
 	}
 	s.API, err = httpapi.New(httpapi.Config{
 		Mode: s.config.Mode, Version: s.config.Version, Engine: engineView, Designer: designs, Catalog: designs, Expressions: designs,
-		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Bulk: bulkAPI{s.Bulk}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
+		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Bulk: bulkAPI{s.Bulk}, Schedules: schedulesAPI{s.Schedule, engineView.titles}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
 		Metrics: engineMetrics(s.Engine), Away: away,
@@ -174,7 +180,7 @@ func (s *Server) serveHTTP() error {
 			{Name: "files", Ping: s.Files.Ping},
 		},
 	})
-	s.services = []Service{s.Engine, hub, s.API, s.Alerts, s.Bulk}
+	s.services = []Service{s.Engine, hub, s.API, s.Alerts, s.Bulk, s.Schedule}
 	return err
 }
 

@@ -40,6 +40,7 @@ const (
 	AlertManage       Permission = "alert.manage"
 	TaskDo            Permission = "task.do" // user tasks of own groups; with process.operate those of everybody
 	MessageSend       Permission = "message.send"
+	ScheduleManage    Permission = "schedule.manage"
 	Work              Permission = "work"
 )
 
@@ -47,10 +48,10 @@ const (
 var permissions = map[Role][]Permission{
 	Viewer:      {ProcessRead, DefinitionRead, WorkerRead},
 	Participant: {TaskDo},
-	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead, AlertRead, AlertManage, TaskDo, MessageSend},
-	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead, TaskDo},
-	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, AlertRead, TaskDo, MessageSend},
-	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage, TaskDo, MessageSend},
+	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead, AlertRead, AlertManage, TaskDo, MessageSend, ScheduleManage},
+	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead, TaskDo, ScheduleManage},
+	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, AlertRead, TaskDo, MessageSend, ScheduleManage},
+	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage, TaskDo, MessageSend, ScheduleManage},
 	Worker:      {Work},
 }
 

@@ -50,6 +50,15 @@ var commands = map[string]handler{
 	"bulk abort <job>":         on(func(c *config.CLI) config.BulkShow { return c.Bulk.Abort }, (*session).abortBulk),
 	"bulk list":                on(func(c *config.CLI) config.BulkList { return c.Bulk.List }, (*session).bulkJobs),
 
+	"schedule list":                on(func(c *config.CLI) config.ScheduleList { return c.Schedule.List }, (*session).schedules),
+	"schedule show <schedule>":     on(func(c *config.CLI) config.ScheduleShow { return c.Schedule.Show }, (*session).showSchedule),
+	"schedule create <definition>": on(func(c *config.CLI) config.ScheduleCreate { return c.Schedule.Create }, (*session).createSchedule),
+	"schedule pause <schedule>":    on(func(c *config.CLI) config.ScheduleTurn { return c.Schedule.Pause }, turning("pause", "paused")),
+	"schedule resume <schedule>":   on(func(c *config.CLI) config.ScheduleTurn { return c.Schedule.Resume }, turning("resume", "resumed")),
+	"schedule run <schedule>":      on(func(c *config.CLI) config.ScheduleRun { return c.Schedule.Run }, (*session).runSchedule),
+	"schedule delete <schedule>":   on(func(c *config.CLI) config.ScheduleShow { return c.Schedule.Delete }, (*session).deleteSchedule),
+	"schedule history <schedule>":  on(func(c *config.CLI) config.ScheduleHistory { return c.Schedule.History }, (*session).scheduleHistory),
+
 	"worker list":   on(func(c *config.CLI) config.WorkerList { return c.Worker.List }, (*session).workers),
 	"incident list": on(func(c *config.CLI) config.IncidentList { return c.Incident.List }, (*session).incidents),
 

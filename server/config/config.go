@@ -18,6 +18,7 @@ type CLI struct {
 	Process    Process    `cmd:"" help:"Start, find, watch and mend processes of a running server."`
 	Task       Task       `cmd:"" help:"Do the tasks of people on a running server."`
 	Message    Message    `cmd:"" help:"Send messages to processes of a running server."`
+	Schedule   Schedule   `cmd:"" help:"Manage the schedules of a running server."`
 	Bulk       Bulk       `cmd:"" help:"Run one operation on many processes of a running server."`
 	Incident   Incident   `cmd:"" help:"Look at the incidents of a running server."`
 	Definition Definition `cmd:"" help:"List, export, import, publish and compare definitions of a running server."`

@@ -74,6 +74,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerAudit()
 	a.registerAlerts()
 	a.registerBulk()
+	a.registerSchedules()
 	a.registerMail()
 	a.registerWork()
 	return a

@@ -26,6 +26,10 @@ func TestEveryChangeIsAudited(t *testing.T) {
 		{request{method: "POST", path: "/api/v1/definitions", body: `{"key":"check","title":"Check"}`}, AuditEntry{Action: "definition.create", SubjectKind: "definition", SubjectID: "check"}},
 		{request{method: "PUT", path: "/api/v1/definitions/check/latest", body: `{"version":2,"reason":"v3 is broken"}`}, AuditEntry{Action: "definition.set_latest", SubjectKind: "definition", SubjectID: "check", Reason: "v3 is broken"}},
 		{request{method: "POST", path: "/api/v1/users", body: `{"login":"bob","password":"12345678","roles":["viewer"]}`}, AuditEntry{Action: "user.create", SubjectKind: "user", SubjectID: "u2"}},
+		{request{method: "POST", path: "/api/v1/schedules", body: `{"name":"Daily","definition":"check","cron":"0 9 * * *"}`}, AuditEntry{Action: "schedule.create", SubjectKind: "schedule", SubjectID: knownTask}},
+		{request{method: "POST", path: "/api/v1/schedules/" + knownTask + "/pause", body: `{"reason":"holiday"}`}, AuditEntry{Action: "schedule.pause", SubjectKind: "schedule", SubjectID: knownTask, Reason: "holiday"}},
+		{request{method: "POST", path: "/api/v1/schedules/" + knownTask + "/run"}, AuditEntry{Action: "schedule.run", SubjectKind: "schedule", SubjectID: knownTask}},
+		{request{method: "DELETE", path: "/api/v1/schedules/" + knownTask}, AuditEntry{Action: "schedule.delete", SubjectKind: "schedule", SubjectID: knownTask}},
 	}
 	for _, test := range tests {
 		test.send.token, test.send.headers = "all", id

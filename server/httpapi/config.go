@@ -23,6 +23,7 @@ type Config struct {
 	Audit       Audit
 	Alerts      Alerts
 	Bulk        Bulk
+	Schedules   Schedules
 	Mail        Mailbox // nil: /mail answers 404
 
 	Live fiber.Handler // the websocket of /api/v1/live; nil: 404
@@ -46,10 +47,10 @@ type Config struct {
 	Log            *slog.Logger  // default slog.Default()
 }
 
-var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit, Alerts and Bulk are required")
+var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit, Alerts, Bulk and Schedules are required")
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil || c.Alerts == nil || c.Bulk == nil {
+	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil || c.Alerts == nil || c.Bulk == nil || c.Schedules == nil {
 		return c, errPorts
 	}
 	return c.withLimits(), nil

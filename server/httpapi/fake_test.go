@@ -271,7 +271,7 @@ func (f *fake) Preview(ctx context.Context, _ json.RawMessage, _ ExpressionConte
 
 var everyPermission = []Permission{
 	PermProcessRead, PermProcessStart, PermProcessOperate, PermProcessDelete, PermDefinitionRead, PermDefinitionEdit, PermDefinitionPublish,
-	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermTaskDo, PermMessageSend, PermWork,
+	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermTaskDo, PermMessageSend, PermScheduleManage, PermWork,
 }
 
 // TokenIdentity understands "all", "none", "only:PERMISSION" and "but:PERMISSION,PERMISSION".

@@ -25,6 +25,7 @@ const (
 	PermAlertManage       Permission = "alert.manage"
 	PermTaskDo            Permission = "task.do" // user tasks of own groups; with process.operate those of everybody
 	PermMessageSend       Permission = "message.send"
+	PermScheduleManage    Permission = "schedule.manage"
 	PermWork              Permission = "work" // of workers' tokens: inputs and files of tasks
 )
 

@@ -209,6 +209,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cron-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the next times of a cron rule, as schedules will come */
+        get: operations["previewCron"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/definitions": {
         parameters: {
             query?: never;
@@ -981,6 +998,129 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules by name */
+        get: operations["listSchedules"];
+        put?: never;
+        /**
+         * Add a schedule
+         * @description Schedules of start events are made when their version is published; this one belongs to none.
+         */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a schedule */
+        get: operations["getSchedule"];
+        /**
+         * Replace a schedule
+         * @description Needs If-Match. Of one that belongs to a start event only the policies and the priority change: 409, code schedule.of_definition.
+         */
+        put: operations["updateSchedule"];
+        post?: never;
+        /**
+         * Delete a schedule with its history
+         * @description Processes that it started stay.
+         */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/fires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a schedule's history, newest first */
+        get: operations["listScheduleFires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a schedule rest
+         * @description What waits for its turn is skipped; what runs goes on.
+         */
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a schedule fire again
+         * @description From now on: what came meanwhile is not made up for, and failures so far are forgiven.
+         */
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a process of a schedule now
+         * @description Whatever its state and its overlap policy. 200 when the idempotency key was known.
+         */
+        post: operations["runSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -1706,6 +1846,10 @@ export interface components {
             /** @description The bearer token; it is shown this once */
             token: string;
             user_id: string;
+        };
+        CronPreview: {
+            /** @description Fewer than asked for when the rule comes no more often */
+            times: string[];
         };
         Definition: {
             /** Format: int64 */
@@ -2728,6 +2872,187 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        Schedule: {
+            /**
+             * Format: int64
+             * @description Of catch_up: how many at most; absent means 10
+             */
+            catch_up_most?: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by?: string;
+            /** @description Five fields: minute, hour, day of the month, month, day of the week */
+            cron: string;
+            /** @description A text, a template or an expression that sees the input */
+            custom_id?: string;
+            /** @description Key */
+            definition: string;
+            definition_title: string;
+            id: string;
+            /** @description Texts may be templates and expressions; now() is the time that it came */
+            input?: {
+                [key: string]: unknown;
+            };
+            /** @description The newest of its history */
+            last?: components["schemas"]["ScheduleFire"];
+            /**
+             * Format: int64
+             * @description A time noticed so many seconds late was missed; absent means 60
+             */
+            late_after_s?: number;
+            /**
+             * Format: int64
+             * @description So many failures in a row stop it; 0 means no limit
+             */
+            max_errors?: number;
+            /**
+             * Format: int64
+             * @description Does not count with allow; absent means 1
+             */
+            max_running?: number;
+            /**
+             * @description Of times that came while no server ran; absent means run_once
+             * @enum {string}
+             */
+            misfire?: "skip" | "run_once" | "catch_up";
+            name: string;
+            /** Format: date-time */
+            next_at?: string;
+            /** @description The start event that it belongs to; absent: people made it */
+            node_id?: string;
+            /**
+             * @description Of a time that comes while max_running processes of it run; absent means allow
+             * @enum {string}
+             */
+            overlap?: "allow" | "skip" | "queue" | "cancel_old";
+            /**
+             * Format: int64
+             * @description 1 (urgent) to 5; absent means 3
+             */
+            priority?: number;
+            /** Format: int64 */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Processes of it that have not ended
+             */
+            running: number;
+            /**
+             * @description stopped: by its limit of errors; retired: the latest version has its start event no more
+             * @enum {string}
+             */
+            state: "active" | "paused" | "stopped" | "retired";
+            /** Format: date-time */
+            state_at: string;
+            state_by?: string;
+            state_reason?: string;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by?: string;
+            /**
+             * Format: int64
+             * @description Absent means the latest when it fires
+             */
+            version?: number;
+            /** @description IANA name; absent means UTC */
+            zone?: string;
+        };
+        ScheduleFire: {
+            /** @description Who ran it, of manual */
+            actor?: string;
+            /** @description It had been missed */
+            caught_up?: boolean;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @enum {string} */
+            kind: "cron" | "manual";
+            message?: string;
+            /**
+             * Format: int64
+             * @description Of skipped: it stands for so many times
+             */
+            missed?: number;
+            /**
+             * Format: date-time
+             * @description The first of them
+             */
+            missed_from?: string;
+            process_id?: string;
+            /** @description Stable code, of skipped and refused */
+            reason?: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            state: "due" | "waiting" | "running" | "incident" | "completed" | "failed" | "cancelled" | "skipped" | "refused";
+        };
+        ScheduleFireList: {
+            items: components["schemas"]["ScheduleFire"][];
+            next_cursor?: string;
+        };
+        ScheduleList: {
+            items: components["schemas"]["Schedule"][];
+            next_cursor?: string;
+        };
+        ScheduleReason: {
+            reason?: string;
+        };
+        ScheduleRule: {
+            /**
+             * Format: int64
+             * @description Of catch_up: how many at most; absent means 10
+             */
+            catch_up_most?: number;
+            /** @description Five fields: minute, hour, day of the month, month, day of the week */
+            cron: string;
+            /** @description A text, a template or an expression that sees the input */
+            custom_id?: string;
+            /** @description Key */
+            definition: string;
+            /** @description Texts may be templates and expressions; now() is the time that it came */
+            input?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description A time noticed so many seconds late was missed; absent means 60
+             */
+            late_after_s?: number;
+            /**
+             * Format: int64
+             * @description So many failures in a row stop it; 0 means no limit
+             */
+            max_errors?: number;
+            /**
+             * Format: int64
+             * @description Does not count with allow; absent means 1
+             */
+            max_running?: number;
+            /**
+             * @description Of times that came while no server ran; absent means run_once
+             * @enum {string}
+             */
+            misfire?: "skip" | "run_once" | "catch_up";
+            name: string;
+            /**
+             * @description Of a time that comes while max_running processes of it run; absent means allow
+             * @enum {string}
+             */
+            overlap?: "allow" | "skip" | "queue" | "cancel_old";
+            /**
+             * Format: int64
+             * @description 1 (urgent) to 5; absent means 3
+             */
+            priority?: number;
+            /**
+             * Format: int64
+             * @description Absent means the latest when it fires
+             */
+            version?: number;
+            /** @description IANA name; absent means UTC */
+            zone?: string;
+        };
         SendMessage: {
             /** @description The sender's id: the same name and id sent again changes nothing */
             id?: string;
@@ -3685,6 +4010,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkJob"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewCron: {
+        parameters: {
+            query: {
+                cron: string;
+                zone?: string;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CronPreview"];
                 };
             };
             /** @description A problem: see its code */
@@ -5434,6 +5792,330 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description Key */
+                definition?: string;
+                state?: "active" | "paused" | "stopped" | "retired";
+                /** @description That the name holds */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRule"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that was edited, in quotes; required */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScheduleFires: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleFireList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key starts one process */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedProcess"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedProcess"];
+                };
             };
             /** @description A problem: see its code */
             default: {
