@@ -83,6 +83,9 @@ func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t 
 	if en.migrate != nil {
 		b.migrated(p, en.migrate)
 	}
+	if ev.Kind == flow.EventFire { // it does not come again by itself
+		b.write.DropWaits = append(b.write.DropWaits, pgstore.TimerRow{Process: p.id, Timer: flow.Timer{TaskID: ev.Task, Kind: flow.TimerWait, Node: ev.Node}})
+	}
 	c.outputs = append(c.outputs, fx.Outputs...)
 	for _, list := range [][]*flow.Task{fx.Dispatch, fx.Backlog} {
 		for _, d := range list {

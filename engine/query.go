@@ -332,6 +332,9 @@ func (e *Engine) Task(ctx context.Context, process, task string) (TaskView, erro
 		if err := e.entryActions(ctx, &v.Actions, &row); err != nil {
 			return TaskView{}, err
 		}
+		if v.Waits, err = e.waitsOf(ctx, &header.ProcessRow, task); err != nil {
+			return TaskView{}, err
+		}
 	}
 	return v, nil
 }

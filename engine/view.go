@@ -131,6 +131,7 @@ type TaskView struct {
 	Input    json.RawMessage `json:"input"`
 	Output   json.RawMessage `json:"output,omitempty"`
 	Attempts []AttemptView   `json:"attempts"` // oldest first
+	Waits    []WaitView      `json:"waits"`    // for messages and times
 	Actions  TaskActions     `json:"actions"`
 }
 

@@ -104,6 +104,8 @@ func (r *run) apply() error {
 		return r.troubleBelow()
 	case EventEntry:
 		return r.restartEntry()
+	case EventFire:
+		return r.fire()
 	case EventStarted, EventProgress, EventCompleted, EventFailed, EventHandback, EventLost, EventTimeout, EventRetryDue, EventWithdrawn:
 		return r.report()
 	default:

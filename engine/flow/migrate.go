@@ -113,6 +113,8 @@ func (c *migration) node(id string) {
 		c.issue(MigrateList, id, "%s is repeated for a list in one of the versions only", id)
 	case a.NodeType != b.NodeType:
 		c.issue(MigrateType, id, "%s calls %s, in the other version %s", id, a.NodeType, b.NodeType)
+	case a.call != nil && a.call.definition != b.call.definition:
+		c.issue(MigrateType, id, "%s calls %s, in the other version %s", id, a.call.definition, b.call.definition)
 	default:
 		c.waits(a, b)
 	}

@@ -307,7 +307,7 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 			u.at(g, st, scope, n.caught)
 		}
 		moves = true
-	case EventTimer, EventMessage:
+	case EventTimer, EventMessage, EventFire:
 		moves = true
 		if event := g.nodes[ev.Node]; event != nil && t != nil {
 			u.at(g, st, scope, event.again)

@@ -210,6 +210,7 @@ const (
 	EventTimer     EventKind = "timer"     // a time that Event.Node of a task waits for has come
 	EventMessage   EventKind = "message"   // a message that Event.Node of a task waits for has come, with Output
 	EventAnswer    EventKind = "answer"    // a person has completed a user task with Output
+	EventFire      EventKind = "fire"      // operator: a time that Event.Node of a task waits for comes now
 	EventEntry     EventKind = "entry"     // operator: an entry of a list, whose task is named, begins anew
 	EventMigrate   EventKind = "migrate"   // operator: goes on in version Version; see Migrate
 	EventRestart   EventKind = "restart"   // operator: everything in a scope is cancelled and one token stands before Node; see PlanRestart

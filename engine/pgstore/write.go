@@ -194,6 +194,7 @@ type Write struct {
 	Priority   []PriorityRow
 	Timers     []TimerRow
 	DropTimers []TimerRow
+	DropWaits  []TimerRow // of every epoch
 	Waits      []WaitRow
 	Unwait     []TaskRef // tasks that wait for nothing any more
 	Taken      []string  // ids of messages that their receiver took

@@ -39,6 +39,9 @@ func queueTimers(batch *pgx.Batch, w *Write, _ time.Time) {
 		procs, tasks, kinds, epochs, _, _ := columns(w.DropTimers)
 		batch.Queue(deleteTimers, uuids(procs), uuids(tasks), kinds, epochs)
 	}
+	for _, t := range w.DropWaits {
+		batch.Queue(`DELETE FROM timer WHERE process_id = $1 AND task_id = $2 AND kind = $3`, t.Process, t.TaskID, timerKind(&t.Timer))
+	}
 	if len(w.Timers) > 0 {
 		procs, tasks, kinds, epochs, shards, due := columns(w.Timers)
 		batch.Queue(insertTimers, uuids(procs), uuids(tasks), kinds, epochs, shards, due)
