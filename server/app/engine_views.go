@@ -82,7 +82,9 @@ func apiTask(t engine.TaskView) httpapi.Task {
 				EndedAt: a.EndedAt, RunMS: a.RunMS, Error: apiTaskError(a.Error), Log: a.Log, Input: a.Input,
 			}
 		}),
+		Waits: mapped(t.Waits, apiWait),
 		Actions: httpapi.TaskActions{
+			RestartEntry: httpapi.Action(t.Actions.RestartEntry), RestartFailed: httpapi.Action(t.Actions.RestartFailed),
 			Retry: httpapi.Action(t.Actions.Retry), EditAndRetry: httpapi.Action(t.Actions.EditAndRetry), Skip: httpapi.Action(t.Actions.Skip),
 		},
 	}

@@ -38,3 +38,23 @@ func (a engineAPI) PlanMigration(ctx context.Context, process string, version in
 func (a engineAPI) Migrate(ctx context.Context, c httpapi.ProcessCommand, version int) error {
 	return a.engine.Migrate(ctx, engine.MigrateCommand{OpCommand: operation(c), Version: version})
 }
+
+func (a engineAPI) RestartEntry(ctx context.Context, c httpapi.TaskCommand) error {
+	return a.engine.RestartEntry(ctx, taskCommand(c))
+}
+
+func (a engineAPI) RestartFailed(ctx context.Context, c httpapi.TaskCommand) (int, error) {
+	return a.engine.RestartFailed(ctx, taskCommand(c))
+}
+
+func (a engineAPI) Fire(ctx context.Context, c httpapi.TaskCommand, node string) error {
+	return a.engine.Fire(ctx, engine.FireCommand{OpCommand: operation(c.ProcessCommand), TaskID: c.TaskID, Node: node})
+}
+
+func (a engineAPI) SendTo(ctx context.Context, c httpapi.ProcessCommand, m httpapi.SendMessage) (string, error) {
+	return a.engine.SendTo(ctx, operation(c), engine.MessageCommand{Actor: m.Actor, Name: m.Name, Key: m.Key, Payload: m.Payload, Files: grants(m.Files)})
+}
+
+func apiWait(w engine.WaitView) httpapi.TaskWait {
+	return httpapi.TaskWait{Kind: string(w.Kind), Node: w.Node, Title: w.Title, Border: w.Border, Name: w.Name, Key: w.Key, Until: w.Until}
+}

@@ -25,6 +25,9 @@ var commands = map[string]handler{
 
 	"process restart-from <process>": on(func(c *config.CLI) config.ProcessRestartFrom { return c.Process.RestartFrom }, (*session).restartFrom),
 	"process migrate <process>":      on(func(c *config.CLI) config.ProcessMigrate { return c.Process.Migrate }, (*session).migrate),
+	"process entry <process>":        on(func(c *config.CLI) config.ProcessEntry { return c.Process.Entry }, (*session).entry),
+	"process fire <process>":         on(func(c *config.CLI) config.ProcessFire { return c.Process.Fire }, (*session).fire),
+	"process message <process>":      on(func(c *config.CLI) config.ProcessMessage { return c.Process.Message }, (*session).messageTo),
 
 	"process priority <process>": on(func(c *config.CLI) config.ProcessPriority { return c.Process.Priority }, (*session).prioritise),
 	"process delete <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Delete }, control("delete")),

@@ -80,4 +80,51 @@ func TestRepair(t *testing.T) {
 		o.do("process", "migrate", "R-1", "--to", "2", "--reason", "the new rules hold")
 		require.Equal(t, 2, ask[httpapi.Process](o, "process", "show", "R-1").Version)
 	})
+	t.Run("times, messages, entries of lists", func(t *testing.T) {
+		o.publish("waits", between("", `{"id":"wait","kind":"timer_event","title":"Wait","timer":{"kind":"duration","value":"P1D"}},`+
+			`{"id":"answer","kind":"message_event","title":"Answer","message":{"name":"answer","key":"{{process.custom_id}}"}}`,
+			strings.Join([]string{edge("start", "wait"), edge("wait", "answer"), edge("answer", "end")}, ",")))
+		o.do("process", "start", "waits", "--custom-id", "W-1")
+		o.do("process", "start", "waits", "--custom-id", "W-2")
+		require.Equal(t, cli.Conflict, o.run("", "process", "message", "W-1", "--name", "answer", "--reason", "x").Exit, "it does not wait for it yet")
+		o.do("process", "fire", "W-1", "--reason", "no need to wait")
+		o.eventually("it waits for the message", func() bool {
+			return strings.Contains(o.do("process", "tree", "W-1"), "waits for the message answer (W-1)")
+		})
+		require.Equal(t, cli.Conflict, o.run("", "process", "fire", "W-1", "--reason", "x").Exit)
+		o.do("process", "message", "W-1", "--name", "answer", "--reason", "they called", "--payload", `{"yes":true}`)
+		o.eventually("completed", func() bool { return state("W-1") == "completed" })
+		require.Equal(t, "running", state("W-2"))
+
+		items := `[{"fail":1,"sleep":0},{"fail":0,"sleep":60000}]`
+		o.publish("list", between("", `{"id":"each","kind":"service_task","title":"Each","service":{"type":"demo.step@1",`+
+			`"input":{"fail_times":"=item.fail","sleep_ms":"=item.sleep","fail_class":"permanent","fail_code":"BAD"}},"multi":{"items":`+items+`,"tolerated":"1"}}`,
+			strings.Join([]string{edge("start", "each"), edge("each", "end")}, ",")))
+		id := ask[httpapi.StartedProcess](o, "process", "start", "list", "--custom-id", "L-1").ID
+		var list, entry string
+		o.eventually("an entry has failed", func() bool {
+			for _, task := range ask[shownTree](o, "process", "tree", "L-1").Tasks {
+				switch {
+				case task.ScopeID == id:
+					list = task.ID
+				case task.State == "failed":
+					entry = task.ID
+				}
+			}
+			return entry != ""
+		})
+		require.Contains(t, o.do("process", "entry", "L-1", "--task", list, "--failed", "--reason", "mended"), "1 entries")
+		o.eventually("it has failed again", func() bool {
+			failed := 0
+			for _, task := range ask[shownTree](o, "process", "tree", "L-1").Tasks {
+				if task.State == "failed" {
+					failed++
+				}
+			}
+			return failed == 2
+		})
+		again := o.run("", "process", "entry", "L-1", "--task", entry, "--reason", "x")
+		require.Equal(t, cli.Conflict, again.Exit)
+		require.Contains(t, again.err, "flow.replaced")
+	})
 }

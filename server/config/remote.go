@@ -47,6 +47,9 @@ type Process struct {
 
 	RestartFrom ProcessRestartFrom `cmd:"" help:"Restart a process from a node; an ended one as a new process, linked to it."`
 	Migrate     ProcessMigrate     `cmd:"" help:"Let a live process go on in another version of its definition."`
+	Entry       ProcessEntry       `cmd:"" help:"Let an entry of a list begin anew, or all that failed."`
+	Fire        ProcessFire        `cmd:"" help:"Let a time that a task waits for come now."`
+	Message     ProcessMessage     `cmd:"" help:"Send a message to one process that waits for it."`
 
 	Priority ProcessPriority `cmd:"" help:"Change the priority of a live process."`
 	Delete   ProcessControl  `cmd:"" help:"Delete a process with all its traces; a live one is cancelled first. A tombstone stays."`

@@ -65,6 +65,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerProcessControl()
 	a.registerRestart()
 	a.registerMigrate()
+	a.registerWaits()
 	a.registerTasks()
 	a.registerUserTasks()
 	a.registerMessages()

@@ -74,7 +74,7 @@ func (a *API) getTask(ctx context.Context, in *struct{ TaskPath }) (*taskOutput,
 	if err != nil {
 		return nil, err
 	}
-	task.Attempts = list(task.Attempts)
+	task.Attempts, task.Waits = list(task.Attempts), list(task.Waits)
 	return &taskOutput{Body: task}, nil
 }
 

@@ -1,6 +1,9 @@
 package httpapi
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Repair is what the API needs of the part that mends running and ended processes. Plans change nothing.
 type Repair interface {
@@ -10,6 +13,13 @@ type Repair interface {
 	PlanMigration(ctx context.Context, process string, version int) (MigrationPlan, error)
 	// Migrate answers conflict with an issue for each node that has no place in the other version.
 	Migrate(ctx context.Context, command ProcessCommand, version int) error
+	// RestartEntry lets an entry of a list begin anew; RestartFailed all that failed, of the list that the task is.
+	RestartEntry(ctx context.Context, command TaskCommand) error
+	RestartFailed(ctx context.Context, command TaskCommand) (int, error)
+	// Fire lets a time that a task waits for come now; no node: its only one.
+	Fire(ctx context.Context, command TaskCommand, node string) error
+	// SendTo gives a message to one process; no key: the one that it waits under.
+	SendTo(ctx context.Context, command ProcessCommand, message SendMessage) (string, error)
 }
 
 // RestartFrom restarts a process from a node.
@@ -55,4 +65,15 @@ type MigrationIssue struct {
 	Code    string `json:"code" example:"migrate.node_missing"`
 	Node    string `json:"node,omitempty" doc:"Where it is in the present version"`
 	Message string `json:"message"`
+}
+
+// TaskWait is something that a task waits for besides people and workers.
+type TaskWait struct {
+	Kind   string     `json:"kind" enum:"message,timer"`
+	Node   string     `json:"node" doc:"The event that waits"`
+	Title  string     `json:"title"`
+	Border bool       `json:"border,omitempty" doc:"It happens on the task's border, while the task goes on with what it does"`
+	Name   string     `json:"name,omitempty" doc:"Of the message"`
+	Key    string     `json:"key,omitempty" doc:"Correlation key of the message"`
+	Until  *time.Time `json:"until,omitempty" doc:"When the time comes"`
 }

@@ -67,14 +67,17 @@ type Task struct {
 	Input    json.RawMessage `json:"input"`
 	Output   json.RawMessage `json:"output,omitempty"`
 	Attempts []Attempt       `json:"attempts" doc:"Oldest first"`
+	Waits    []TaskWait      `json:"waits" doc:"What it waits for besides people and workers"`
 	Actions  TaskActions     `json:"actions"`
 }
 
 // TaskActions are the operations on a task.
 type TaskActions struct {
-	Retry        Action `json:"retry"`
-	EditAndRetry Action `json:"edit_and_retry"`
-	Skip         Action `json:"skip"`
+	Retry         Action `json:"retry"`
+	EditAndRetry  Action `json:"edit_and_retry"`
+	Skip          Action `json:"skip"`
+	RestartEntry  Action `json:"restart_entry" doc:"Of an entry of a list"`
+	RestartFailed Action `json:"restart_failed" doc:"Of a list: its failed entries"`
 }
 
 // Attempt is one run of a task by a worker.

@@ -802,6 +802,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/processes/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message to one process that waits for it
+         * @description No other process takes it, whoever waits longest.
+         */
+        post: operations["sendToProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes/{id}/migrate": {
         parameters: {
             query?: never;
@@ -955,6 +975,63 @@ export interface paths {
         get: operations["getTask"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/processes/{id}/tasks/{task_id}/fire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a time that a task waits for come now
+         * @description Of a timer, of an arm of a gateway, of an event on the border, of an escalation. What repeats goes on from now.
+         */
+        post: operations["fireTimer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/processes/{id}/tasks/{task_id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an entry of a list that is under way begin anew
+         * @description Whatever became of it: what is open of it is cancelled, what it gave is hidden, its old run stays in the history.
+         */
+        post: operations["restartEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/processes/{id}/tasks/{task_id}/restart-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let all entries of a list begin anew that failed and were tolerated */
+        post: operations["restartFailedEntries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1979,6 +2056,12 @@ export interface components {
              */
             size: number;
         };
+        FireTimer: {
+            /** @description The event that waits; absent: the only time that the task waits for */
+            node?: string;
+            /** @description Why, for the audit */
+            reason: string;
+        };
         GraphBoundaryEvent: {
             codes?: string[];
             keeps_running?: boolean;
@@ -2841,6 +2924,13 @@ export interface components {
             /** @description Why, for the audit */
             reason: string;
         };
+        RestartedEntries: {
+            /**
+             * Format: int64
+             * @description Entries that began anew
+             */
+            restarted: number;
+        };
         RestartedFromNode: {
             /** @description Of the process that goes on */
             id: string;
@@ -3070,12 +3160,28 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        SendToProcess: {
+            /** @description Correlation key; absent: the one that the process waits under */
+            key?: string;
+            /** @description Of the message that the process waits for */
+            name: string;
+            /** @description What the waiting step gives as its output; absent means {} */
+            payload?: {
+                [key: string]: unknown;
+            };
+            /** @description Why, for the audit */
+            reason: string;
+        };
         SentMessage: {
             /** @description A message of this name and sender's id was sent before: nothing happened */
             existing: boolean;
             id: string;
             /** @description Who takes it; absent: it waits */
             process_id?: string;
+        };
+        SentToProcess: {
+            /** @description Of the message */
+            id: string;
         };
         SetLatest: {
             /** @description Why, for the audit */
@@ -3228,12 +3334,18 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "ready" | "queued" | "running" | "retrying" | "incident" | "completed" | "failed" | "skipped" | "cancelled";
             title: string;
+            /** @description What it waits for besides people and workers */
+            waits: components["schemas"]["TaskWait"][];
             /** @description Why the task does not move */
             why?: components["schemas"]["Why"];
             worker?: string;
         };
         TaskActions: {
             edit_and_retry: components["schemas"]["Action"];
+            /** @description Of an entry of a list */
+            restart_entry: components["schemas"]["Action"];
+            /** @description Of a list: its failed entries */
+            restart_failed: components["schemas"]["Action"];
             retry: components["schemas"]["Action"];
             skip: components["schemas"]["Action"];
         };
@@ -3318,6 +3430,24 @@ export interface components {
             /** @description Why the task does not move */
             why?: components["schemas"]["Why"];
             worker?: string;
+        };
+        TaskWait: {
+            /** @description It happens on the task's border, while the task goes on with what it does */
+            border?: boolean;
+            /** @description Correlation key of the message */
+            key?: string;
+            /** @enum {string} */
+            kind: "message" | "timer";
+            /** @description Of the message */
+            name?: string;
+            /** @description The event that waits */
+            node: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description When the time comes
+             */
+            until?: string;
         };
         TestDraft: {
             /** @description Absent means test-n */
@@ -5378,6 +5508,42 @@ export interface operations {
             };
         };
     };
+    sendToProcess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendToProcess"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentToProcess"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     planMigration: {
         parameters: {
             query: {
@@ -5719,6 +5885,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fireTimer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireTimer"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restartEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restartFailedEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestartedEntries"];
                 };
             };
             /** @description A problem: see its code */
