@@ -64,6 +64,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	} else {
 		w.Scopes = append(w.Scopes, root)
 		b.collectHeader(p)
+		b.collectClosing(p)
 	}
 	b.collectScopes(p)
 	w.Events = append(w.Events, pgstore.EventRow{Process: p.id, Seq: p.seq, Changes: c.log})
@@ -221,7 +222,7 @@ func (b *batch) collectHeader(p *proc) {
 	case held && !p.was.held:
 		w.Hold = append(w.Hold, p.id)
 		b.recall = append(b.recall, p.id)
-	case !held && p.was.held && !ended:
+	case !held && p.was.held && !ended && h.State != flow.ProcessCancelling:
 		w.Release = append(w.Release, p.id)
 		b.e.window.wakeFeeder()
 	}

@@ -33,6 +33,7 @@ type proc struct {
 
 // processWas is the header before the batch, to see what changed.
 type processWas struct {
+	closing   bool
 	state     flow.ProcessState
 	held      bool
 	suspended bool
@@ -70,7 +71,8 @@ func (p *proc) addTask(t *heldTask) {
 // remember notes what the header looks like before a batch.
 func (p *proc) remember() {
 	h := p.state.Process
-	p.was = processWas{state: h.State, held: h.Held(), suspended: h.Suspended, incidents: h.OpenIncidents}
+	total, _ := p.state.Closing()
+	p.was = processWas{state: h.State, held: h.Held(), suspended: h.Suspended, incidents: h.OpenIncidents, closing: total > 0}
 }
 
 // waited notes how long a task was ready before it started.

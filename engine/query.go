@@ -56,6 +56,15 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 	}
 	addCounts(&v, counts, sinceRestarts(passed, e.parents(ctx, &d.ProcessRow)))
 	v.Actions = processActions(&d.ProcessRow)
+	if flow.ProcessState(d.State) == flow.ProcessCancelling {
+		total, left, err := e.store.Closing(ctx, id)
+		if err != nil {
+			return ProcessView{}, storeFault(err, errUnknownProcess())
+		}
+		if total > 0 {
+			v.Closing = &ClosingView{Total: total, Left: left}
+		}
+	}
 	return v, nil
 }
 

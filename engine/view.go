@@ -43,6 +43,7 @@ type ProcessView struct {
 	Input         json.RawMessage     `json:"input"`
 	Output        json.RawMessage     `json:"output,omitempty"`
 	Seq           int64               `json:"seq"`
+	Closing       *ClosingView        `json:"closing,omitempty"` // it ends in chunks
 	SuspendedBy   string              `json:"suspended_by,omitempty"`
 	SuspendReason string              `json:"suspend_reason,omitempty"`
 	Trigger       *Trigger            `json:"trigger,omitempty"` // nil: a person or a program started it
@@ -52,6 +53,12 @@ type ProcessView struct {
 	Carried       []string            `json:"carried,omitempty"` // nodes whose outputs came from the process that this one replaces
 	Actions       ProcessActions      `json:"actions"`
 	Ancestors     []ProcessSummary    `json:"ancestors,omitempty"` // of a child process: who has called it, the outermost first
+}
+
+// ClosingView is how far a process has ended in which very much was open.
+type ClosingView struct {
+	Total int `json:"total"` // open tasks when it began to end
+	Left  int `json:"left"`
 }
 
 // NodeView sums up the tasks of one node.

@@ -31,12 +31,13 @@ const (
 
 // Reasons of Effects.Ignored.
 const (
-	IgnoredStale        = "stale_epoch"   // the task's epoch has moved on
-	IgnoredTaskEnded    = "task_ended"    // terminal is final
-	IgnoredProcessEnded = "process_ended" // terminal is final
-	IgnoredUnknownTask  = "unknown_task"  //
-	IgnoredState        = "state"         // the task's state has no use for the event
-	IgnoredNothing      = "nothing_to_do" //
+	IgnoredStale        = "stale_epoch"    // the task's epoch has moved on
+	IgnoredTaskEnded    = "task_ended"     // terminal is final
+	IgnoredProcessEnded = "process_ended"  // terminal is final
+	IgnoredUnknownTask  = "unknown_task"   //
+	IgnoredClosing      = "process_ending" // what is open in the process is being cancelled
+	IgnoredState        = "state"          // the task's state has no use for the event
+	IgnoredNothing      = "nothing_to_do"  //
 )
 
 // run is one call of Advance.
@@ -176,6 +177,9 @@ func (r *run) prioritise() error {
 
 // proceed notes when there is nothing that a continuation could move.
 func (r *run) proceed() {
+	if closing(r.st) != nil {
+		return
+	}
 	for _, sc := range r.st.Scopes {
 		if (len(sc.State.Pending) > 0 || sc.State.Multi != nil) && !r.p.Held() && !r.p.State.Terminal() {
 			return

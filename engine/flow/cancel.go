@@ -16,6 +16,9 @@ func (r *run) cancel() error {
 		return r.setProcess(ProcessCancelled)
 	}
 	r.p.Suspended = false // it would keep the process from ending
+	if r.st.open() > ChunkSize {
+		return r.beginClosing(ProcessCancelled)
+	}
 	if err := r.shut(root); err != nil {
 		return err
 	}
@@ -79,6 +82,9 @@ func (r *run) windUp() error {
 		again = false
 		for _, id := range r.scopeIDs() {
 			sc := r.st.Scopes[id]
+			if closing(r.st) != nil && len(sc.State.Open) == 0 {
+				r.halt(sc)
+			}
 			if sc.Kind == ScopeRoot || sc.State.Tokens > 0 {
 				continue
 			}
@@ -104,5 +110,10 @@ func (r *run) windUp() error {
 	if root.State.Tokens > 0 {
 		return nil
 	}
-	return r.endProcess(root, ProcessCancelled)
+	to := ProcessCancelled
+	if c := root.State.Closing; c != nil {
+		to, r.technical = c.To, c.Technical
+		root.State.Closing = nil
+	}
+	return r.endProcess(root, to)
 }

@@ -200,7 +200,7 @@ func (r *run) finish(wasHeld bool, wasShown string) {
 	for _, t := range dispatch {
 		switch {
 		case t.State != TaskReady: // ended again by the same call
-		case held:
+		case held || r.p.State == ProcessCancelling:
 			r.fx.Backlog = append(r.fx.Backlog, t)
 		case r.fx.Dispatch == nil && len(dispatch) == 1:
 			r.fx.Dispatch = dispatch

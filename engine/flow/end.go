@@ -75,6 +75,9 @@ func (r *run) failProcess(why *wire.Error) error {
 
 // endProcess brings the process to a terminal state; whatever is still open in the scope is cancelled.
 func (r *run) endProcess(sc *Scope, to ProcessState) error {
+	if r.st.open() > ChunkSize {
+		return r.beginClosing(to)
+	}
 	for _, inner := range r.inner(sc.ID) {
 		if err := r.cancelOpen(inner); err != nil {
 			return err

@@ -147,6 +147,8 @@ func (r *run) suspend() error {
 	switch {
 	case r.p.State.Terminal():
 		return refuse(RefusedProcessEnded, "the process has ended")
+	case r.p.State == ProcessCancelling:
+		return refuse(RefusedCancelling, "the process is being cancelled")
 	case r.p.Suspended:
 		return refuse(RefusedSuspended, "the process is suspended already")
 	}

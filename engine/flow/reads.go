@@ -277,6 +277,15 @@ func (u *Needs) at(g *Graph, st *State, scope string, reads Reads) {
 // of the event.
 func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 	var u Needs
+	if closing(st) != nil {
+		if ev.Kind == EventContinue {
+			for _, tasks := range chunkOf(st) {
+				u.Tasks = append(u.Tasks, tasks...)
+			}
+			slices.Sort(u.Tasks)
+		}
+		return u
+	}
 	t := st.Tasks[ev.Task]
 	var n *Node
 	scope := ""
@@ -325,7 +334,7 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 	case EventResume, EventContinue:
 		moves = true
 	case EventCancel:
-		u.Open = true
+		u.Open = st.open() <= ChunkSize // else it ends in chunks
 	case EventRestart:
 		moves = g.readsRestart(&u, st, ev)
 	case EventEntry:

@@ -18,6 +18,8 @@ func (r *run) report() error {
 		return r.ignore(IgnoredProcessEnded)
 	case t.State.Terminal():
 		return r.ignore(IgnoredTaskEnded)
+	case closing(r.st) != nil:
+		return r.ignore(IgnoredClosing)
 	case r.ev.Epoch != t.Epoch && (r.ev.Kind != EventTimeout || r.ev.Timeout != "total"):
 		return r.ignore(IgnoredStale)
 	}

@@ -14,13 +14,18 @@ import (
 // the tokens on their way. It stops at a hold, at the end of the process, and at the bound on steps.
 func (r *run) settle() error {
 	if r.p.State == ProcessCancelling {
+		if closing(r.st) != nil && r.ev.Kind == EventContinue {
+			if err := r.closeSome(); err != nil {
+				return err
+			}
+		}
 		return r.windUp()
 	}
-	for moved := true; moved && !r.p.State.Terminal(); {
+	for moved := true; moved && !r.over(); {
 		moved = false
 		for _, id := range r.scopeIDs() {
 			sc := r.st.Scopes[id]
-			if sc == nil || r.p.State.Terminal() {
+			if sc == nil || r.over() {
 				continue // it ended with another one
 			}
 			progress, err := r.drain(sc)
@@ -38,8 +43,11 @@ func (r *run) settle() error {
 
 // stopped tells whether no token may move.
 func (r *run) stopped() bool {
-	return r.p.Held() || r.p.State.Terminal() || r.p.State == ProcessScheduled
+	return r.p.Held() || r.over() || r.p.State == ProcessScheduled
 }
+
+// over tells whether nothing in the process counts any more.
+func (r *run) over() bool { return r.p.State.Terminal() || r.p.State == ProcessCancelling }
 
 // scopeIDs lists the live scopes in an order that depends on nothing else.
 func (r *run) scopeIDs() []string {
@@ -69,7 +77,7 @@ func (r *run) drain(sc *Scope) (progress bool, err error) {
 		}
 		progress = progress || sc.Kind != ScopeRoot || len(r.st.Scopes) > 1
 	}
-	if r.p.State.Terminal() || r.p.State == ProcessScheduled || r.fx.Continue || r.st.Scopes[sc.ID] != sc {
+	if r.over() || r.p.State == ProcessScheduled || r.fx.Continue || r.st.Scopes[sc.ID] != sc {
 		return progress, nil
 	}
 	switch { // a scope ends in a hold too; what comes next waits

@@ -91,6 +91,8 @@ var processTransitions = []ProcessTransition{
 	{ProcessRunning, ProcessCancelling},
 	{ProcessRunning, ProcessCancelled},
 	{ProcessCancelling, ProcessCancelled},
+	{ProcessCancelling, ProcessCompleted}, // very much was open when it ended: see Closing
+	{ProcessCancelling, ProcessFailed},
 }
 
 type taskStep struct {

@@ -92,10 +92,13 @@ type ScopeState struct {
 	Multi *MultiState     `json:"multi,omitempty"` // of ScopeMulti
 	Error json.RawMessage `json:"error,omitempty"` // what a boundary event of the scope caught last: {code, message}
 	// Due are interruptions that a hold keeps from happening, oldest first.
-	Due    []Interruption    `json:"due,omitempty"`
-	Fired  map[string]int    `json:"fired,omitempty"`  // "task/boundary event" → how often its repeating timer has fired
-	Calls  map[string]string `json:"calls,omitempty"`  // open task of a call → the child process that it waits for
-	Caller *Caller           `json:"caller,omitempty"` // of the root: the call that began the process
+	Due   []Interruption `json:"due,omitempty"`
+	Fired map[string]int `json:"fired,omitempty"` // "task/boundary event" → how often its repeating timer has fired
+	// Closing is, of the root, that the process ends in chunks: nothing in it counts any more.
+	Closing *Closing          `json:"closing,omitempty"`
+	Told    map[string]bool   `json:"told,omitempty"`   // calls whose child process has been told to end, while Closing
+	Calls   map[string]string `json:"calls,omitempty"`  // open task of a call → the child process that it waits for
+	Caller  *Caller           `json:"caller,omitempty"` // of the root: the call that began the process
 }
 
 // MultiState counts the entries of a multi-instance activity. Entries are begun in order; Next is the index of the next one.

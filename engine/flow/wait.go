@@ -322,6 +322,8 @@ func (r *run) answered() error {
 	switch {
 	case r.p.State.Terminal():
 		return refuse(RefusedProcessEnded, "the process has ended")
+	case r.p.State == ProcessCancelling:
+		return refuse(RefusedCancelling, "the process is being cancelled")
 	case t == nil:
 		return refuse(RefusedTaskUnknown, "the process has no such task")
 	case t.State != TaskWaiting:

@@ -39,17 +39,19 @@ WITH RECURSIVE lead AS (
     FROM groups g CROSS JOIN LATERAL (
         SELECT b.process_id, b.task_id, row_number() OVER (ORDER BY b.process_id) AS turn FROM backlog b
         WHERE b.pool = $3 AND NOT b.held AND b.limit_key IS NULL AND b.priority = g.priority AND b.definition_key = g.definition_key AND b.node_type <> ALL($5::text[])
+          AND b.process_id <> ALL(ARRAY(SELECT process_id FROM closing))
         ORDER BY b.process_id LIMIT $4) AS c
     WHERE g.definition_key <> ALL($6::text[])
     ORDER BY g.priority, c.turn, c.process_id LIMIT $4
 ` + moveCandidates
 
-// moveCandidates ends a statement that has made "lead" and "candidates": those that are still there go to the window.
+// moveCandidates ends a statement that has made "lead" and "candidates": those that are still there go to the window, but for those
+// of processes that are ending.
 const moveCandidates = `), locked AS (
     SELECT b.at FROM candidates c CROSS JOIN LATERAL (
         SELECT x.ctid AS at FROM backlog x
         WHERE x.process_id = c.process_id AND x.task_id = c.task_id AND NOT x.held FOR UPDATE SKIP LOCKED) AS b
-    WHERE EXISTS (SELECT 1 FROM lead)
+    WHERE EXISTS (SELECT 1 FROM lead) AND c.process_id <> ALL(ARRAY(SELECT process_id FROM closing))
 ), taken AS (
     DELETE FROM backlog b USING locked l WHERE b.ctid = l.at
     RETURNING b.*

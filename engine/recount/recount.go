@@ -58,6 +58,7 @@ var atRest = map[string]string{
 	"a live process":               `SELECT count(*) FROM process_live`,
 	"a result that was set aside":  `SELECT count(*) FROM dead_result`,
 	"a subscription":               `SELECT count(*) FROM subscription`,
+	"a process that still ends":    `SELECT count(*) FROM closing`,
 	"a task that has not ended":    `SELECT count(*) FROM task WHERE ended_at IS NULL`,
 	"a process that has not ended": `SELECT count(*) FROM process WHERE ended_at IS NULL`,
 }
