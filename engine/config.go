@@ -62,9 +62,13 @@ type Config struct {
 	InlineInput   int           // inputs above so many bytes are fetched by the worker; default 32 KiB
 	MaxPayload    int           // bytes of an input or output; default 256 KiB
 	CachedProcess int           // processes whose state is kept in memory; default 20,000
+	Retention     int           // days that ended processes are kept unless their definition says otherwise; default 90
+	RetainEvery   time.Duration // between passes of the retention; default 10 min
 
 	// Files keeps who may read which file; nil refuses commands with files.
 	Files FileGranter
+	// Removals hears of what the retention removes; nil: nobody does.
+	Removals Removals
 }
 
 // FileGranter adds the rows that let a process's readers and workers read files, to the transaction that uses the files.
@@ -72,8 +76,8 @@ type FileGranter interface {
 	Grant(tx Tx, process string, files []FileGrant)
 	// Keep stores content that a process made itself and lets the process read it.
 	Keep(ctx context.Context, tx Tx, process string, file FileGrant, content []byte) error
-	// Revoke takes every right of a process to files away.
-	Revoke(tx Tx, process string)
+	// Revoke takes every right of processes to files away.
+	Revoke(tx Tx, processes ...string)
 	// Copy lets process to read whatever process from may read.
 	Copy(tx Tx, from, to string)
 	// Share lets process to read those files that a payload names and process from may read.
@@ -104,10 +108,12 @@ func (c Config) withDefaults() (Config, error) {
 	setInt(&c.InlineInput, 32<<10)
 	setInt(&c.MaxPayload, 256<<10)
 	setInt(&c.CachedProcess, 20_000)
+	setInt(&c.Retention, DefaultRetention)
 	setDuration(&c.LeaseTTL, 5*time.Second)
 	setDuration(&c.SilentAfter, 10*time.Second)
 	setDuration(&c.SweepEvery, 2*time.Second)
 	setDuration(&c.SweepAge, 5*time.Second)
+	setDuration(&c.RetainEvery, 10*time.Minute)
 	return c, nil
 }
 

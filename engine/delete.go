@@ -94,10 +94,10 @@ func (e *Engine) eraseBelow(ctx context.Context, root, actor, reason string) err
 
 func (e *Engine) erase(ctx context.Context, ids []string, outermost bool, actor, reason string, also func(Tx, string)) error {
 	return e.store.Delete(ctx, ids, outermost, actor, reason, func(queue pgstore.Queue) {
+		if e.cfg.Files != nil {
+			e.cfg.Files.Revoke(queueTx(queue), ids...)
+		}
 		for _, id := range ids {
-			if e.cfg.Files != nil {
-				e.cfg.Files.Revoke(queueTx(queue), id)
-			}
 			if also != nil {
 				also(queueTx(queue), id)
 			}

@@ -32,6 +32,7 @@ type Engine struct {
 	roster    *roster
 	stats     stats
 	clock     dbClock
+	retained  retained
 	poolCache sync.Map // node type → pool
 
 	limitsLock sync.RWMutex
@@ -81,7 +82,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	e.renewOnce(run)
 	e.readBeats(run)
 	e.refreshWindow(run)
-	loops := []func(context.Context){e.renewLeases, e.watchWorkers, e.runLocal, e.feed, e.sweep, e.fireTimers, e.readInbox, e.listenInbox, e.maintain}
+	loops := []func(context.Context){e.renewLeases, e.watchWorkers, e.runLocal, e.feed, e.sweep, e.fireTimers, e.readInbox, e.listenInbox, e.maintain, e.retain}
 	for i := range e.cfg.Committers {
 		loops = append(loops, func(ctx context.Context) { e.runShards(ctx, i) })
 	}

@@ -54,3 +54,6 @@ func (e *Engine) Deliver(ctx context.Context, id int64) error {
 	}
 	return e.submit(ctx, en)
 }
+
+// Leads tells whether this engine has a leadership.
+func (e *Engine) Leads(name string) bool { return e.leases.fence(name) != 0 }

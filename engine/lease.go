@@ -27,6 +27,7 @@ type leadership struct {
 const (
 	leadFeeder      = "feeder"
 	leadMaintenance = "maintenance"
+	leadRetention   = "retention"
 )
 
 func newLeases() *leases { return &leases{members: 1, leads: map[string]leadership{}} }
@@ -104,7 +105,7 @@ func (e *Engine) renewOnce(ctx context.Context) {
 	e.leases.mu.Lock()
 	e.leases.shards, e.leases.until, e.leases.members = m.Shards, sent.Add(e.cfg.LeaseTTL-margin), max(m.Members, 1)
 	e.leases.mu.Unlock()
-	for _, name := range []string{leadFeeder, leadMaintenance} {
+	for _, name := range []string{leadFeeder, leadMaintenance, leadRetention} {
 		sent := time.Now()
 		fence, err := e.store.Lead(ctx, name, e.cfg.ID, e.cfg.LeaseTTL)
 		if err != nil {

@@ -73,7 +73,7 @@ INSERT INTO tombstone (process_id, custom_id, definition_key, version, state, cr
 SELECT id, custom_id, definition_key, version, state, created_at, ended_at, $2, $3 FROM process WHERE id = ANY($1::uuid[])`, ids, by, reason)
 		batch.Queue(`
 INSERT INTO counter_delta (name, definition_key, version, n)
-SELECT name, definition_key, version, -count(*) FROM process CROSS JOIN LATERAL (VALUES ('started'), (state)) AS c (name)
+SELECT name, definition_key, version, sum(c.n) FROM process CROSS JOIN LATERAL (VALUES ('started', -1), (state, -1), ('removed_' || state, 1)) AS c (name, n)
 WHERE id = ANY($1::uuid[]) GROUP BY 1, 2, 3`, ids)
 		for _, table := range tracesOf {
 			batch.Queue(`DELETE FROM `+table+` WHERE process_id = ANY($1::uuid[])`, ids)

@@ -45,7 +45,7 @@ func (g fileGranter) Keep(ctx context.Context, tx engine.Tx, process string, fil
 	return g.store.Keep(ctx, tx, process, files.Meta{SHA256: file.SHA256, Name: file.Name, Size: file.Size, MediaType: file.MediaType}, content)
 }
 
-func (fileGranter) Revoke(tx engine.Tx, process string) { files.Revoke(tx, process) }
+func (fileGranter) Revoke(tx engine.Tx, processes ...string) { files.Revoke(tx, processes...) }
 
 func (fileGranter) Copy(tx engine.Tx, from, to string) { files.CopyGrants(tx, from, to) }
 

@@ -112,7 +112,7 @@ func NewServer(ctx context.Context, config ServerConfig) (server *Server, err er
 		return nil, err
 	}
 	s.Engine, err = engine.New(engine.Config{
-		DB: s.DB, Redis: s.Redis, Keys: s.Keys, Definitions: versions{s.Designer}, Catalog: s.Catalog, Log: config.Log, Files: fileGranter{s.Files},
+		DB: s.DB, Redis: s.Redis, Keys: s.Keys, Definitions: versions{s.Designer}, Catalog: s.Catalog, Log: config.Log, Files: fileGranter{s.Files}, Removals: removals{},
 	})
 	if err != nil {
 		return nil, err

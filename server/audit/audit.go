@@ -52,6 +52,21 @@ const insertEntries = `
 INSERT INTO audit (at, actor, action, subject_kind, subject_id, reason, detail, request_id)
 SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::text[])`
 
+// Tx is a commit under way: statements are sent with it, in order, before it commits.
+type Tx interface {
+	Queue(sql string, args ...any)
+}
+
+// Queue appends an entry in the transaction that makes the change.
+func Queue(tx Tx, e Entry) {
+	detail := e.Detail
+	if detail == nil {
+		detail = json.RawMessage(`{}`)
+	}
+	tx.Queue(`INSERT INTO audit (actor, action, subject_kind, subject_id, reason, detail) VALUES ($1, $2, $3, $4, $5, $6::jsonb)`,
+		e.Actor, e.Action, e.SubjectKind, e.SubjectID, e.Reason, string(detail))
+}
+
 // Record appends entries, all or none.
 func (l *Log) Record(ctx context.Context, entries ...Entry) error {
 	if len(entries) == 0 {

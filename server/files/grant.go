@@ -26,9 +26,9 @@ func Grant(tx Tx, process string, files ...Named) {
 	}
 }
 
-// Revoke takes every right of a process to files away.
-func Revoke(tx Tx, process string) {
-	tx.Queue(`DELETE FROM file_ref WHERE process_id = $1`, process)
+// Revoke takes every right of processes to files away.
+func Revoke(tx Tx, processes ...string) {
+	tx.Queue(`DELETE FROM file_ref WHERE process_id = ANY($1::uuid[])`, processes)
 }
 
 // CopyGrants lets a process read what another may: a restarted one begins with the files of the first.
