@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/beevik/etree"
+
+	"github.com/taskurotta/taskurotta-go/workers/xmldoc"
 )
 
 const (
@@ -22,6 +24,9 @@ const (
 
 	mostReferences = 32
 )
+
+// MaxXML is the largest signed document, in bytes.
+const MaxXML = 32 << 20
 
 // signatureMethods are the algorithms of RFC 9231, 2.3, as CMS names them; those of GOST are for a suite that is added.
 var signatureMethods = map[string]struct {
@@ -76,7 +81,7 @@ func (v *Verifier) XML(raw []byte, options XMLOptions) (verdict Verdict) {
 		verdict.problem("xml.too_large", fmt.Sprintf("the document is larger than %d MiB", MaxXML>>20))
 		return verdict.settle()
 	}
-	document, err := readXML(raw)
+	document, err := xmldoc.Read(raw)
 	if err != nil {
 		verdict.problem("xml.unreadable", "the document can't be read: "+err.Error())
 		return verdict.settle()

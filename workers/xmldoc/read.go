@@ -1,4 +1,7 @@
-package signature
+// Package xmldoc reads XML of strangers into a tree, within bounds, and turns trees into plain values and back.
+//
+// It imports etree and character sets, and no other package of the product.
+package xmldoc
 
 import (
 	"bytes"
@@ -13,20 +16,20 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// The limits of a signed document.
+// The limits of a document.
 const (
-	MaxXML       = 32 << 20 // bytes
-	deepestXML   = 200      // elements inside one another
-	mostElements = 500_000
+	Deepest      = 200 // elements inside one another
+	MostElements = 500_000
 )
 
 var (
-	errDoctype = errors.New("a document type declaration is not accepted: it could change what was signed")
+	errDoctype = errors.New("a document type declaration is not accepted: it could declare entities and name other files")
 	errTooBig  = errors.New("the document has too many elements, or too deep ones")
 )
 
-// readXML reads a document the way a conforming parser does, as far as signatures see it.
-func readXML(raw []byte) (*etree.Document, error) {
+// Read reads a document the way a conforming parser does, as far as signatures see it: encodings are decoded, white space in attributes
+// is normalized, an attribute that stands twice is kept twice. Its caller bounds the size. Document types are refused.
+func Read(raw []byte) (*etree.Document, error) {
 	text, err := toUTF8(raw)
 	if err != nil {
 		return nil, err
@@ -68,7 +71,7 @@ func checkShape(text []byte) error {
 				roots++
 			}
 			depth++
-			if elements++; depth > deepestXML || elements > mostElements {
+			if elements++; depth > Deepest || elements > MostElements {
 				return errTooBig
 			}
 		case xml.EndElement:
