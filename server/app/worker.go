@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/taskurotta/taskurotta-go/server/config"
+	"github.com/taskurotta/taskurotta-go/workers/node/bussend"
 	"github.com/taskurotta/taskurotta-go/workers/node/demostep"
 	"github.com/taskurotta/taskurotta-go/workers/node/documentinspect"
 	"github.com/taskurotta/taskurotta-go/workers/node/documentvalidate"
@@ -18,12 +19,14 @@ import (
 type NodeConfig struct {
 	Mail  mailsend.Config
 	HTTP  httprequest.Config
+	Bus   bussend.Config
 	Trust string // folder with trust stores; empty: none
 }
 
 // Set takes what flags and environment say.
 func (n *NodeConfig) Set(c config.Nodes) {
 	n.Trust = c.Trust
+	n.Bus.Buses, n.Bus.ReplyTo = c.Buses, c.BusReplyTo
 	n.HTTP.Policy = outbound.Policy{Hosts: c.HTTPHosts, Private: c.HTTPPrivate}
 }
 
@@ -33,6 +36,10 @@ func Nodes(config NodeConfig) ([]sdk.Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("what http.request may call: %w", err)
 	}
-	nodes := []sdk.Node{documentinspect.Node, documentvalidate.Node, mailsend.Node(config.Mail), request, demostep.Step, demostep.Noop}
+	send, err := bussend.Node(config.Bus)
+	if err != nil {
+		return nil, fmt.Errorf("the buses of bus.send: %w", err)
+	}
+	nodes := []sdk.Node{documentinspect.Node, documentvalidate.Node, mailsend.Node(config.Mail), request, send, demostep.Step, demostep.Noop}
 	return append(nodes, signatureverify.Nodes(signatureverify.Config{Trust: config.Trust})...), nil
 }

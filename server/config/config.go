@@ -54,6 +54,9 @@ type Nodes struct {
 	HTTPHosts   []string `env:"TASKUROTTA_HTTP_HOSTS" help:"The only hosts that http.request may call: names, *.names, name:port, addresses, networks. Default: any." placeholder:"HOST"`
 	HTTPPrivate []string `env:"TASKUROTTA_HTTP_PRIVATE" help:"Hosts and networks that http.request may call although their addresses are not public." placeholder:"HOST"`
 
+	Buses      map[string]string `env:"TASKUROTTA_BUS" mapsep:"," help:"Buses that bus.send knows, by name; a node takes default unless told otherwise." placeholder:"NAME=URL"`
+	BusReplyTo string            `env:"TASKUROTTA_BUS_REPLY_TO" help:"Where answers of buses go: a server's /api/v1/bus, as the bus reaches it." placeholder:"URL"`
+
 	Trust string `env:"TASKUROTTA_TRUST" help:"Folder with trust stores for signatures: NAME/roots, NAME/intermediates, NAME/authorities, NAME/crls. Default: none; of dev, trust in its data." placeholder:"FOLDER"`
 }
 
