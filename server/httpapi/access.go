@@ -32,7 +32,13 @@ func (a *API) authenticate(ctx huma.Context, next func(huma.Context)) {
 		next(ctx)
 		return
 	}
-	who, err := a.identify(ctx.Context(), ctx.Header("Authorization"), sessionOf(ctx))
+	authorization := ctx.Header("Authorization")
+	if scheme, credentials, found := strings.Cut(authorization, " "); op.basic && found && strings.EqualFold(scheme, "Basic") {
+		if token, isToken := basicToken(credentials); isToken {
+			authorization = "Bearer " + token
+		}
+	}
+	who, err := a.identify(ctx.Context(), authorization, sessionOf(ctx))
 	if err != nil {
 		a.refuse(ctx, err)
 		return

@@ -21,6 +21,8 @@ type fake struct {
 	calls    []string
 	starts   []StartProcess
 	commands []TaskCommand
+	sent     []SendMessage
+	sendErr  error // what SendMessage answers
 	entries  []AuditEntry
 	stored   map[string][]byte
 	owner    map[string]string // file → user
@@ -149,6 +151,15 @@ func (f *fake) RetryTask(ctx context.Context, command TaskCommand) error {
 func (f *fake) SkipTask(ctx context.Context, _ TaskCommand) error { return f.called(ctx, "skip") }
 
 func (f *fake) SendMessage(ctx context.Context, message SendMessage) (SentMessage, error) {
+	f.mu.Lock()
+	refused := f.sendErr
+	if refused == nil {
+		f.sent = append(f.sent, message)
+	}
+	f.mu.Unlock()
+	if refused != nil {
+		return SentMessage{}, refused
+	}
 	return SentMessage{ID: knownTask, Existing: message.ID == "known"}, f.called(ctx, "message")
 }
 

@@ -21,6 +21,7 @@ type operation struct {
 	permission Permission // what the caller must have
 	or         Permission // or this one
 	signedIn   bool       // instead: any signed-in caller
+	basic      bool       // a token may also come as the password of HTTP Basic authentication
 	public     bool       // instead: anybody
 
 	maxBody     int64         // bytes; 0 means defaultMaxBody
