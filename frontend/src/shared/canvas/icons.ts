@@ -1,25 +1,25 @@
 // Icons that node types may name, by their Tabler names. A bundle can't hold all five thousand; an unknown name gets a box.
 
 import {
-  IconApi, IconArrowsSplit, IconBell, IconBolt, IconBox, IconBoxMultiple, IconBraces, IconBriefcase, IconBuildingBank, IconCalculator,
-  IconCalendar, IconCertificate, IconChartBar, IconChecklist, IconCircle, IconClipboardCheck, IconClock, IconCloud, IconCode,
+  IconAbacus, IconApi, IconArrowsSplit, IconBell, IconBolt, IconBox, IconBoxMultiple, IconBraces, IconBriefcase, IconBuildingBank, IconCalculator,
+  IconCalendar, IconCertificate, IconChartBar, IconChecklist, IconCircle, IconCircleDashed, IconClipboardCheck, IconClock, IconCloud, IconCode,
   IconCoin, IconCreditCard, IconDatabase, IconDiamond, IconExternalLink, IconFile, IconFileAnalytics, IconFileCheck, IconFileCode,
   IconFileDescription, IconFileInvoice, IconFileSearch, IconFileText, IconFileTypePdf, IconFiles, IconFlask, IconFolder,
   IconGavel, IconGitBranch, IconHash, IconHome, IconId, IconKey, IconLink, IconListCheck, IconLock, IconMail, IconMap,
   IconMessage, IconPaperclip, IconPentagon, IconPlayerPlay, IconPlayerTrackPrev, IconPlug, IconPlus, IconPrinter, IconPuzzle, IconQrcode, IconReceipt,
   IconRobot, IconScale, IconScan, IconSearch, IconSend, IconServer, IconSettings, IconShieldCheck, IconSignature,
   IconSitemap, IconTable, IconTestPipe, IconTool, IconTransform, IconTruck, IconUpload, IconUser, IconUsers,
-  IconVariable, IconWebhook, IconWorld, IconX, type TablerIcon,
+  IconVariable, IconWebhook, IconWorld, IconWritingSign, IconX, type TablerIcon,
 } from '@tabler/icons-react';
 import { createElement } from 'react';
 
 import type { NodeType } from '../graph/node-type';
 import type { NodeKind } from '../graph/types';
 
-const BY_NAME: Readonly<Record<string, TablerIcon>> = {
-  api: IconApi, 'arrows-split': IconArrowsSplit, bell: IconBell, bolt: IconBolt, box: IconBox, braces: IconBraces,
+export const BY_NAME: Readonly<Record<string, TablerIcon>> = {
+  abacus: IconAbacus, api: IconApi, 'arrows-split': IconArrowsSplit, bell: IconBell, bolt: IconBolt, box: IconBox, braces: IconBraces,
   briefcase: IconBriefcase, 'building-bank': IconBuildingBank, calculator: IconCalculator, calendar: IconCalendar,
-  certificate: IconCertificate, 'chart-bar': IconChartBar, checklist: IconChecklist, 'clipboard-check': IconClipboardCheck,
+  certificate: IconCertificate, 'chart-bar': IconChartBar, checklist: IconChecklist, 'circle-dashed': IconCircleDashed, 'clipboard-check': IconClipboardCheck,
   clock: IconClock, cloud: IconCloud, code: IconCode, coin: IconCoin, 'credit-card': IconCreditCard, database: IconDatabase,
   diamond: IconDiamond, file: IconFile, 'file-analytics': IconFileAnalytics, 'file-check': IconFileCheck,
   'file-code': IconFileCode, 'file-description': IconFileDescription, 'file-invoice': IconFileInvoice,
@@ -31,7 +31,7 @@ const BY_NAME: Readonly<Record<string, TablerIcon>> = {
   search: IconSearch, send: IconSend, server: IconServer, settings: IconSettings, 'shield-check': IconShieldCheck,
   signature: IconSignature, sitemap: IconSitemap, table: IconTable, 'test-pipe': IconTestPipe,
   tool: IconTool, transform: IconTransform, truck: IconTruck, upload: IconUpload, user: IconUser, users: IconUsers,
-  variable: IconVariable, webhook: IconWebhook, world: IconWorld,
+  variable: IconVariable, webhook: IconWebhook, world: IconWorld, 'writing-sign': IconWritingSign,
 };
 
 const BY_KIND: Readonly<Record<NodeKind, TablerIcon>> = {

@@ -69,8 +69,9 @@ export function distribute(doc: GraphDocument, ids: readonly string[], along: 'x
   const whole = last.box[along] + last.box[size] - first.box[along];
   const room = (whole - nodes.reduce((sum, { box }) => sum + box[size], 0)) / (nodes.length - 1);
   let at = first.box[along];
-  const shifts = nodes.map(({ id, box }) => {
-    const by = at - box[along];
+  const shifts = nodes.map(({ id, box }, index) => {
+    const outer = index === 0 || index === nodes.length - 1;
+    const by = outer ? 0 : at - box[along];
     at += box[size] + room;
     return along === 'x' ? { id, dx: by, dy: 0 } : { id, dx: 0, dy: by };
   });

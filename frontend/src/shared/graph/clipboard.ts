@@ -151,27 +151,34 @@ export interface Pasted {
   renamed: ReadonlyMap<string, string>;
 }
 
-/** The top of a fragment as it fits into a level: a second start that people use is left out, a lone border event finds a host. */
-function fitting(doc: GraphDocument, fragment: Fragment, options: PasteOptions): GraphNode[] {
+/** What of a fragment fits into a level: a second start that people use is left out, and an event on a border without an activity. */
+function fitting(doc: GraphDocument, fragment: Fragment, parent: string | undefined, host: string | undefined): GraphNode[] {
   const known = new Set(fragment.nodes.map((node) => node.id));
-  const parent = nodeById(doc, options.parent)?.kind === 'sub_process' ? options.parent : undefined;
-  const begun = doc.nodes.some((node) => node.kind === 'start_event' && node.parent === parent && (parent !== undefined || (node.start?.kind ?? 'manual') === 'manual'));
-  return fragment.nodes.flatMap((node): GraphNode[] => {
-    const { parent: level, ...rest } = node;
-    const own = level !== undefined && known.has(level);
-    const next: GraphNode = own ? node : { ...rest, ...(parent !== undefined && { parent }) };
-    if (!own && node.kind === 'start_event' && begun && (parent !== undefined || (node.start?.kind ?? 'manual') === 'manual')) return [];
-    if (node.boundary === undefined || known.has(node.boundary.on)) return [next];
-    const host = nodeById(doc, options.host);
-    return host === undefined ? [] : [{ ...rest, ...(host.parent !== undefined && { parent: host.parent }), boundary: { ...node.boundary, on: host.id } }];
+  const byHand = (node: GraphNode): boolean => parent !== undefined || (node.start?.kind ?? 'manual') === 'manual';
+  const begun = doc.nodes.some((node) => node.kind === 'start_event' && node.parent === parent && byHand(node));
+  return fragment.nodes.filter((node) => {
+    const own = node.parent !== undefined && known.has(node.parent);
+    if (!own && node.kind === 'start_event' && begun && byHand(node)) return false;
+    return node.boundary === undefined || known.has(node.boundary.on) || host !== undefined;
   });
+}
+
+/** A node of a fragment under its new id, in the level and on the activity that it comes to. */
+function settled(doc: GraphDocument, node: GraphNode, known: ReadonlySet<string>, parent: string | undefined, host: string | undefined): GraphNode {
+  if (node.parent !== undefined && known.has(node.parent)) return node;
+  const { parent: _, ...rest } = node;
+  const onHost = node.boundary !== undefined && !known.has(node.boundary.on) && host !== undefined;
+  const level = onHost ? nodeById(doc, host)?.parent : parent;
+  return { ...rest, ...(level !== undefined && { parent: level }), ...(onHost && node.boundary !== undefined && { boundary: { ...node.boundary, on: host } }) };
 }
 
 /**
  * Adds a fragment, moved by an offset or with its top left corner at a point. Readings inside the fragment follow the new ids.
  */
 export function pasteFragment(doc: GraphDocument, fragment: Fragment, where: Where, options: PasteOptions = {}): Pasted {
-  const nodes = fitting(doc, fragment, options);
+  const parent = nodeById(doc, options.parent)?.kind === 'sub_process' ? options.parent : undefined;
+  const host = nodeById(doc, options.host)?.id;
+  const nodes = fitting(doc, fragment, parent, host);
   const taken = nodeIds(doc);
   let part: GraphDocument = { schema: doc.schema, nodes, edges: fragment.edges, layout: { nodes: fragment.places, frames: fragment.frames }, notes: fragment.notes };
   const renamed = new Map<string, string>();
@@ -183,6 +190,9 @@ export function pasteFragment(doc: GraphDocument, fragment: Fragment, where: Whe
     taken.add(id);
     renamed.set(node.id, id);
   }
+  // Only now: what lies around the fragment may have the names that its own nodes had.
+  const own = new Set(renamed.values());
+  part = { ...part, nodes: part.nodes.map((node) => settled(doc, node, own, parent, host)) };
   const offset = 'offset' in where ? where.offset : offsetTo(part, where.corner);
   const by = { x: snap(offset.x), y: snap(offset.y) };
   let next = doc;
@@ -190,20 +200,19 @@ export function pasteFragment(doc: GraphDocument, fragment: Fragment, where: Whe
     const place = placeOf(part, node.id);
     next = node.boundary === undefined ? addNode(next, node, { x: place.x + by.x, y: place.y + by.y }) : { ...next, nodes: [...next.nodes, node] };
   }
-  const pasted = new Set(renamed.values());
-  for (const { id: _, ...edge } of part.edges) if (pasted.has(edge.from) && pasted.has(edge.to)) next = addEdge(next, edge).doc;
+  for (const { id: _, ...edge } of part.edges) if (own.has(edge.from) && own.has(edge.to)) next = addEdge(next, edge).doc;
   for (const frame of part.layout.frames ?? []) {
     const framed = addFrame(next, frame.nodes, frame.title);
     if (framed !== undefined) next = frame.color === undefined ? framed.doc : updateFrame(framed.doc, framed.id, { color: frame.color });
   }
   const notes: string[] = [];
-  for (const { id: _, parent, ...note } of part.notes ?? []) {
-    const level = parent !== undefined && pasted.has(parent) ? parent : options.parent;
+  for (const { id: _, parent: around, ...note } of part.notes ?? []) {
+    const level = around !== undefined && own.has(around) ? around : parent;
     const added = addNote(next, { ...note, ...(level !== undefined && { parent: level }), x: note.x + by.x, y: note.y + by.y });
     next = added.doc;
     notes.push(added.id);
   }
-  const ids = part.nodes.filter((node) => node.parent === undefined || !pasted.has(node.parent)).map((node) => node.id);
+  const ids = part.nodes.filter((node) => node.parent === undefined || !own.has(node.parent)).map((node) => node.id);
   return { doc: next, ids, notes, renamed };
 }
 

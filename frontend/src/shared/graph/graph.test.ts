@@ -4,8 +4,9 @@ import { copyFragment, parseFragment, pasteFragment } from './clipboard';
 import { canConnect } from './connect';
 import { connect, reconnect, removeEdges, removeNodes, removeNodesClosingGaps, renameNode, setTitle, updateEdge } from './edit';
 import { boxOf, boxesOverlap, centreOf, snapPlace } from './geometry';
-import { insertAfter, insertAt, insertOnEdge, spliceExisting } from './insert';
+import { insertAfter, insertAt, insertBoundary, insertOnEdge, spliceExisting } from './insert';
 import { downstream, incoming, nodeById, outgoing, readersOf, upstream, walk } from './query';
+import { addFrame, addNote } from './remarks';
 import { diamond, line, random } from './testing';
 import { emptyDocument, type GraphDocument, type NodeKind } from './types';
 
@@ -64,6 +65,20 @@ describe('inserting', () => {
     const doc = spliceExisting(lonely.doc, 'e2', 'lonely');
     expect(doc && outgoing(doc, 'check').map((edge) => edge.to)).toEqual(['lonely']);
     expect(doc && spliceExisting(doc, 'e1', 'lonely')).toBeUndefined();
+  });
+
+  it('brings what was dropped on a flow into line, and moves on what comes after', () => {
+    const lonely = insertAt(line(), { kind: 'service_task', title: 'Lonely', type: 'x@1' }, { x: 380, y: 20 });
+    const dropped: GraphDocument = { ...lonely.doc, layout: { nodes: { ...lonely.doc.layout.nodes, lonely: { x: 300, y: 20 } } } };
+    const doc = spliceExisting(dropped, 'e2', 'lonely') ?? dropped;
+    const boxes = doc.nodes.map((node) => boxOf(doc, node));
+    boxes.forEach((box, index) => {
+      for (const other of boxes.slice(index + 1)) expect(boxesOverlap(box, other)).toBe(false);
+    });
+    const [check, own] = ['check', 'lonely'].map((id) => nodeById(doc, id));
+    // In line as far as the grid allows.
+    expect(Math.abs((check && own && centreOf(doc, own).y - centreOf(doc, check).y) ?? 9)).toBeLessThanOrEqual(4);
+    expect(doc.layout.nodes?.end?.x).toBeGreaterThan(dropped.layout.nodes?.end?.x ?? 0);
   });
 
   it('stands centres on the grid', () => {
@@ -174,6 +189,54 @@ describe('the clipboard', () => {
     checkSound(doc);
     expect(nodeById(doc, 'yes_2')?.service?.input?.text).toBe('Pages: {{tasks.check_2.pages}}');
     expect(doc.edges.find((edge) => edge.from === 'decide_2')?.condition).toBe('=tasks.check_2.valid');
+  });
+
+  it('takes along what a sub-process holds, the events on borders and the frames that are whole', () => {
+    const part = insertAfter(line(), 'check', { kind: 'sub_process', title: 'Part' });
+    const late = insertBoundary(part?.doc ?? line(), 'part', 'timer', 'Late');
+    const framed = addFrame(late?.doc ?? line(), ['check', 'part'], 'Both');
+    const doc = framed?.doc ?? line();
+    const fragment = copyFragment(doc, { nodes: ['part'], frames: [framed?.id ?? ''] });
+    expect(fragment.nodes.map((node) => node.id)).toEqual(['check', 'part', 'part_start', 'part_end', 'late']);
+    expect(fragment.frames).toHaveLength(1);
+    const pasted = pasteFragment(doc, fragment, { offset: { x: 0, y: 400 } });
+    expect(pasted.ids).toEqual(['check_2', 'part_2', 'late_2']);
+    expect(nodeById(pasted.doc, 'late_2')?.boundary?.on).toBe('part_2');
+    expect(nodeById(pasted.doc, 'part_start_2')?.parent).toBe('part_2');
+    expect(pasted.doc.layout.frames?.map((frame) => frame.nodes)).toEqual([['check', 'part'], ['check_2', 'part_2']]);
+    expect(copyFragment(doc, { nodes: ['part'] }).frames).toEqual([]);
+  });
+
+  it('pastes into a sub-process, and a lone event onto an activity', () => {
+    const part = insertAfter(line(), 'check', { kind: 'sub_process', title: 'Part' });
+    const doc = insertBoundary(part?.doc ?? line(), 'check', 'timer', 'Late')?.doc ?? line();
+    const inside = pasteFragment(doc, copyFragment(doc, { nodes: ['check'] }), { offset: { x: 0, y: 0 } }, { parent: 'part' });
+    expect(nodeById(inside.doc, 'check_2')?.parent).toBe('part');
+    const event = copyFragment(doc, { nodes: ['late'] });
+    expect(pasteFragment(doc, event, { offset: { x: 0, y: 0 } }).ids).toEqual([]);
+    expect(nodeById(pasteFragment(doc, event, { offset: { x: 0, y: 0 } }, { host: 'part' }).doc, 'late_2')?.boundary?.on).toBe('part');
+  });
+
+  it('leaves secrets behind', () => {
+    const doc: GraphDocument = {
+      ...line(),
+      nodes: line().nodes.map((node) =>
+        node.id === 'check' ? { ...node, service: { type: 'x@1', input: { token: 'secret://bank', password: 'hunter2', plain: 'a', read: '=input.password' } } } : node,
+      ),
+    };
+    const fragment = copyFragment(doc, { nodes: ['check'] }, (_node, field) => field === 'password' || field === 'read');
+    expect(fragment.nodes[0]?.service?.input).toEqual({ plain: 'a', read: '=input.password' });
+    const hooked: GraphDocument = { ...doc, nodes: [{ id: 'hook', kind: 'start_event', title: '', start: { kind: 'webhook', webhook: { check: 'hmac', secret: 'secret://hook' } } }] };
+    expect(copyFragment(hooked, { nodes: ['hook'] }).nodes[0]?.start?.webhook).toEqual({ check: 'hmac' });
+  });
+
+  it('reads notes alone, and nothing that is broken', () => {
+    const { doc } = addNote(line(), { text: 'a', x: 0, y: 0, width: 240, height: 120 });
+    const fragment = parseFragment(JSON.stringify(copyFragment(doc, { nodes: [], notes: ['n1'] })));
+    const pasted = fragment && pasteFragment(doc, fragment, { offset: { x: 32, y: 32 } });
+    expect(pasted?.notes).toEqual(['n2']);
+    expect(pasted?.doc.notes?.[1]).toMatchObject({ text: 'a', x: 32, y: 32 });
+    expect(parseFragment('{"format":"taskurotta/graph","notes":[{"id":"n","text":"a","x":"0"}]}')).toBeUndefined();
   });
 
   it.each(['', 'hello', '{}', '{"format":"taskurotta/graph","nodes":[{"id":"A B"}],"edges":[]}', '[1]', 'null'])('ignores %j', (text) => {

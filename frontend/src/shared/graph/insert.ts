@@ -149,14 +149,31 @@ function spliceNode(doc: GraphDocument, edgeId: string, node: GraphNode): GraphD
   return addEdge(split, { from: node.id, to: edge.to }).doc;
 }
 
-/** Puts an unconnected node that exists into a flow, where it was dropped; undefined when it can't be there. */
+/**
+ * Puts an unconnected node that exists into a flow, where it was dropped, in line with the flow; what comes after moves on when there
+ * is no room. Undefined when it can't be there.
+ */
 export function spliceExisting(doc: GraphDocument, edgeId: string, id: string): GraphDocument | undefined {
   const edge = edgeById(doc, edgeId);
   const node = nodeById(doc, id);
   if (edge === undefined || node === undefined || edge.from === id || edge.to === id) return undefined;
   if (!takesEntry(node.kind) || !hasExit(node.kind) || nodeById(doc, edge.from)?.parent !== node.parent) return undefined;
   if (doc.edges.some((each) => each.from === id || each.to === id)) return undefined;
-  return spliceNode(doc, edgeId, node);
+  const [from, to] = [nodeById(doc, edge.from), nodeById(doc, edge.to)];
+  const spliced = framedBetween(spliceNode(doc, edgeId, node), id, edge.from, edge.to);
+  return from === undefined || to === undefined ? spliced : lineUp(spliced, node, from, to);
+}
+
+/** Brings a dropped node into the line of its flow, when it was dropped near it. */
+function lineUp(doc: GraphDocument, node: GraphNode, from: GraphNode, to: GraphNode): GraphDocument {
+  const [before, box, after] = [boxOf(doc, from), boxOf(doc, node), boxOf(doc, to)];
+  if (node.kind === 'sub_process' || after.x < before.x + before.width) return doc;
+  const middle = mayBranch(from) ? centreOf(doc, to).y : centreOf(doc, from).y;
+  const y = Math.abs(box.y + box.height / 2 - middle) < 64 ? topForCentre(node.kind, middle) : box.y;
+  const x = Math.max(before.x + before.width + gapAfter(from.kind) / 2, box.x);
+  const push = snap(x + box.width + gapAfter(node.kind) - after.x);
+  const pushed = push > 0 ? pushRight(doc, from, to, push, node.id) : doc;
+  return withPlaces(pushed, { [node.id]: snapPlace(node.kind, { x, y }) });
 }
 
 function placeOnEdge(doc: GraphDocument, node: GraphNode, from: GraphNode, to: GraphNode): GraphDocument {
@@ -178,10 +195,10 @@ function placeOnEdge(doc: GraphDocument, node: GraphNode, from: GraphNode, to: G
 }
 
 /** Moves a node and all that comes after it to the right, except what also lies before the place that opens. */
-function pushRight(doc: GraphDocument, from: GraphNode, to: GraphNode, distance: number): GraphDocument {
+function pushRight(doc: GraphDocument, from: GraphNode, to: GraphNode, distance: number, except?: string): GraphDocument {
   const before = upstream(doc, from.id);
   const edge = boxOf(doc, to).x;
-  const moving = [to.id, ...downstream(doc, to.id)].filter((id) => id !== from.id && !before.has(id));
+  const moving = [to.id, ...downstream(doc, to.id)].filter((id) => id !== from.id && id !== except && !before.has(id));
   const shifted = moving.filter((id) => {
     const node = nodeById(doc, id);
     return node !== undefined && (boxOf(doc, node).x >= edge || id === to.id);

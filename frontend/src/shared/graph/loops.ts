@@ -26,7 +26,7 @@ function hintFor(doc: GraphDocument, edge: GraphEdge, from: Box, to: Box, boxes:
   const right = from.x + from.width;
   const bottom = Math.max(from.y + from.height, to.y + to.height);
   const top = Math.min(from.y, to.y);
-  const side = leavesBelow(doc, edge) ? 'above' : 'below';
+  const side = leavesBelow(doc, edge) || covered(from, to, bottom, boxes) ? 'above' : 'below';
   let y = side === 'below' ? bottom + CLEARANCE : top - CLEARANCE;
   for (const box of boxes.values()) {
     if (box.x > right || box.x + box.width < left) continue;
@@ -34,6 +34,23 @@ function hintFor(doc: GraphDocument, edge: GraphEdge, from: Box, to: Box, boxes:
     if (touches) y = side === 'below' ? Math.max(y, box.y + box.height + CLEARANCE) : Math.min(y, box.y - CLEARANCE);
   }
   return { side, y };
+}
+
+/** Something stands right below an end, so that a loop that leaves downwards would run through it; and nothing right above. */
+function covered(from: Box, to: Box, bottom: number, boxes: ReadonlyMap<string, Box>): boolean {
+  const across = (end: Box, below: boolean): boolean => {
+    const x = end.x + end.width / 2;
+    for (const box of boxes.values()) {
+      if (box === end || x <= box.x || x >= box.x + box.width || inside(end, box)) continue;
+      if (below ? box.y >= end.y + end.height && box.y < bottom + CLEARANCE * 2 : box.y + box.height <= end.y && box.y + box.height > end.y - CLEARANCE * 3) return true;
+    }
+    return false;
+  };
+  return (across(from, true) || across(to, true)) && !across(from, false) && !across(to, false);
+}
+
+function inside(inner: Box, outer: Box): boolean {
+  return inner.x >= outer.x && inner.y >= outer.y && inner.x + inner.width <= outer.x + outer.width && inner.y + inner.height <= outer.y + outer.height;
 }
 
 /** A gateway that already sends a branch downwards sends its loop over the top. */

@@ -44,9 +44,20 @@ describe('routes', () => {
   it('loop below what stands between', () => {
     const route = routeEdge(end('service_task', 600, 0), end('service_task', 0, 0), { side: 'below', y: 300 });
     expect(Math.max(...route.points.map((point) => point.y))).toBe(300);
-    const doc = { ...diamond(), edges: [...diamond().edges, { id: 'back', from: 'yes', to: 'check' }] };
+    const doc = { ...diamond(), edges: [...diamond().edges, { id: 'back', from: 'no', to: 'check' }] };
     expect(loopHints(doc).get('back')).toMatchObject({ side: 'below' });
     expect(loopHints(doc).get('e1')).toBeUndefined();
+  });
+
+  it('loop above when something stands right below', () => {
+    const doc = { ...diamond(), edges: [...diamond().edges, { id: 'back', from: 'yes', to: 'check' }] };
+    expect(loopHints(doc).get('back')).toMatchObject({ side: 'above' });
+  });
+
+  it('run straight into the tall side of a sub-process that stands a little lower', () => {
+    const frame: End = { kind: 'sub_process', box: { x: 300, y: -70, width: 400, height: 200 } };
+    expect(routeEdge(end('start_event', 0, 0), frame).points).toEqual([{ x: 44, y: 22 }, { x: 300, y: 22 }]);
+    expect(routeEdge(frame, end('end_event', 800, 2)).points).toEqual([{ x: 700, y: 24 }, { x: 800, y: 24 }]);
   });
 
   it('have right angles only, wherever the nodes stand', () => {

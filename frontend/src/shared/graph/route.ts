@@ -7,6 +7,8 @@ import type { NodeKind, Point } from './types';
 const STUB = 20;
 const TIP_MIN = 36;
 const MERGE = 32;
+const FRAME_SLACK = 16;
+const FRAME_LEAST = 80;
 
 export interface Route {
   points: Point[];
@@ -30,6 +32,10 @@ export function routeEdge(source: End, target: End, loop?: LoopHint): Route {
   return labelled(cornersOf(source, target, loop), isGateway(source.kind));
 }
 
+function isFrame(end: End): boolean {
+  return end.kind === 'sub_process' && end.box.height > FRAME_LEAST;
+}
+
 function centre(box: Box): Point {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
@@ -47,6 +53,11 @@ function cornersOf(source: End, target: End, loop?: LoopHint): Point[] {
   if (isGateway(target.kind) && Math.abs(dy) >= TIP_MIN && right <= to.x - STUB) {
     const tip = dy > 0 ? target.box.y : target.box.y + target.box.height;
     return [{ x: right, y: from.y }, { x: to.x, y: from.y }, { x: to.x, y: tip }];
+  }
+  // The side of a frame is tall: a flow that is a little off runs straight, not in a small step.
+  if (left >= right + STUB && Math.abs(dy) < FRAME_SLACK && isFrame(source) !== isFrame(target)) {
+    const y = isFrame(target) ? from.y : to.y;
+    return [{ x: right, y }, { x: left, y }];
   }
   if (left >= right + STUB) {
     if (Math.abs(dy) < 2) return [{ x: right, y: to.y }, { x: left, y: to.y }];

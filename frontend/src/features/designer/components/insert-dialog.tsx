@@ -79,7 +79,7 @@ function InsertList({ target, onClose }: { target: InsertTarget; onClose: () => 
       id: `${section}:${item.id}`,
       section,
       title: localized(item.title, locale),
-      detail: localized(item.doc, locale),
+      detail: localized(item.doc, locale).replaceAll('`', ''),
       tile: <ItemTile item={item} size={32} />,
       pick: (stay) => {
         rememberItem(item.id);

@@ -79,7 +79,7 @@ export function RowList({ rows, query, setQuery, placeholder, hint, empty, maySt
         }}
         onKeyDown={onKeyDown}
       />
-      <ScrollArea.Autosize mah="46vh" scrollbarSize={6} className={classes.scroll}>
+      <ScrollArea.Autosize mah="46vh" scrollbarSize={6} scrollbars="y" className={classes.scroll}>
         <div ref={list} id="insert-list" role="listbox" aria-label={placeholder} className={classes.list}>
           {rows.map((row, index) => (
             <div key={row.id} role="presentation">

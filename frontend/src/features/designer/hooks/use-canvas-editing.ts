@@ -11,6 +11,7 @@ import { isTask } from '@/shared/graph/kinds';
 import { relevelled } from '@/shared/graph/levels';
 import { edgeById, nodeById } from '@/shared/graph/query';
 import { parseRef } from '@/shared/graph/refs';
+import { withRoom } from '@/shared/graph/room';
 import { frameById, reframed, updateFrame, updateNote } from '@/shared/graph/remarks';
 import type { GraphDocument, Point } from '@/shared/graph/types';
 import { draggedTo } from '@/shared/graph/view';
@@ -72,7 +73,7 @@ export function useCanvasEditing(context: DesignerContext, items: readonly Palet
         const spliced = spliceExisting(moved, edge, node);
         const params = { title: titleOfNode(context, node) };
         ui.setState({ settling: spliced !== undefined });
-        edit(spliced === undefined ? { label: { key: 'step.move_node', params }, doc: moved } : { label: { key: 'step.splice', params }, doc: spliced });
+        edit(spliced === undefined ? { label: { key: 'step.move_node', params }, doc: moved } : { label: { key: 'step.splice', params }, doc: withRoom(moved, spliced) });
       },
       onInsertOnEdge: (edge) => {
         // A flow to a folded frame is drawn there, and stays the flow that it is.

@@ -7,6 +7,7 @@ import { isTask } from '@/shared/graph/kinds';
 import { nodeById } from '@/shared/graph/query';
 import { frameRef, noteRef } from '@/shared/graph/refs';
 import { removeFrames, removeNotes } from '@/shared/graph/remarks';
+import { withRoom } from '@/shared/graph/room';
 import type { GraphDocument } from '@/shared/graph/types';
 
 import type { Action } from './action';
@@ -97,7 +98,7 @@ function paste(context: DesignerContext, fragment: Fragment, key: string): boole
   });
   const count = pasted.ids.length + pasted.notes.length;
   if (count === 0) return false;
-  edit({ label: { key, params: { count } }, doc: pasted.doc, selection: { nodes: pasted.ids, edges: [], ...(pasted.notes.length > 0 && { notes: pasted.notes }) } });
+  edit({ label: { key, params: { count } }, doc: withRoom(doc, pasted.doc), selection: { nodes: pasted.ids, edges: [], ...(pasted.notes.length > 0 && { notes: pasted.notes }) } });
   const [first = noteRef(pasted.notes[0] ?? '')] = pasted.ids;
   requestAnimationFrame(() => context.canvas()?.show(first));
   return true;

@@ -5,6 +5,7 @@ import { hasExit, isTask, takesEntry } from '@/shared/graph/kinds';
 import { localized } from '@/shared/graph/node-type';
 import { childrenOf, edgeById, nodeById } from '@/shared/graph/query';
 import { canReplace, replaceNode } from '@/shared/graph/replace';
+import { withRoom } from '@/shared/graph/room';
 import type { GraphDocument, GraphNode, Point } from '@/shared/graph/types';
 
 import type { DesignerContext } from './context';
@@ -122,7 +123,7 @@ export function insertItem(context: DesignerContext, item: PaletteItem, target: 
   const title = item.pattern === undefined ? (nodeById(inserted.doc, inserted.id)?.title ?? '') : localized(item.title, context.locale());
   context.ui.setState({ settling: true });
   const key = target.where === 'replace' ? 'step.replace' : 'step.insert';
-  edit({ label: { key, params: { title: title === '' ? localized(item.title, context.locale()) : title } }, doc: inserted.doc, selection: { nodes: [inserted.id], edges: [] } });
+  edit({ label: { key, params: { title: title === '' ? localized(item.title, context.locale()) : title } }, doc: withRoom(doc, inserted.doc), selection: { nodes: [inserted.id], edges: [] } });
   requestAnimationFrame(() => context.canvas()?.show(inserted.id));
   return inserted.id;
 }

@@ -147,7 +147,8 @@ export function groupItems(items: readonly PaletteItem[], locale: Locale): Palet
     group.items.push(item);
     groups.set(name, group);
   }
-  const order = (group: PaletteGroup): number => LAST.indexOf(group.category.en);
+  // What only shows how things work stands behind what does them.
+  const order = (group: PaletteGroup): number => (group.category.en === 'Demo' ? LAST.length : LAST.indexOf(group.category.en));
   return [...groups.values()].sort((a, b) => order(a) - order(b) || localized(a.category, locale).localeCompare(localized(b.category, locale), locale));
 }
 

@@ -6,7 +6,7 @@ import { EDIT_ACTIONS } from './edit-actions';
 import { REMARK_ACTIONS } from './remark-actions';
 import { VIEW_ACTIONS } from './view-actions';
 
-export const ACTIONS: readonly Action[] = [...EDIT_ACTIONS, ...REMARK_ACTIONS, ...ARRANGE_ACTIONS, ...VIEW_ACTIONS];
+export const ACTIONS: readonly Action[] = [...EDIT_ACTIONS, ...VIEW_ACTIONS, ...REMARK_ACTIONS, ...ARRANGE_ACTIONS];
 
 const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));
 
