@@ -1,12 +1,13 @@
 // The right side: what is selected, as a form. It stands beside the canvas, never over it.
 
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef, type KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { edgeById, nodeById } from '@/shared/graph/query';
 import { frameById, noteById } from '@/shared/graph/remarks';
 
-import { useDesigner, useDocument, useUi } from '../hooks/designer-context';
+import { useDesigner, useDocument, useSession, useUi } from '../hooks/designer-context';
+import { selectedRef } from '../model/selection';
 import { EdgePanel } from '../panel/edge-panel';
 import { FramePanel } from '../panel/frame-panel';
 import { ManyPanel } from '../panel/many-panel';
@@ -17,6 +18,8 @@ import classes from './properties-panel.module.css';
 
 // What is typed into comes before the buttons beside it.
 const FOCUSABLE = ['input:not([type="hidden"]):not([disabled]), textarea:not([disabled]), [contenteditable="true"]', 'button:not([disabled])'];
+
+const FOCUS_TRIES = 12;
 
 function focusableIn(element: HTMLElement): HTMLElement | null {
   for (const selector of FOCUSABLE) {
@@ -39,21 +42,30 @@ function useFieldFocus(root: React.RefObject<HTMLElement | null>): void {
   const focus = useUi((state) => state.focus);
   const selection = useDesigner((state) => state.selection);
   const done = useRef(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focus === undefined || focus.turn === done.current || root.current === null) return;
     const panel = root.current;
-    // Tabs and editors of the newly selected node need a moment to appear.
-    const timer = setTimeout(() => {
+    const give = (last: boolean): boolean => {
+      const field = focus.field === '' ? undefined : fieldElement(panel, focus.field);
+      const target = field === null && !last ? null : focusableIn(field ?? panel.querySelector<HTMLElement>('[data-panel-body]') ?? panel);
+      if (target === null) return false;
       done.current = focus.turn;
-      const body = panel.querySelector<HTMLElement>('[data-panel-body]') ?? panel;
-      const field = focus.field === '' ? body : (fieldElement(panel, focus.field) ?? body);
-      const target = focusableIn(field);
-      target?.scrollIntoView({ block: 'center' });
-      target?.focus();
+      target.scrollIntoView({ block: 'center' });
+      target.focus();
       if (target instanceof HTMLTextAreaElement && focus.field === '/title') target.select();
-    }, 60);
+      return true;
+    };
+    // What is there takes the keyboard before the next key; editors of a tab that just opened need a moment to appear.
+    if (give(false)) return;
+    let frame = 0;
+    let tries = 0;
+    const again = (): void => {
+      tries++;
+      if (!give(tries > FOCUS_TRIES) && tries <= FOCUS_TRIES) frame = requestAnimationFrame(again);
+    };
+    frame = requestAnimationFrame(again);
     return () => {
-      clearTimeout(timer);
+      cancelAnimationFrame(frame);
     };
   }, [focus, selection, root]);
 }
@@ -61,9 +73,20 @@ function useFieldFocus(root: React.RefObject<HTMLElement | null>): void {
 export function PropertiesPanel() {
   const { t } = useTranslation('designer');
   const root = useRef<HTMLElement>(null);
+  const { context } = useSession();
   useFieldFocus(root);
+  /** Escape gives the keyboard back to what the panel shows, where it stands. */
+  const back = (event: KeyboardEvent<HTMLElement>): void => {
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    const target = selectedRef(context);
+    if (target === undefined) return;
+    event.preventDefault();
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+    context.canvas()?.show(target, { focus: true });
+  };
   return (
-    <aside ref={root} className={classes.panel} aria-label={t('panel.label')} data-testid="properties" data-tour="properties">
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- listens for Escape that bubbles from the fields inside
+    <aside ref={root} className={classes.panel} aria-label={t('panel.label')} data-testid="properties" data-tour="properties" onKeyDown={back}>
       <Selected />
     </aside>
   );

@@ -25,6 +25,8 @@ export interface ExpressionInputProps {
   placeholder?: string;
   invalid?: boolean;
   readOnly?: boolean;
+  /** It takes the keyboard as it appears. */
+  autoFocus?: boolean;
 }
 
 const OFFER_TYPES: Readonly<Record<Offer['kind'], string>> = { name: 'property', function: 'function', keyword: 'keyword' };
@@ -48,13 +50,14 @@ function offersFor(context: CompletionContext, scope: () => Name[]): CompletionR
   };
 }
 
-export function ExpressionInput({ value, onChange, onBlur, scope, label, placeholder = '', invalid = false, readOnly = false }: ExpressionInputProps) {
+export function ExpressionInput({ value, onChange, onBlur, scope, label, placeholder = '', invalid = false, readOnly = false, autoFocus = false }: ExpressionInputProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
   const changed = useEffectEvent(onChange);
   const blurred = useEffectEvent(onBlur);
   const names = useEffectEvent(() => scope());
   const initial = useEffectEvent(() => value);
+  const focuses = useEffectEvent(() => autoFocus);
 
   useEffect(() => {
     if (host.current === null) return;
@@ -85,14 +88,6 @@ export function ExpressionInput({ value, onChange, onBlur, scope, label, placeho
             keymap.of([
               { key: 'Tab', run: acceptCompletion },
               { key: 'Enter', run: (target) => completionStatus(target.state) !== 'active' || !acceptCompletion(target) },
-              {
-                key: 'Escape',
-                run: (target) => {
-                  if (completionStatus(target.state) !== null) return false;
-                  target.contentDOM.blur();
-                  return true;
-                },
-              },
             ]),
           ),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
@@ -104,6 +99,10 @@ export function ExpressionInput({ value, onChange, onBlur, scope, label, placeho
       }),
     });
     view.current = editor;
+    if (focuses()) {
+      editor.dispatch({ selection: { anchor: editor.state.doc.length } });
+      editor.focus();
+    }
     return () => {
       editor.destroy();
       view.current = undefined;

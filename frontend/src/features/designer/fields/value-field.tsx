@@ -59,12 +59,15 @@ export function ValueField(props: ValueFieldProps) {
   const mode = valueMode(value);
   // An expression that is still empty is no value yet.
   const [wantsFx, setWantsFx] = useState(false);
+  // Whoever just asked for an expression goes on typing it.
+  const [begun, setBegun] = useState(false);
   const invalid = problemsOfField(useProblems(), owner, field).some((problem) => problem.severity === 'error');
   const fx = mode === 'expression' || (wantsFx && value === undefined);
   const toggle = (): void => {
     if (!fx) {
       const source = mode === 'template' ? '' : asExpression(value);
       setWantsFx(true);
+      setBegun(true);
       onChange(source === '' ? undefined : `=${source}`, false);
       return;
     }
@@ -83,6 +86,7 @@ export function ValueField(props: ValueFieldProps) {
       scope={scope}
       label={label}
       invalid={invalid}
+      autoFocus={begun}
     />
   ) : (
     <LiteralInput
@@ -102,6 +106,7 @@ export function ValueField(props: ValueFieldProps) {
         // "=" typed into an empty text field begins an expression.
         if (next === '==' && value === undefined) {
           setWantsFx(true);
+          setBegun(true);
           return;
         }
         onChange(next, typing);

@@ -32,10 +32,13 @@ function renamed(values: Record<string, Value>, from: string, to: string): Recor
 export function ValueMapInput({ values, onChange, onBlur, field, owner, node, scope, itemSchema = {}, stem = 'value' }: ValueMapInputProps) {
   const { t } = useTranslation('designer');
   const names = Object.keys(values);
+  // What was just added is named first.
+  const [fresh, setFresh] = useState<string>();
   const add = (): void => {
     let name = stem;
     for (let n = 2; names.includes(name); n++) name = `${stem}_${n}`;
     onChange({ ...values, [name]: '' }, false);
+    setFresh(name);
   };
   return (
     <div className={classes.items}>
@@ -47,6 +50,7 @@ export function ValueMapInput({ values, onChange, onBlur, field, owner, node, sc
           labelNode={
             <NameInput
               name={name}
+              fresh={name === fresh}
               taken={names}
               onRename={(to) => {
                 onChange(renamed(values, name, to), false);
@@ -90,11 +94,17 @@ export function ValueMapInput({ values, onChange, onBlur, field, owner, node, sc
 
 interface NameInputProps {
   name: string;
+  fresh: boolean;
   taken: readonly string[];
   onRename: (name: string) => void;
 }
 
-function NameInput({ name, taken, onRename }: NameInputProps) {
+/** The control of the value that stands under a name. */
+function valueBeside(name: HTMLElement): HTMLElement | null {
+  return name.closest('[data-field]')?.querySelector<HTMLElement>('textarea, [contenteditable="true"], [role="combobox"], input:not([data-name])') ?? null;
+}
+
+function NameInput({ name, fresh, taken, onRename }: NameInputProps) {
   const { t } = useTranslation('designer');
   const [typed, setTyped] = useState<string>();
   const text = typed ?? name;
@@ -102,6 +112,11 @@ function NameInput({ name, taken, onRename }: NameInputProps) {
   return (
     <input
       className={classes.name}
+      data-name
+      autoFocus={fresh}
+      onFocus={(event) => {
+        event.currentTarget.select();
+      }}
       aria-label={t('field.name_of', { name })}
       aria-invalid={wrong}
       value={text}
@@ -113,7 +128,11 @@ function NameInput({ name, taken, onRename }: NameInputProps) {
         setTyped(undefined);
       }}
       onKeyDown={(event) => {
-        if (event.key === 'Enter') event.currentTarget.blur();
+        if (event.key !== 'Enter') return;
+        event.preventDefault();
+        const value = valueBeside(event.currentTarget);
+        if (value === null) event.currentTarget.blur();
+        else value.focus();
       }}
     />
   );

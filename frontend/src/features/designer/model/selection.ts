@@ -1,5 +1,8 @@
 // Short readings of what is selected.
 
+import { edgeById } from '@/shared/graph/query';
+import { frameRef, noteRef } from '@/shared/graph/refs';
+
 import type { DesignerContext } from './context';
 
 export function selectedNodes(context: DesignerContext): readonly string[] {
@@ -47,6 +50,14 @@ export function hasCopyable(context: DesignerContext): boolean {
 export function countSelected(context: DesignerContext): number {
   const all = counts(context);
   return all.nodes + all.notes + all.frames;
+}
+
+/** What is drawn of the selection, when it is one thing: of a flow the step that it leaves. */
+export function selectedRef(context: DesignerContext): string | undefined {
+  const [node, edge, note, frame] = [onlyNode(context), onlyEdge(context), onlyNote(context), onlyFrame(context)];
+  if (note !== undefined) return noteRef(note);
+  if (frame !== undefined) return frameRef(frame);
+  return node ?? edgeById(context.store.getState().doc, edge)?.from;
 }
 
 export function titleOfNode(context: DesignerContext, id: string): string {
