@@ -45,6 +45,7 @@ type designerAPI struct {
 	designer *designer.Service
 	catalog  *catalog.Catalog
 	engine   *engine.Engine
+	saved    func(definition string) // told of every change of a draft or of what is published
 }
 
 var (
@@ -117,6 +118,7 @@ func (a designerAPI) RenameDefinition(ctx context.Context, _, key, title string)
 
 func (a designerAPI) SetLatest(ctx context.Context, _, key string, number int) (httpapi.Definition, error) {
 	d, err := a.designer.SetLatest(ctx, key, number)
+	a.saved(key)
 	return a.full(ctx, d, err)
 }
 
@@ -142,6 +144,7 @@ func (a designerAPI) Draft(ctx context.Context, key string) (httpapi.Draft, erro
 
 func (a designerAPI) SaveDraft(ctx context.Context, c httpapi.SaveDraft) (httpapi.SavedDraft, error) {
 	draft, issues, err := a.designer.SaveDraft(ctx, c.Actor, c.Key, c.Revision, c.Document)
+	a.saved(c.Key)
 	if err != nil {
 		return httpapi.SavedDraft{}, err
 	}
@@ -162,6 +165,7 @@ func apiVersion(v designer.Version, l load) httpapi.Version {
 
 func (a designerAPI) Publish(ctx context.Context, c httpapi.Publish) (httpapi.Version, error) {
 	v, err := a.designer.Publish(ctx, c.Actor, c.Key, c.Revision, c.Note)
+	a.saved(c.Key)
 	return apiVersion(v, load{}), err
 }
 

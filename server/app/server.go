@@ -14,6 +14,7 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/designer"
 	"github.com/taskurotta/taskurotta-go/designer/catalog"
+	"github.com/taskurotta/taskurotta-go/designer/desk"
 	designerstore "github.com/taskurotta/taskurotta-go/designer/pgstore"
 	"github.com/taskurotta/taskurotta-go/engine"
 	"github.com/taskurotta/taskurotta-go/migrations"
@@ -81,6 +82,7 @@ type Server struct {
 
 	config   ServerConfig
 	accounts *authstore.Store
+	desks    desk.Store
 	services []Service // in the order they start
 	started  int
 }
@@ -108,6 +110,7 @@ func NewServer(ctx context.Context, config ServerConfig) (server *Server, err er
 	}
 	s.Catalog = catalog.New(store)
 	s.Designer = designer.New(store, s.Catalog)
+	s.desks = store
 	if s.Files, err = files.Open(ctx, files.Config{DB: s.DB, URL: config.Files, Limit: config.UploadLimit}); err != nil {
 		return nil, err
 	}
@@ -144,14 +147,14 @@ func (s *Server) connect(ctx context.Context) error {
 // serveHTTP makes the live feed and the API over the parts.
 func (s *Server) serveHTTP() error {
 	engineView := engineAPI{engine: s.Engine, titles: &titles{load: s.Designer.Titles}}
-	designs := designerAPI{designer: s.Designer, catalog: s.Catalog, engine: s.Engine}
 	hub, err := live.New(live.Config{
-		Source: engineView, Pokes: &live.RedisPokes{Client: s.Redis, Channel: s.Keys.Live(), Log: s.config.Log},
+		Source: engineView, Pokes: &live.RedisPokes{Client: s.Redis, Channel: s.Keys.Live(), Log: s.config.Log}, Drafts: draftsView{s.desks},
 		Server: s.config.Listen, Version: s.config.Version, Log: s.config.Log,
 	})
 	if err != nil {
 		return err
 	}
+	designs := designerAPI{designer: s.Designer, catalog: s.Catalog, engine: s.Engine, saved: hub.Saved}
 	if s.Alerts, err = alert.New(alert.Config{
 		Store: alertstore.New(s.DB), Names: alertNames{designer: s.Designer, titles: engineView.titles}, Mail: s.config.SMTP,
 		PublicURL: s.publicURL, AllowPrivate: s.config.PrivateHooks, Log: s.config.Log,

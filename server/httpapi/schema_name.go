@@ -10,7 +10,7 @@ import (
 var liveTypes = []reflect.Type{
 	reflect.TypeFor[LiveRequest](), reflect.TypeFor[LiveHello](), reflect.TypeFor[LiveSnapshot](), reflect.TypeFor[LiveBatch](),
 	reflect.TypeFor[LiveResync](), reflect.TypeFor[LiveRows](), reflect.TypeFor[LivePools](), reflect.TypeFor[LivePong](),
-	reflect.TypeFor[LiveError](),
+	reflect.TypeFor[LiveError](), reflect.TypeFor[LiveDraft](),
 }
 
 // schemaName names a type in the OpenAPI document; the graph model's types get a prefix, for names like Node and Edge say

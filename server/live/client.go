@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/taskurotta/taskurotta-go/fault"
 	"github.com/taskurotta/taskurotta-go/server/httpapi"
 )
@@ -67,7 +69,14 @@ type subscription struct {
 	greeted bool   // it was answered at all. Of the refresher alone.
 
 	ids   []string // topic processes
-	fresh bool     // all rows are to be sent; guarded by hub.mu
+	fresh bool     // all is to be sent; guarded by hub.mu
+
+	seat      Seat // topic draft
+	edit      bool
+	seated    bool // guarded by hub.mu, like those below
+	gone      bool // its seat was or will be given back
+	takesOver bool
+	letsGo    bool
 }
 
 const (
@@ -214,7 +223,11 @@ func (c *client) refuse(id, code, message string) {
 	c.send(nil, httpapi.LiveError{Type: "error", ID: id, Code: code, Message: message})
 }
 
-var processRule = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+var (
+	processRule    = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	definitionRule = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
+	tabRule        = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
+)
 
 func (c *client) handle(data []byte) {
 	var request httpapi.LiveRequest
@@ -231,6 +244,8 @@ func (c *client) handle(data []byte) {
 		c.hub.unsubscribe(c, request.ID)
 	case "subscribe":
 		c.subscribe(request)
+	case "take_over", "let_go":
+		c.hub.change(c, request.ID, request.Type == "take_over")
 	default:
 		c.refuse(request.ID, "live.unknown_type", "There is no such message.")
 	}
@@ -268,6 +283,19 @@ func (c *client) subscribe(request httpapi.LiveRequest) {
 	case "workers":
 		needs = httpapi.PermWorkerRead
 		sub.fresh = true
+	case "draft":
+		needs = httpapi.PermDefinitionRead
+		if !definitionRule.MatchString(request.Definition) || c.hub.config.Drafts == nil {
+			c.refuse(request.ID, "definition.not_found", "There is no such definition.")
+			return
+		}
+		if !tabRule.MatchString(request.Tab) {
+			c.refuse(request.ID, "live.tab_required", "A tab is named by 8 to 64 letters, digits and hyphens.")
+			return
+		}
+		who := c.session.Identity
+		sub.fresh, sub.edit = true, request.Edit && who.May(httpapi.PermDefinitionEdit)
+		sub.seat = Seat{Definition: request.Definition, Tab: request.Tab, Socket: uuid.NewString(), Login: who.Login, Name: who.Name}
 	default:
 		c.refuse(request.ID, "live.unknown_topic", "There is no such topic.")
 		return

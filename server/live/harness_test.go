@@ -61,9 +61,14 @@ func serve(t *testing.T, change ...func(*Config)) *harness {
 	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
 	app.Get("/live", func(c *fiber.Ctx) error {
 		user := c.Query("user", "ann")
-		who := httpapi.Identity{UserID: user, Login: user, Permissions: []httpapi.Permission{httpapi.PermProcessRead, httpapi.PermWorkerRead}}
+		who := httpapi.Identity{UserID: user, Login: user, Permissions: []httpapi.Permission{
+			httpapi.PermProcessRead, httpapi.PermWorkerRead, httpapi.PermDefinitionRead, httpapi.PermDefinitionEdit,
+		}}
 		if user == "worker-reader" {
 			who.Permissions = []httpapi.Permission{httpapi.PermWorkerRead}
+		}
+		if user == "reader" {
+			who.Permissions = []httpapi.Permission{httpapi.PermDefinitionRead}
 		}
 		c.Locals(httpapi.LiveLocal, &httpapi.LiveSession{Identity: who, Check: func(context.Context) (httpapi.Identity, error) {
 			if h.revoked.Load() {
@@ -127,6 +132,7 @@ type message struct {
 	Process httpapi.Process `json:"process"`
 	Tasks   []httpapi.TaskSummary
 	Items   []json.RawMessage
+	Seats   []httpapi.LiveSeat
 }
 
 func (m message) states() map[string]string {

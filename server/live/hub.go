@@ -20,7 +20,9 @@ type Hub struct {
 	feeds   map[string]*feed // process id → who watches it
 	rows    map[string]*row  // process id → whose lists show it
 	pools   map[*subscription]struct{}
-	known   []byte // the pools as they were sent last
+	known   []byte           // the pools as they were sent last
+	desks   map[string]*desk // definition → who has its draft open here
+	left    []Seat           // tabs that were closed, not told yet
 	stopped bool
 
 	wake    chan struct{} // holds one token when something is to be refreshed
@@ -38,7 +40,7 @@ func New(config Config) (*Hub, error) {
 	}
 	return &Hub{
 		config: config, clients: map[*client]struct{}{}, feeds: map[string]*feed{}, rows: map[string]*row{},
-		pools: map[*subscription]struct{}{}, wake: make(chan struct{}, 1),
+		pools: map[*subscription]struct{}{}, desks: map[string]*desk{}, wake: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -113,7 +115,7 @@ func (h *Hub) subscribe(sub *subscription) bool {
 	defer h.mu.Unlock()
 	c := sub.client
 	if old := c.subs[sub.id]; old != nil {
-		h.detach(old)
+		h.close(old)
 		c.out.forget(old)
 	} else if len(c.subs) >= h.config.Subscriptions {
 		return false
@@ -144,6 +146,13 @@ func (h *Hub) subscribe(sub *subscription) bool {
 		}
 	case "workers":
 		h.pools[sub] = struct{}{}
+	case "draft":
+		d := h.desks[sub.seat.Definition]
+		if d == nil {
+			d = &desk{subs: map[*subscription]struct{}{}}
+			h.desks[sub.seat.Definition] = d
+		}
+		d.subs[sub] = struct{}{}
 	}
 	h.signal()
 	return true
@@ -153,8 +162,18 @@ func (h *Hub) unsubscribe(c *client, id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if sub := c.subs[id]; sub != nil {
-		h.detach(sub)
+		h.close(sub)
 		c.out.forget(sub)
+	}
+}
+
+// close detaches a subscription that its client ended: the tab is gone, while one whose socket broke may come back. h.mu is held.
+func (h *Hub) close(sub *subscription) {
+	h.detach(sub)
+	if sub.seated && !sub.gone {
+		sub.gone = true
+		h.left = append(h.left, sub.seat)
+		h.signal()
 	}
 }
 
@@ -181,6 +200,13 @@ func (h *Hub) detach(sub *subscription) {
 		}
 	case "workers":
 		delete(h.pools, sub)
+	case "draft":
+		if d := h.desks[sub.seat.Definition]; d != nil {
+			delete(d.subs, sub)
+			if len(d.subs) == 0 {
+				delete(h.desks, sub.seat.Definition)
+			}
+		}
 	}
 }
 
@@ -293,6 +319,7 @@ func (h *Hub) refresh(ctx context.Context) error {
 	}
 	group.Go(func() error { return h.refreshRows(ctx) })
 	group.Go(func() error { return h.refreshPools(ctx, false) })
+	group.Go(func() error { return h.refreshDesks(ctx) })
 	return group.Wait()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -175,5 +176,5 @@ func (h *Hub) compare(ctx context.Context) error {
 	if err := h.readHeads(ctx, slices.Collect(maps.Keys(ids)), true); err != nil {
 		return err
 	}
-	return h.refreshPools(ctx, true)
+	return errors.Join(h.refreshPools(ctx, true), h.tendDesks(ctx))
 }

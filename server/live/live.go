@@ -28,6 +28,28 @@ type Source interface {
 	Pools(ctx context.Context) ([]httpapi.Pool, error)
 }
 
+// Seat is a browser tab that has a draft open, and the subscription that speaks for it.
+type Seat struct {
+	Definition string
+	Tab        string
+	Socket     string
+	Login      string
+	Name       string
+}
+
+// Drafts keeps who has a draft open. Errors are fault.Error; not_found ends a subscription.
+type Drafts interface {
+	// Sit seats a tab, which edits when it wants to and nobody else does.
+	Sit(ctx context.Context, seat Seat, edit bool) error
+	Leave(ctx context.Context, seat Seat) error
+	TakeOver(ctx context.Context, seat Seat) error
+	LetGo(ctx context.Context, seat Seat) error
+	// Tend keeps the seats of these sockets; those that nobody keeps end.
+	Tend(ctx context.Context, sockets []string) error
+	// Drafts returns drafts by definition, without Type and ID.
+	Drafts(ctx context.Context, definitions []string) (map[string]httpapi.LiveDraft, error)
+}
+
 // Poke says that a process's history has reached a sequence.
 type Poke struct {
 	Process string
@@ -43,7 +65,8 @@ type Pokes interface {
 // Config is what a hub needs. Zero values are the documented defaults.
 type Config struct {
 	Source  Source
-	Pokes   Pokes // nil: only the comparison of sequences finds changes
+	Pokes   Pokes  // nil: only the comparison of sequences finds changes
+	Drafts  Drafts // nil: there is no topic draft
 	Server  string
 	Version string
 	Log     *slog.Logger // default slog.Default()

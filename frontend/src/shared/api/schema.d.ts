@@ -2069,6 +2069,23 @@ export interface components {
             /** @enum {string} */
             type: "batch";
         };
+        LiveDraft: {
+            definition: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description Number of the version that starts run; 0 when none is published
+             */
+            latest: number;
+            /** Format: int64 */
+            revision: number;
+            seats: components["schemas"]["LiveSeat"][];
+            /** @enum {string} */
+            type: "draft";
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: string;
+        };
         LiveError: {
             code: string;
             id?: string;
@@ -2144,16 +2161,22 @@ export interface components {
             after?: {
                 [key: string]: number;
             };
+            /** @description Of topic draft: key of the definition */
+            definition?: string;
+            /** @description Of topic draft: it wants to edit, if nobody does */
+            edit?: boolean;
             /** @description The client's name for the subscription */
             id?: string;
             /** @description Of topic processes: the rows in view, at most 200 */
             ids?: string[];
             /** @description Of topic process */
             process_id?: string;
+            /** @description Of topic draft: the client's name for itself, 8 to 64 letters, digits and hyphens; the same after a reload */
+            tab?: string;
             /** @enum {string} */
-            topic?: "process" | "processes" | "workers";
+            topic?: "process" | "processes" | "workers" | "draft";
             /** @enum {string} */
-            type: "subscribe" | "unsubscribe" | "ping";
+            type: "subscribe" | "unsubscribe" | "ping" | "take_over" | "let_go";
         };
         LiveResync: {
             id: string;
@@ -2165,6 +2188,16 @@ export interface components {
             items: components["schemas"]["ProcessSummary"][];
             /** @enum {string} */
             type: "rows";
+        };
+        LiveSeat: {
+            editing: boolean;
+            /** @description Edits as soon as the one that does has let go */
+            heir: boolean;
+            login: string;
+            name: string;
+            /** Format: date-time */
+            since: string;
+            tab: string;
         };
         LiveSnapshot: {
             id: string;
