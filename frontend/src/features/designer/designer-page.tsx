@@ -9,6 +9,7 @@ import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { PageHeader } from '@/shared/ui/page-header';
 
 import { DesignerSession } from './components/designer-session';
+import { callRoll } from './presence/roll-call';
 
 export function DesignerPage() {
   const { key } = useParams({ from: '/definitions/$key' });
@@ -22,7 +23,10 @@ function Opened({ definition }: { definition: string }) {
   // The draft is read anew with each visit, and never again behind the back of the one who edits it.
   const draft = useQuery({
     queryKey: ['definitions', 'draft', definition],
-    queryFn: ({ signal }) => readDraft(definition, signal),
+    queryFn: async ({ signal }) => {
+      const [read, living] = await Promise.all([readDraft(definition, signal), callRoll(definition)]);
+      return { draft: read, living };
+    },
     staleTime: Infinity,
     gcTime: 0,
     refetchOnWindowFocus: false,
@@ -47,5 +51,5 @@ function Opened({ definition }: { definition: string }) {
       </>
     );
   }
-  return <DesignerSession summary={summary.data} draft={draft.data} types={types.data} />;
+  return <DesignerSession summary={summary.data} draft={draft.data.draft} living={draft.data.living} types={types.data} />;
 }

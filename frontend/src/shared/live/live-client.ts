@@ -30,6 +30,8 @@ interface Subscription {
 export interface LiveHandle {
   /** Asks again, with the topic as it is now. */
   refresh(): void;
+  /** Of the topic draft: the tab takes over from the one that edits, or lets go for the one that takes over. */
+  say(what: 'take_over' | 'let_go'): void;
   close(): void;
 }
 
@@ -83,6 +85,9 @@ export class LiveClient {
     return {
       refresh: () => {
         if (this.subscriptions.has(subscription.id)) this.ask(subscription);
+      },
+      say: (what) => {
+        this.send({ type: what, id: subscription.id });
       },
       close: () => {
         this.subscriptions.delete(subscription.id);

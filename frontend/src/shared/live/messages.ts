@@ -7,15 +7,20 @@ type Schemas = components['schemas'];
 export type Topic =
   | { topic: 'process'; process_id: string; after?: Record<string, number> }
   | { topic: 'processes'; ids: string[] }
-  | { topic: 'workers' };
+  | { topic: 'workers' }
+  | { topic: 'draft'; definition: string; tab: string; edit: boolean };
 
 export type ClientMessage =
   | ({ type: 'subscribe'; id: string } & Topic)
   | { type: 'unsubscribe'; id: string }
+  | { type: 'take_over' | 'let_go'; id: string }
   | { type: 'ping' };
 
 export type SnapshotMessage = Known<Schemas['LiveSnapshot']>;
 export type BatchMessage = Known<Schemas['LiveBatch']>;
+
+export type DraftMessage = Known<Schemas['LiveDraft']>;
+export type Seat = DraftMessage['seats'][number];
 
 /** The messages that answer a subscription. */
 export type SubscriptionMessage =
@@ -24,6 +29,7 @@ export type SubscriptionMessage =
   | Known<Schemas['LiveResync']>
   | Known<Schemas['LiveRows']>
   | Known<Schemas['LivePools']>
+  | DraftMessage
   | Known<Schemas['LiveError']>;
 
 export type ServerMessage = SubscriptionMessage | Schemas['LiveHello'] | Schemas['LivePong'];

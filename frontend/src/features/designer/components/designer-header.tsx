@@ -1,7 +1,10 @@
 // Name, version, saved state, problems, versions, start and publish, in the app's header.
 
 import { ActionIcon, Button, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconAlertTriangleFilled, IconCheck, IconCloudOff, IconExclamationCircleFilled, IconFlask, IconGitBranch, IconHistory, IconLoader2, IconPencil, IconPlayerPlay } from '@tabler/icons-react';
+import {
+  IconAlertTriangleFilled, IconCheck, IconCloudOff, IconDeviceFloppy, IconExclamationCircleFilled, IconFlask, IconGitBranch, IconHistory, IconLoader2, IconPencil,
+  IconPlayerPlay,
+} from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
@@ -12,6 +15,7 @@ import { useMay } from '@/shared/session/me';
 
 import { useDraft, useProblems, useSession } from '../hooks/designer-context';
 import { actionById } from '../model/registry';
+import { PresenceAvatars } from '../presence/presence-avatars';
 import classes from './designer-header.module.css';
 import { DefinitionTitle } from './definition-title';
 import { KeyHint } from './key-hint';
@@ -32,6 +36,7 @@ export function DesignerHeader() {
 function VersionPills() {
   const { t } = useTranslation('designer');
   const { context, latest, unpublished } = useSession();
+  const may = useMay();
   const changes = useDraft((state) => state.changes);
   const dirty = useDraft((state) => state.phase !== 'saved');
   return (
@@ -45,7 +50,7 @@ function VersionPills() {
         <Pill icon={<IconGitBranch size={13} />}>{latest === 0 ? t('header.never_published') : t('header.published', { version: latest })}</Pill>
       </UnstyledButton>
       {latest > 0 && (unpublished || changes > 0 || dirty) && <Pill tone="active">{t('header.unpublished')}</Pill>}
-      {context.readOnly && <Pill tone="wait" icon={<IconPencil size={13} />}>{t('header.read_only')}</Pill>}
+      {!may('definition.edit') && <Pill tone="wait" icon={<IconPencil size={13} />}>{t('header.read_only')}</Pill>}
     </div>
   );
 }
@@ -55,7 +60,7 @@ function SaveState() {
   const { context } = useSession();
   const phase = useDraft((state) => state.phase);
   const savedAt = useDraft((state) => state.savedAt);
-  if (context.readOnly) return null;
+  if (context.readOnly && phase === 'saved') return null;
   switch (phase) {
     case 'saved':
       return (
@@ -77,6 +82,12 @@ function SaveState() {
             <Pill tone="wait" icon={<IconCloudOff size={13} />}>{t('save.offline')}</Pill>
           </span>
         </Tooltip>
+      );
+    case 'held':
+      return (
+        <span data-testid="save-state" data-phase={phase}>
+          <Pill tone="wait" icon={<IconDeviceFloppy size={13} />}>{t('save.held')}</Pill>
+        </span>
       );
     case 'conflict':
       return (
@@ -128,6 +139,7 @@ function HeaderActions() {
   const publish = actionById('publish');
   return (
     <>
+      <PresenceAvatars />
       <SaveState />
       <ProblemsPill />
       <Tooltip label={t('action.versions')}>

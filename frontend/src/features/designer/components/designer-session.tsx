@@ -3,11 +3,13 @@
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import i18next from 'i18next';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 
-import { saveDraft, type Draft } from '@/shared/api/definitions';
+import { readDraft, saveDraft, type Draft } from '@/shared/api/definitions';
 import type { Issue } from '@/shared/api/problem';
 import type { DefinitionSummary, NodeType } from '@/shared/api/types';
 import type { CanvasApi } from '@/shared/canvas/use-canvas-api';
@@ -17,6 +19,7 @@ import type { GraphDocument } from '@/shared/graph/types';
 import { viewOf, type View } from '@/shared/graph/view';
 import { withFallbackLayout } from '@/shared/graph/fallback-layout';
 import { currentLanguage } from '@/shared/i18n/i18n';
+import { useLiveClient } from '@/shared/live/live-provider';
 import { useMay } from '@/shared/session/me';
 
 import { useCalledVersions } from '../hooks/use-called-versions';
@@ -26,9 +29,12 @@ import { paletteItems } from '../model/palette';
 import { showLevel } from '../model/looking';
 import { problemsFrom, type Problem } from '../model/problems';
 import { tidied } from '../model/tidy';
+import { DraftPresence } from '../presence/draft-presence';
+import { answerRoll } from '../presence/roll-call';
+import { tabId } from '../presence/tab-id';
 import { createDesignerStore, type DesignerStore } from '../store/designer-store';
 import { DraftKeeper } from '../store/draft-keeper';
-import { localDrafts, type LocalDraft, type LocalDrafts } from '../store/local-drafts';
+import { leftDrafts, localDrafts, type LocalDraft, type LocalDrafts } from '../store/local-drafts';
 import { keepFolds, readFolds } from '../store/folds';
 import { createUiStore, type UiStore } from '../store/ui-store';
 import { Workspace } from './workspace';
@@ -36,6 +42,8 @@ import { Workspace } from './workspace';
 export interface DesignerSessionProps {
   summary: DefinitionSummary;
   draft: Draft;
+  /** The tabs of this browser that have the draft open. */
+  living: ReadonlySet<string>;
   types: NodeType[] | undefined;
 }
 
@@ -47,10 +55,31 @@ function leftUnsaved(drafts: LocalDrafts, draft: Draft): LocalDraft | undefined 
   return undefined;
 }
 
+/** What this tab left unsaved, else the newest of what ended tabs did; the rest of that is shown. */
+function unsaved(key: string, draft: Draft, tab: string, living: ReadonlySet<string>) {
+  const own = localDrafts(key, tab, window.localStorage);
+  const left = leftDrafts(key, new Set([...living, tab]), window.localStorage);
+  const [newest, ...others] = left;
+  if (own.read() !== undefined || newest === undefined) return { own, local: leftUnsaved(own, draft), left };
+  const { document, revision, sent } = newest.draft;
+  own.keep(document, revision, sent);
+  localDrafts(key, newest.tab, window.localStorage).forget();
+  return { own, local: leftUnsaved(own, draft), left: others };
+}
+
+interface Opening {
+  living: ReadonlySet<string>;
+  /** The sub-process that is shown first. */
+  level: string | undefined;
+  mayEdit: boolean;
+  onTaken: (by: string) => void;
+  onPublished: () => void;
+}
+
 /** What was left unsaved here goes on where it began; when somebody saved meanwhile, the person decides. */
-function openDraft(key: string, draft: Draft, level: string | undefined) {
-  const drafts = localDrafts(key, window.localStorage);
-  const local = leftUnsaved(drafts, draft);
+function openDraft(key: string, draft: Draft, { living, level, mayEdit, onTaken, onPublished }: Opening) {
+  const tab = tabId();
+  const { own: drafts, local, left } = unsaved(key, draft, tab, living);
   const arrived = local?.sent !== undefined && sameDocument(local.sent, draft.document);
   // Places that nobody chose are shown at once, and saved with the first change.
   const document = withFallbackLayout(draft.document);
@@ -61,9 +90,13 @@ function openDraft(key: string, draft: Draft, level: string | undefined) {
     save: (edited, revision) => saveDraft(key, edited, revision),
     initial: { document, revision: draft.revision, updatedAt: draft.updated_at, issues: draft.issues ?? [] },
   });
+  const presence = new DraftPresence({ definition: key, tab, store, keeper, mayEdit, read: () => readDraft(key), onTaken, onPublished });
   const ui = createUiStore({ level, folded: readFolds(key) });
   const typeInto = createStore<{ ref: string | undefined }>()(() => ({ ref: undefined }));
-  return { store, keeper, ui, typeInto, seen: seenOf(store, ui), problems: problemsOf(store, keeper), stale: local !== undefined && local.revision !== draft.revision && !arrived, restored: local !== undefined };
+  const stale = local !== undefined && local.revision !== draft.revision && !arrived;
+  return {
+    store, keeper, presence, tab, left, ui, typeInto, seen: seenOf(store, ui), problems: problemsOf(store, keeper), stale, restored: local !== undefined,
+  };
 }
 
 /** The view of the document, worked out once for each document and view. */
@@ -88,13 +121,23 @@ function problemsOf(store: DesignerStore, keeper: DraftKeeper): () => readonly P
   };
 }
 
-export function DesignerSession({ summary, draft, types }: DesignerSessionProps) {
+export function DesignerSession({ summary, draft, living, types }: DesignerSessionProps) {
   const { t } = useTranslation('designer');
   const may = useMay();
   const client = useQueryClient();
   const search = useSearch({ from: '/definitions/$key' });
   const navigate = useNavigate({ from: '/definitions/$key' });
-  const [opened] = useState(() => openDraft(summary.key, draft, search.in));
+  const [opened] = useState(() =>
+    openDraft(summary.key, draft, {
+      living,
+      level: search.in,
+      mayEdit: may('definition.edit'),
+      onTaken: (by) => {
+        notifications.show({ message: i18next.t('presence:taken', { name: by }) });
+      },
+      onPublished: () => void client.invalidateQueries({ queryKey: ['definitions'], predicate: (query) => query.queryKey[1] !== 'draft' }),
+    }),
+  );
   const canvas = useRef<CanvasApi | null>(null);
   const catalog = useMemo(() => {
     const map: NodeTypeMap = Object.fromEntries((types ?? []).map((type) => [type.type, type]));
@@ -104,7 +147,8 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
   useEffect(() => {
     typesRef.current = catalog.types;
   }, [catalog]);
-  const readOnly = !may('definition.edit');
+  const elsewhere = useStore(opened.presence.state, ({ lock }) => lock.state === 'theirs' || lock.state === 'free');
+  const readOnly = !may('definition.edit') || elsewhere;
   const mayPublish = may('definition.publish');
 
   const context = useMemo((): DesignerContext => {
@@ -172,6 +216,16 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
   useEffect(() => {
     if (opened.ui.getState().view.level !== search.in) showLevel(context, search.in);
   }, [opened, context, search.in]);
+  const live = useLiveClient();
+  useEffect(() => {
+    const { presence, tab } = opened;
+    const hush = answerRoll(summary.key, tab);
+    presence.start(live);
+    return () => {
+      presence.stop();
+      hush();
+    };
+  }, [opened, live, summary.key]);
 
   const session = useMemo(
     (): Session => ({
@@ -181,6 +235,9 @@ export function DesignerSession({ summary, draft, types }: DesignerSessionProps)
       unpublished: summary.unpublished,
       context,
       keeper: opened.keeper,
+      presence: opened.presence,
+      tab: opened.tab,
+      left: opened.left,
     }),
     [summary, context, opened],
   );

@@ -30,6 +30,7 @@ import { ProblemsDock } from './problems-dock';
 import { PropertiesPanel } from './properties-panel';
 import { Tour } from './tour';
 import { TraceBar } from './trace-bar';
+import { LockBar } from '../presence/lock-bar';
 import { ConflictDialog } from '../versions/conflict-dialog';
 import { PublishDialog } from '../versions/publish-dialog';
 import { VersionsDrawer } from '../versions/versions-drawer';
@@ -78,6 +79,7 @@ function Places({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
       <DesignerHeader />
       {!context.readOnly && <Palette />}
       <div className={classes.middle}>
+        <LockBar />
         <div className={classes.canvas} data-tour="canvas">
           <ProcessCanvas
             graph={seen}

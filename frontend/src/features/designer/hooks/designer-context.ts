@@ -10,7 +10,9 @@ import type { DesignerContext } from '../model/context';
 import type { PaletteItem } from '../model/palette';
 import type { Problem } from '../model/problems';
 import type { DesignerState } from '../store/designer-store';
+import type { DraftPresence } from '../presence/draft-presence';
 import type { DraftKeeper, DraftState } from '../store/draft-keeper';
+import type { LeftDraft } from '../store/local-drafts';
 import type { UiState } from '../store/ui-store';
 
 export interface Session {
@@ -20,6 +22,11 @@ export interface Session {
   unpublished: boolean;
   context: DesignerContext;
   keeper: DraftKeeper;
+  presence: DraftPresence;
+  /** What this browser tab calls itself. */
+  tab: string;
+  /** Unsaved work of other tabs that ended. */
+  left: readonly LeftDraft[];
 }
 
 export const SessionContext = createContext<Session | undefined>(undefined);

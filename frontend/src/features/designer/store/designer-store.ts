@@ -23,6 +23,8 @@ export interface DesignerState {
   history: History;
   edit: (edit: Edit) => void;
   select: (selection: CanvasSelection) => void;
+  /** Shows another document from here on: there is nothing to undo. */
+  replace: (doc: GraphDocument) => void;
   endTyping: () => void;
   undo: () => void;
   redo: () => void;
@@ -72,6 +74,9 @@ export function createDesignerStore(doc: GraphDocument): DesignerStore {
     select: (selection) => {
       const next = existing(selection, get().doc);
       if (!sameSelection(next, get().selection)) set({ selection: next, history: close(get().history) });
+    },
+    replace: (doc) => {
+      set({ doc, selection: existing(get().selection, doc), history: EMPTY_HISTORY });
     },
     endTyping: () => {
       const history = close(get().history);

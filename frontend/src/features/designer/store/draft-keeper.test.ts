@@ -8,11 +8,11 @@ import type { GraphDocument } from '@/shared/graph/types';
 
 import { createDesignerStore } from './designer-store';
 import { DraftKeeper } from './draft-keeper';
-import { localDrafts } from './local-drafts';
+import { leftDrafts, localDrafts } from './local-drafts';
 
 function setUp(save: (doc: GraphDocument, revision: number) => Promise<SavedDraft>) {
   const store = createDesignerStore(line());
-  const drafts = localDrafts('document-check', window.localStorage);
+  const drafts = localDrafts('document-check', 'tab-1', window.localStorage);
   const { doc } = store.getState();
   const keeper = new DraftKeeper({ store, drafts, save, initial: { document: doc, revision: 4, updatedAt: '2026-11-23T10:00:00Z', issues: [] } });
   keeper.start();
@@ -144,5 +144,52 @@ describe('the keeper of a draft', () => {
     keeper.stop();
     await vi.advanceTimersByTimeAsync(1);
     expect(save).toHaveBeenCalledTimes(1);
+  });
+
+  it('saves nothing while another tab edits, and what it has once it may again', async () => {
+    const save = vi.fn((_doc: GraphDocument, revision: number) => answer(revision + 1));
+    const { keeper, type, drafts } = setUp(save);
+    type('A');
+    keeper.hold(true);
+    expect(keeper.state.getState().phase).toBe('held');
+    type('AB');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(save).not.toHaveBeenCalled();
+    expect(await keeper.flush()).toBe(false);
+    expect(drafts.read()?.revision).toBe(4);
+    keeper.hold(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(save).toHaveBeenCalledTimes(1);
+    expect(keeper.state.getState()).toMatchObject({ phase: 'saved', revision: 5 });
+  });
+
+  it('keeps what was changed while a save was under way as the lock went', async () => {
+    let finish: (saved: SavedDraft) => void = () => undefined;
+    const { keeper, type, drafts, store } = setUp(() => new Promise((resolve) => (finish = resolve)));
+    type('A');
+    await vi.advanceTimersByTimeAsync(1600);
+    type('AB');
+    keeper.hold(true);
+    finish({ revision: 5, updated_at: '2026-11-23T10:01:00Z', issues: [] });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(keeper.state.getState()).toMatchObject({ phase: 'held', revision: 5 });
+    expect(drafts.read()).toMatchObject({ document: store.getState().doc, revision: 5 });
+  });
+});
+
+describe('drafts in this browser', () => {
+  it('are those of one tab each; what a tab left behind is found, newest first', () => {
+    window.localStorage.clear();
+    vi.useFakeTimers({ now: 1000 });
+    localDrafts('check', 'gone', window.localStorage).keep(line(), 1);
+    vi.setSystemTime(2000);
+    localDrafts('check', 'newer', window.localStorage).keep(line(), 2);
+    localDrafts('check', 'alive', window.localStorage).keep(line(), 3);
+    localDrafts('check-two', 'gone', window.localStorage).keep(line(), 4);
+    window.localStorage.setItem('taskurotta-draft:check:broken', '{"revision":1}');
+    vi.useRealTimers();
+    expect(leftDrafts('check', new Set(['alive']), window.localStorage).map(({ tab, draft }) => [tab, draft.revision])).toEqual([['newer', 2], ['gone', 1]]);
+    localDrafts('check', 'newer', window.localStorage).forget();
+    expect(leftDrafts('check', new Set(['alive']), window.localStorage)).toHaveLength(1);
   });
 });

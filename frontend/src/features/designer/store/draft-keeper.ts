@@ -10,7 +10,8 @@ import type { GraphDocument } from '@/shared/graph/types';
 import type { DesignerStore } from './designer-store';
 import type { LocalDrafts } from './local-drafts';
 
-export type SavePhase = 'saved' | 'dirty' | 'saving' | 'offline' | 'conflict' | 'refused';
+/** "held": another tab edits; what is not saved yet stays in this browser. */
+export type SavePhase = 'saved' | 'dirty' | 'saving' | 'offline' | 'conflict' | 'refused' | 'held';
 
 export interface DraftState {
   phase: SavePhase;
@@ -53,6 +54,7 @@ export class DraftKeeper {
   #failures = 0;
   #sent: GraphDocument | undefined;
   #unsubscribe: (() => void) | undefined;
+  #held = false;
 
   constructor(options: KeeperOptions) {
     this.#options = { idleMs: 1500, retryMs: 2000, ...options };
@@ -101,6 +103,7 @@ export class DraftKeeper {
     while (this.#running !== undefined) await this.#running;
     const { phase, saved } = this.state.getState();
     if (phase === 'conflict') return false;
+    if (this.#held) return saved === this.#options.store.getState().doc;
     if (saved === this.#options.store.getState().doc) return true;
     this.#running = this.#save().finally(() => {
       this.#running = undefined;
@@ -125,6 +128,19 @@ export class DraftKeeper {
     this.state.setState({ phase: 'conflict' });
   }
 
+  /** Another tab edits: nothing is saved until this one may again. */
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { phase, saved } = this.state.getState();
+    const clean = saved === this.#options.store.getState().doc;
+    if (held && !clean && phase !== 'conflict') this.state.setState({ phase: 'held' });
+    if (!held && phase === 'held') this.state.setState({ phase: clean ? 'saved' : 'dirty' });
+    if (!held && !clean && phase !== 'conflict') this.#schedule(0);
+  }
+
   readonly #now = (): void => {
     void this.flush();
   };
@@ -144,6 +160,10 @@ export class DraftKeeper {
     }
     this.#options.drafts.keep(doc, revision, this.#sent);
     if (phase === 'conflict') return;
+    if (this.#held) {
+      this.state.setState({ phase: 'held' });
+      return;
+    }
     if (phase !== 'saving') this.state.setState({ phase: phase === 'offline' ? 'offline' : 'dirty' });
     this.#schedule(this.#options.idleMs);
   }
@@ -171,7 +191,7 @@ export class DraftKeeper {
       const current = store.getState().doc;
       const issues = answer.issues ?? [];
       this.state.setState((state) => ({
-        phase: current === doc ? 'saved' : 'dirty',
+        phase: current === doc ? 'saved' : this.#held ? 'held' : 'dirty',
         revision: answer.revision,
         savedAt: answer.updated_at,
         saved: doc,
@@ -183,7 +203,7 @@ export class DraftKeeper {
       if (current === doc) drafts.forget();
       else {
         drafts.keep(current, answer.revision);
-        this.#schedule(this.#options.idleMs);
+        if (!this.#held) this.#schedule(this.#options.idleMs);
       }
     } catch (error) {
       this.#failed(error, doc);
@@ -196,6 +216,10 @@ export class DraftKeeper {
       return;
     }
     if (isAway(error)) {
+      if (this.#held) {
+        this.state.setState({ phase: 'held' });
+        return;
+      }
       this.state.setState({ phase: 'offline' });
       this.#failures += 1;
       this.#schedule(Math.min(this.#options.retryMs * 2 ** (this.#failures - 1), MAX_RETRY_MS));

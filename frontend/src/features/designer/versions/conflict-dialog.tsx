@@ -2,19 +2,18 @@
 // work goes on as a copy.
 
 import { Button, Group, Modal, ScrollArea, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
-import { createDefinition, readDraft, type Draft } from '@/shared/api/definitions';
-import { isApiError } from '@/shared/api/problem';
+import { readDraft, type Draft } from '@/shared/api/definitions';
 import { compareDocuments } from '@/shared/compare/compare';
 import { DifferenceList, DifferenceSummary } from '@/shared/compare/difference-list';
+import { withFallbackLayout } from '@/shared/graph/fallback-layout';
 import { LoadingRows } from '@/shared/ui/faces';
 import { RelativeTime } from '@/shared/ui/moment';
 
 import { useDocument, useSession, useUi } from '../hooks/designer-context';
+import { useKeepCopy } from './use-keep-copy';
 
 export function ConflictDialog() {
   const { t } = useTranslation('designer');
@@ -32,33 +31,17 @@ export function ConflictDialog() {
 
 function Conflict({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('designer');
-  const { definition, title, context, keeper } = useSession();
-  const navigate = useNavigate();
+  const { definition, context, keeper } = useSession();
   const mine = useDocument();
   const theirs = useQuery({ queryKey: ['definitions', 'draft', definition, 'theirs'], queryFn: ({ signal }) => readDraft(definition, signal), gcTime: 0, staleTime: 0 });
 
   const take = (draft: Draft): void => {
-    context.store.getState().edit({ label: { key: 'step.take_theirs' }, doc: draft.document });
-    keeper.adopt(draft.document, draft.revision, draft.updated_at, draft.issues ?? []);
+    const document = withFallbackLayout(draft.document);
+    keeper.adopt(document, draft.revision, draft.updated_at, draft.issues ?? []);
+    context.store.getState().edit({ label: { key: 'step.take_theirs' }, doc: document });
     onDone();
   };
-  const copy = useMutation({
-    mutationFn: async () => {
-      for (let n = 1; ; n++) {
-        const key = `${definition.slice(0, 52)}-copy${n === 1 ? '' : `-${n}`}`;
-        try {
-          return await createDefinition(key, t('conflict.copy_title', { title }), mine);
-        } catch (error) {
-          if (!isApiError(error) || error.status !== 409 || n > 20) throw error;
-        }
-      }
-    },
-    onSuccess: (created) => {
-      if (theirs.data !== undefined) take(theirs.data);
-      notifications.show({ message: t('conflict.copied', { title: created.title }), color: 'teal' });
-      void navigate({ to: '/definitions/$key', params: { key: created.key } });
-    },
-  });
+  const copy = useKeepCopy({ open: true });
 
   if (theirs.data === undefined) return theirs.isError ? <Text c="var(--tk-bad)">{theirs.error.message}</Text> : <LoadingRows rows={3} />;
   const draft = theirs.data;
@@ -77,11 +60,6 @@ function Conflict({ onDone }: { onDone: () => void }) {
       <ScrollArea.Autosize mah={320} scrollbarSize={6} type="auto">
         <DifferenceList comparison={comparison} before={draft.document} after={mine} />
       </ScrollArea.Autosize>
-      {copy.error !== null && (
-        <Text size="sm" c="var(--tk-bad)" role="alert">
-          {copy.error.message}
-        </Text>
-      )}
       <Group justify="flex-end" gap="xs">
         <Button
           variant="default"
@@ -94,7 +72,11 @@ function Conflict({ onDone }: { onDone: () => void }) {
         <Button
           loading={copy.isPending}
           onClick={() => {
-            copy.mutate();
+            copy.mutate(mine, {
+              onSuccess: () => {
+                take(draft);
+              },
+            });
           }}
         >
           {t('conflict.copy')}
