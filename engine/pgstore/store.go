@@ -46,6 +46,7 @@ func Open(ctx context.Context, db *pgxpool.Pool, hotConns int) (*Store, error) {
 	} {
 		cfg.ConnConfig.RuntimeParams[name] = value
 	}
+	cfg.AfterConnect = learnRowTypes
 	hot, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("open the hot pool: %w", err)

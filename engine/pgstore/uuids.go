@@ -47,20 +47,3 @@ func (a uuidArray) Index(i int) any { return &a[i] }
 
 // IndexType tells the type of the elements.
 func (a uuidArray) IndexType() any { return &pgtype.UUID{} }
-
-// tidArray is a tid[] parameter: places of rows that the transaction has locked.
-type tidArray []pgtype.TID
-
-// Dimensions, Index and IndexType make it a pgtype.ArrayGetter.
-func (a tidArray) Dimensions() []pgtype.ArrayDimension {
-	if a == nil {
-		return nil
-	}
-	return []pgtype.ArrayDimension{{Length: int32(len(a)), LowerBound: 1}}
-}
-
-// Index returns one element.
-func (a tidArray) Index(i int) any { return &a[i] }
-
-// IndexType tells the type of the elements.
-func (a tidArray) IndexType() any { return &pgtype.TID{} }

@@ -256,10 +256,9 @@ func raw(b json.RawMessage) *string {
 	return &s
 }
 
-func encodeError(e *wire.Error) *string {
+func encodeError(e *wire.Error) json.RawMessage {
 	if e == nil {
 		return nil
 	}
-	s := encode(e)
-	return &s
+	return json.RawMessage(encode(e))
 }

@@ -1,6 +1,7 @@
 package pgstore
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -155,11 +156,11 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::bigi
 // that none was missed.
 const updateScopes = `
 WITH changed AS (
-    UPDATE scope_{day} s SET seq = u.seq, ended = u.ended, state = u.state::json
-    FROM unnest($1::tid[], $2::uuid[], $3::bigint[], $4::bool[], $5::text[]) AS u(at, id, seq, ended, state)
+    UPDATE scope_{day} s SET seq = u.seq, ended = u.ended, state = u.state
+    FROM unnest($1::row_scope_change[]) AS u
     WHERE s.ctid = u.at AND s.id = u.id
     RETURNING 1)
-SELECT expect_rows((SELECT count(*) FROM changed), $6, 'scope')`
+SELECT expect_rows((SELECT count(*) FROM changed), $2, 'scope')`
 
 func queueScopes(batch *pgx.Batch, w *Write, _ time.Time) {
 	process := func(s *ScopeRow) string { return s.Process }
@@ -174,13 +175,17 @@ func queueScopes(batch *pgx.Batch, w *Write, _ time.Time) {
 		batch.Queue(on(insertScopes, g.day), uuids(procs), uuids(ids), uuidsOrNull(parents), kinds, nodes, seqs, ended, states)
 	}
 	for _, g := range byDay(w.Scopes, process) {
-		n := len(g.rows)
-		places, ids, states := make(tidArray, n), make([]string, n), make([]string, n)
-		seqs, ended := make([]int64, n), make([]bool, n)
-		for i, s := range g.rows {
-			places[i], ids[i], seqs[i], ended[i], states[i] = s.At, s.Scope.ID, s.Seq, s.Scope.Ended, encode(s.Scope.State)
+		changes := newRows(len(g.rows), 5, 300)
+		for _, s := range g.rows {
+			changes.begin()
+			changes.tid(s.At)
+			changes.uuid(s.Scope.ID)
+			changes.int8(s.Seq)
+			changes.bool(s.Scope.Ended)
+			changes.json(json.RawMessage(encode(s.Scope.State)))
+			changes.end()
 		}
-		batch.Queue(on(updateScopes, g.day), places, uuids(ids), seqs, ended, states, n)
+		batch.Queue(on(updateScopes, g.day), changes, len(g.rows))
 	}
 	queueInner(batch, w)
 }

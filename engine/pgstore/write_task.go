@@ -1,6 +1,7 @@
 package pgstore
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -9,91 +10,87 @@ import (
 const insertTasks = `
 INSERT INTO task_{day} (process_id, id, scope_id, node_id, run, node_type, pool, state, epoch, attempt, losses, input, input_rev, created_at,
                   ready_at, ended_at, error)
-SELECT p, id, scope, node, run, type, pool, state, epoch, attempt, losses, input::json, rev, $16::timestamptz,
-       CASE WHEN state IN ('ready', 'queued') THEN $16::timestamptz END, ended, error::json
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::int[], $11::int[],
-            $12::text[], $13::int[], $14::timestamptz[], $15::text[])
-  AS u(p, id, scope, node, run, type, pool, state, epoch, attempt, losses, input, rev, ended, error)`
+SELECT process_id, id, scope_id, node_id, run, node_type, pool, state, epoch, attempt, losses, input, input_rev, $2::timestamptz,
+       CASE WHEN state IN ('ready', 'queued') THEN $2::timestamptz END, ended_at, error
+FROM unnest($1::row_task[])`
 
 func queueNewTasks(batch *pgx.Batch, w *Write, now time.Time) {
 	for _, g := range byDay(w.NewTasks, func(t **Task) string { return (*t).Process }) {
-		insertDay(batch, g, now)
+		tasks := newRows(len(g.rows), 15, 400)
+		for _, t := range g.rows {
+			tasks.begin()
+			tasks.uuid(t.Process)
+			tasks.uuid(t.ID)
+			tasks.uuid(t.ScopeID)
+			tasks.text(t.NodeID)
+			tasks.int4(t.Run)
+			tasks.text(t.NodeType)
+			tasks.text(t.Pool)
+			tasks.text(string(t.State))
+			tasks.int8(t.Epoch)
+			tasks.int4(t.Attempt)
+			tasks.int4(t.Losses)
+			tasks.json(t.Input)
+			tasks.int4(t.InputRev)
+			tasks.timeOrNull(t.EndedAt)
+			tasks.json(encodeError(t.Error))
+			tasks.end()
+		}
+		batch.Queue(on(insertTasks, g.day), tasks, now)
 	}
-}
-
-func insertDay(batch *pgx.Batch, g group[*Task], now time.Time) {
-	n := len(g.rows)
-	var (
-		procs, ids, scopes, nodes, types, pools, states = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		runs, attempts, losses, revs                    = make([]int32, n), make([]int32, n), make([]int32, n), make([]int32, n)
-		epochs                                          = make([]int64, n)
-		inputs, faults                                  = make([]*string, n), make([]*string, n)
-		ended                                           = make([]*time.Time, n)
-	)
-	for i, t := range g.rows {
-		procs[i], ids[i], scopes[i], nodes[i], types[i], pools[i], states[i] = t.Process, t.ID, t.ScopeID, t.NodeID, t.NodeType, t.Pool, string(t.State)
-		runs[i], attempts[i], losses[i], revs[i] = int32(t.Run), int32(t.Attempt), int32(t.Losses), int32(t.InputRev)
-		epochs[i], inputs[i], faults[i], ended[i] = t.Epoch, raw(t.Input), encodeError(t.Error), t.EndedAt
-	}
-	batch.Queue(on(insertTasks, g.day), uuids(procs), uuids(ids), uuids(scopes), nodes, runs, types, pools, states, epochs, attempts, losses, inputs, revs, ended, faults, now)
 }
 
 // updateTasks is guarded: every row must still be as the engine remembers it (state and epoch).
 const updateTasks = `
 WITH changed AS (
     UPDATE task_{day} t
-    SET state = u.state, epoch = u.epoch, attempt = u.attempt, losses = u.losses, ended_at = u.ended_at, error = u.error::json,
-        input = COALESCE(u.input::json, t.input), input_rev = u.rev,
+    SET state = u.state, epoch = u.epoch, attempt = u.attempt, losses = u.losses, ended_at = u.ended_at, error = u.error,
+        input = COALESCE(u.input, t.input), input_rev = u.input_rev,
         first_started_at = u.first_started_at, started_at = u.started_at,
-        ready_at = CASE WHEN u.state IN ('ready', 'queued') AND (t.state NOT IN ('ready', 'queued') OR t.epoch <> u.epoch) THEN $19::timestamptz ELSE t.ready_at END,
+        ready_at = CASE WHEN u.state IN ('ready', 'queued') AND (t.state NOT IN ('ready', 'queued') OR t.epoch <> u.epoch) THEN $2::timestamptz ELSE t.ready_at END,
         worker = u.worker, queued_ms = COALESCE(u.queued_ms, t.queued_ms), run_us = u.run_us,
         progress = u.progress, progress_text = u.progress_text, due_at = u.due_at
-    FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::int[], $8::int[], $9::timestamptz[], $10::text[],
-                $11::text[], $12::int[], $13::timestamptz[], $14::timestamptz[], $15::text[], $16::bigint[], $17::bigint[], $18::smallint[],
-                $20::text[], $21::timestamptz[])
-      AS u(process_id, id, was_state, was_epoch, state, epoch, attempt, losses, ended_at, error, input, rev, first_started_at, started_at, worker,
-           queued_ms, run_us, progress, progress_text, due_at)
+    FROM unnest($1::row_task_change[]) AS u
     CROSS JOIN LATERAL (
         SELECT x.ctid AS at FROM task_{day} x
         WHERE x.process_id = u.process_id AND x.id = u.id AND x.state = u.was_state AND x.epoch = u.was_epoch OFFSET 0) AS place
     WHERE t.ctid = place.at
     RETURNING 1)
-SELECT expect_rows((SELECT count(*) FROM changed), $22, 'task')`
+SELECT expect_rows((SELECT count(*) FROM changed), $3, 'task')`
 
 func queueTaskChanges(batch *pgx.Batch, w *Write, now time.Time) {
 	if len(w.Kept) > 0 {
 		queueKept(batch, w.Kept)
 	}
 	for _, g := range byDay(w.Tasks, func(c *TaskChange) string { return c.Process }) {
-		changeDay(batch, g, now)
-	}
-}
-
-func changeDay(batch *pgx.Batch, g group[TaskChange], now time.Time) {
-	n := len(g.rows)
-	var (
-		procs, ids, was, states, workers = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		wasEpochs, epochs                = make([]int64, n), make([]int64, n)
-		attempts, losses, revs           = make([]int32, n), make([]int32, n), make([]int32, n)
-		ended, first, started, due       = make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n), make([]*time.Time, n)
-		faults, inputs, texts            = make([]*string, n), make([]*string, n), make([]*string, n)
-		queued, run                      = make([]*int64, n), make([]*int64, n)
-		percents                         = make([]*int16, n)
-	)
-	for i, c := range g.rows {
-		t := c.Task
-		procs[i], ids[i], was[i], wasEpochs[i], states[i], epochs[i] = t.Process, t.ID, string(c.WasState), c.WasEpoch, string(t.State), t.Epoch
-		attempts[i], losses[i], revs[i] = int32(t.Attempt), int32(t.Losses), int32(t.InputRev)
-		ended[i], first[i], started[i], due[i] = t.EndedAt, t.FirstStartedAt, t.StartedAt, c.DueAt
-		faults[i], inputs[i], texts[i], workers[i] = encodeError(t.Error), raw(c.Input), c.Text, t.Worker
-		queued[i], run[i] = c.QueuedMS, c.RunUS
-		if c.Percent != nil {
-			p := int16(min(max(*c.Percent, 0), 100))
-			percents[i] = &p
+		changes := newRows(len(g.rows), 20, 300)
+		for _, c := range g.rows {
+			t := c.Task
+			changes.begin()
+			changes.uuid(t.Process)
+			changes.uuid(t.ID)
+			changes.text(string(c.WasState))
+			changes.int8(c.WasEpoch)
+			changes.text(string(t.State))
+			changes.int8(t.Epoch)
+			changes.int4(t.Attempt)
+			changes.int4(t.Losses)
+			changes.timeOrNull(t.EndedAt)
+			changes.json(encodeError(t.Error))
+			changes.json(c.Input)
+			changes.int4(t.InputRev)
+			changes.timeOrNull(t.FirstStartedAt)
+			changes.timeOrNull(t.StartedAt)
+			changes.text(t.Worker)
+			changes.int8OrNull(c.QueuedMS)
+			changes.int8OrNull(c.RunUS)
+			changes.percentOrNull(c.Percent)
+			changes.textOrNull(c.Text)
+			changes.timeOrNull(c.DueAt)
+			changes.end()
 		}
+		batch.Queue(on(updateTasks, g.day), changes, now, len(g.rows))
 	}
-	batch.Queue(on(updateTasks, g.day), uuids(procs), uuids(ids), was, wasEpochs, states, epochs, attempts, losses, ended, faults, inputs, revs, first, started, workers,
-		queued, run, percents, now, texts, due, n)
 }
 
 // keepInputs gives the attempts that ran with a task's present input that input, before it is edited.
@@ -146,39 +143,47 @@ func attemptDay(batch *pgx.Batch, g group[AttemptRow]) {
 	)
 	for i, a := range g.rows {
 		procs[i], ids[i], epochs[i], numbers[i], workers[i], logs[i] = a.Process, a.Task, a.Epoch, int32(a.Attempt), a.Worker, a.Log
-		outcomes[i], faults[i] = textOrNil(a.Outcome), encodeError(a.Error)
+		outcomes[i], faults[i] = textOrNil(a.Outcome), raw(encodeError(a.Error))
 		queued[i], started[i], ended[i], run[i] = a.QueuedAt, a.StartedAt, a.EndedAt, a.RunUS
 	}
 	batch.Queue(on(upsertAttempts, g.day), uuids(procs), uuids(ids), epochs, numbers, workers, outcomes, queued, started, ended, run, faults, logs)
 }
 
 const insertEvents = `
-INSERT INTO event_{day} (process_id, seq, at, body)
-SELECT p, s, $4::timestamptz, b::json FROM unnest($1::uuid[], $2::bigint[], $3::text[]) AS u(p, s, b)`
+INSERT INTO event_{day} (process_id, seq, at, body) SELECT process_id, seq, $2::timestamptz, body FROM unnest($1::row_event[])`
 
 func queueEvents(batch *pgx.Batch, w *Write, now time.Time) {
 	for _, g := range byDay(w.Events, func(e *EventRow) string { return e.Process }) {
-		n := len(g.rows)
-		procs, seqs, bodies := make([]string, n), make([]int64, n), make([]string, n)
-		for i, e := range g.rows {
-			procs[i], seqs[i], bodies[i] = e.Process, e.Seq, encode(e.Changes)
+		events := newRows(len(g.rows), 3, 600)
+		for _, e := range g.rows {
+			events.begin()
+			events.uuid(e.Process)
+			events.int8(e.Seq)
+			events.json(json.RawMessage(encode(e.Changes)))
+			events.end()
 		}
-		batch.Queue(on(insertEvents, g.day), uuids(procs), seqs, bodies, now)
+		batch.Queue(on(insertEvents, g.day), events, now)
 	}
 }
 
 const insertOutputs = `
 INSERT INTO output_{day} (process_id, scope_id, node_id, seq, part, run, body)
-SELECT p, s, n, q, i, r, b::json FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::int[], $6::int[], $7::text[]) AS u(p, s, n, q, i, r, b)`
+SELECT process_id, scope_id, node_id, seq, part, run, body FROM unnest($1::row_output[])`
 
 func queueNodeOut(batch *pgx.Batch, w *Write, _ time.Time) {
 	for _, g := range byDay(w.NodeOut, func(o *OutputRow) string { return o.Process }) {
-		n := len(g.rows)
-		procs, scopes, nodes, bodies := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		seqs, parts, runs := make([]int64, n), make([]int32, n), make([]int32, n)
-		for i, o := range g.rows {
-			procs[i], scopes[i], nodes[i], seqs[i], parts[i], runs[i], bodies[i] = o.Process, o.ScopeID, o.NodeID, o.Seq, int32(o.Part), int32(o.Run), string(o.Body)
+		outputs := newRows(len(g.rows), 7, 400)
+		for _, o := range g.rows {
+			outputs.begin()
+			outputs.uuid(o.Process)
+			outputs.uuid(o.ScopeID)
+			outputs.text(o.NodeID)
+			outputs.int8(o.Seq)
+			outputs.int4(o.Part)
+			outputs.int4(o.Run)
+			outputs.json(o.Body)
+			outputs.end()
 		}
-		batch.Queue(on(insertOutputs, g.day), uuids(procs), uuids(scopes), nodes, seqs, parts, runs, bodies)
+		batch.Queue(on(insertOutputs, g.day), outputs)
 	}
 }

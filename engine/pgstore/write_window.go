@@ -1,6 +1,7 @@
 package pgstore
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,8 +14,7 @@ import (
 
 const insertDispatch = `
 INSERT INTO dispatch (process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, published_at)
-SELECT p, t, e, q, n, l, a, h, $9::timestamptz
-FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[]) AS u(p, t, e, q, n, l, a, h)
+SELECT process_id, task_id, epoch, pool, node_type, lane, attempt_ms, heartbeat_ms, $2::timestamptz FROM unnest($1::row_dispatch[])
 ON CONFLICT (process_id, task_id) DO UPDATE
 SET epoch = excluded.epoch, pool = excluded.pool, lane = excluded.lane, published_at = excluded.published_at, started_at = NULL`
 
@@ -88,8 +88,21 @@ func queueWindow(batch *pgx.Batch, w *Write, now time.Time) {
 		batch.Queue(startDispatch, uuids(procs), uuids(tasks), now)
 	}
 	if len(w.Queue) > 0 {
-		c := columnsOf(w.Queue)
-		batch.Queue(insertDispatch, uuids(c.procs), uuids(c.tasks), c.epochs, c.pools, c.types, c.lanes, c.attemptMS, c.heartbeatMS, now)
+		messages := newRows(len(w.Queue), 8, 120)
+		for i := range w.Queue {
+			m := &w.Queue[i]
+			messages.begin()
+			messages.uuid(m.Process)
+			messages.uuid(m.Task)
+			messages.int8(m.Epoch)
+			messages.text(m.Pool)
+			messages.text(m.NodeType)
+			messages.text(string(cmp.Or(m.Lane, wire.LaneNormal)))
+			messages.int8(m.AttemptMS)
+			messages.int8(m.HeartbeatMS)
+			messages.end()
+		}
+		batch.Queue(insertDispatch, messages, now)
 	}
 	if len(w.Backlog) > 0 {
 		c := columnsOf(w.Backlog)
