@@ -285,7 +285,7 @@ func (b *batch) dispatch(ctx context.Context, p *proc, freed map[string]int) {
 			t.Pool = b.e.poolOf(ctx, t.NodeType)
 		}
 		m := pgstore.Message{Process: p.id, Task: t.ID, Epoch: t.Epoch, Pool: t.Pool, NodeType: t.NodeType, Definition: h.Definition, Priority: h.Priority,
-			Lane: laneOf(h.Priority), AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
+			Lane: laneOf(h.Priority), Fresh: t.isNew, AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
 		at := rank{h.Priority, p.id}
 		m.Limited = b.e.limitOf(t.NodeType) != nil
 		if m.Held || m.Limited || t.Pool == "" || !b.admit(subject{t.Pool, t.NodeType, h.Definition}, at, freed) {

@@ -3,9 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -377,10 +375,7 @@ func (e *Engine) Events(ctx context.Context, process string, after int64, limit 
 	}
 	out := make([]EventView, len(rows))
 	for i, r := range rows {
-		out[i] = EventView{Seq: r.Seq, At: r.At}
-		if err := json.Unmarshal(r.Body, &out[i].Changes); err != nil {
-			return nil, 0, fault.Wrap(fmt.Errorf("decode event %d of process %s: %w", r.Seq, process, err), fault.Internal, "engine.store", "the stored history cannot be read")
-		}
+		out[i] = EventView{Seq: r.Seq, At: r.At, Changes: r.Changes}
 	}
 	return out, head, nil
 }

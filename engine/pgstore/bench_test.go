@@ -82,7 +82,7 @@ func completeChain(w *pgstore.Write, root pgstore.Root, from *pgstore.Task) *pgs
 	}
 	w.NodeOut[len(w.NodeOut)-1].Body = []byte(benchDocument)
 	message := &w.Queue[len(w.Queue)-1]
-	message.Pool, message.NodeType = "default", "demo.noop@1"
+	message.Pool, message.NodeType, message.Fresh = "default", "demo.noop@1", true
 	return next
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
@@ -301,9 +302,9 @@ func (s *Store) Attempts(ctx context.Context, process, task string) ([]Attempt, 
 
 // Event is a row of the history.
 type Event struct {
-	Seq  int64
-	At   time.Time
-	Body json.RawMessage
+	Seq     int64
+	At      time.Time
+	Changes []flow.Change
 }
 
 // Events lists a process's history after a sequence, and its head.
@@ -314,7 +315,13 @@ func (s *Store) Events(ctx context.Context, process string, after int64, limit i
 	}
 	const statement = `SELECT seq, at, body FROM event WHERE process_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`
 	rows, err := s.db.Query(ctx, statement, process, after, limit)
-	out, err = rowsOf(rows, err, func(r pgx.Rows) (e Event, err error) { return e, r.Scan(&e.Seq, &e.At, &e.Body) })
+	out, err = rowsOf(rows, err, func(r pgx.Rows) (e Event, err error) {
+		var body []byte
+		if err = r.Scan(&e.Seq, &e.At, &body); err == nil {
+			e.Changes, err = readChanges(process, body)
+		}
+		return e, err
+	})
 	if err != nil {
 		return nil, 0, fmt.Errorf("read events of process %s: %w", process, err)
 	}

@@ -30,7 +30,7 @@ const pastLog = `
 SELECT c.kind, c.node, COALESCE(c.run, 0), COALESCE(c.state, ''), c.detail
 FROM event e CROSS JOIN LATERAL ROWS FROM (
     json_to_recordset(e.body) AS (kind text, node text, run int, scope uuid, state text, detail json)) WITH ORDINALITY AS c(kind, node, run, scope, state, detail, place)
-WHERE e.process_id = $1 AND c.scope = $2 AND c.kind IN ('task', 'node', 'carried', 'restarted')
+WHERE e.process_id = $1 AND COALESCE(c.scope, e.process_id) = $2 AND c.kind IN ('task', 'node', 'carried', 'restarted')
 ORDER BY e.seq, c.place`
 
 // outputsBefore reads the latest visible output of each node whose run is before the one given; a node without one has no bound.

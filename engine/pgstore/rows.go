@@ -81,6 +81,14 @@ func (r *rows) json(b json.RawMessage) {
 	r.buf = append(r.buf, b...)
 }
 
+// beginJSON starts a document that the caller appends to buf; endJSON, given what beginJSON returned, ends it.
+func (r *rows) beginJSON() int {
+	r.column(pgtype.JSONOID, 0)
+	return len(r.buf)
+}
+
+func (r *rows) endJSON(at int) { binary.BigEndian.PutUint32(r.buf[at-4:], uint32(len(r.buf)-at)) }
+
 func (r *rows) int8(n int64) {
 	r.column(pgtype.Int8OID, 8)
 	r.buf = binary.BigEndian.AppendUint64(r.buf, uint64(n))

@@ -7,6 +7,7 @@ package pgstore
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -98,6 +99,11 @@ func FaultOf(err error) Fault {
 		return FaultConflict
 	}
 	if !errors.As(err, &pg) {
+		var syntax *json.SyntaxError
+		var kind *json.UnmarshalTypeError
+		if errors.As(err, &syntax) || errors.As(err, &kind) { // a document that is stored
+			return FaultData
+		}
 		if strings.Contains(err.Error(), "failed to encode args") || strings.Contains(err.Error(), "unable to encode") {
 			return FaultData
 		}

@@ -117,6 +117,7 @@ type Message struct {
 	AttemptMS   int64
 	HeartbeatMS int64
 	Held        bool
+	Fresh       bool // its task begins with this commit: it has no message yet
 	Limited     bool // its node type is limited: the feeder finds its key
 }
 

@@ -1,7 +1,6 @@
 package pgstore
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -159,7 +158,9 @@ func queueEvents(batch *pgx.Batch, w *Write, now time.Time) {
 			events.begin()
 			events.uuid(e.Process)
 			events.int8(e.Seq)
-			events.json(json.RawMessage(encode(e.Changes)))
+			at := events.beginJSON()
+			events.buf = appendChanges(events.buf, e.Process, e.Changes)
+			events.endJSON(at)
 			events.end()
 		}
 		batch.Queue(on(insertEvents, g.day), events, now)
