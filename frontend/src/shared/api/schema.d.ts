@@ -229,6 +229,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/cron-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the next times of a cron rule, as schedules will come */
+        get: operations["previewCron"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/definitions": {
         parameters: {
             query?: never;
@@ -734,6 +751,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/processes/{id}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the processes that a process has called, oldest first */
+        get: operations["listChildren"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes/{id}/delete": {
         parameters: {
             query?: never;
@@ -788,6 +822,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/processes/{id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message to one process that waits for it
+         * @description No other process takes it, whoever waits longest.
+         */
+        post: operations["sendToProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/processes/{id}/migrate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look whether a process can go on in another version
+         * @description Nothing changes.
+         */
+        get: operations["planMigration"];
+        put?: never;
+        /**
+         * Let a live process go on in another version of its definition
+         * @description Tasks, waits and tokens stay where they are, by the ids of the nodes; what runs goes on running. All is checked first: a refusal has an issue for each node that has no place in the other version.
+         */
+        post: operations["migrateProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes/{id}/priority": {
         parameters: {
             query?: never;
@@ -822,6 +900,30 @@ export interface paths {
          * @description The same definition and version; the input and the customId may be changed.
          */
         post: operations["restartProcess"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/processes/{id}/restart-from": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Look at what a restart from a node would do
+         * @description Nothing changes.
+         */
+        get: operations["planRestartFrom"];
+        put?: never;
+        /**
+         * Restart a process from a node
+         * @description In a live process everything in the node's scope is cancelled, what has happened since the node was last reached is hidden, and the process goes on before the node. For an ended process a new one, linked with it, begins there with the outputs that came before. Refused inside a parallel block or a list.
+         */
+        post: operations["restartFrom"];
         delete?: never;
         options?: never;
         head?: never;
@@ -899,6 +1001,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/processes/{id}/tasks/{task_id}/fire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a time that a task waits for come now
+         * @description Of a timer, of an arm of a gateway, of an event on the border, of an escalation. What repeats goes on from now.
+         */
+        post: operations["fireTimer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/processes/{id}/tasks/{task_id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let an entry of a list that is under way begin anew
+         * @description Whatever became of it: what is open of it is cancelled, what it gave is hidden, its old run stays in the history.
+         */
+        post: operations["restartEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/processes/{id}/tasks/{task_id}/restart-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let all entries of a list begin anew that failed and were tolerated */
+        post: operations["restartFailedEntries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/processes/{id}/tasks/{task_id}/retry": {
         parameters: {
             query?: never;
@@ -930,6 +1089,129 @@ export interface paths {
         put?: never;
         /** Skip a task with a value */
         post: operations["skipTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List schedules by name */
+        get: operations["listSchedules"];
+        put?: never;
+        /**
+         * Add a schedule
+         * @description Schedules of start events are made when their version is published; this one belongs to none.
+         */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a schedule */
+        get: operations["getSchedule"];
+        /**
+         * Replace a schedule
+         * @description Needs If-Match. Of one that belongs to a start event only the policies and the priority change: 409, code schedule.of_definition.
+         */
+        put: operations["updateSchedule"];
+        post?: never;
+        /**
+         * Delete a schedule with its history
+         * @description Processes that it started stay.
+         */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/fires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a schedule's history, newest first */
+        get: operations["listScheduleFires"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a schedule rest
+         * @description What waits for its turn is skipped; what runs goes on.
+         */
+        post: operations["pauseSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a schedule fire again
+         * @description From now on: what came meanwhile is not made up for, and failures so far are forgiven.
+         */
+        post: operations["resumeSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a process of a schedule now
+         * @description Whatever its state and its overlap policy. 200 when the idempotency key was known.
+         */
+        post: operations["runSchedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1450,6 +1732,8 @@ export interface components {
             error_code?: string;
             /** @description Of an open incident; retry and skip take only such incidents */
             node_id?: string;
+            /** @description Leaves out what was called by another process */
+            outermost?: boolean;
             /**
              * Format: date-time
              * @description Not before
@@ -1558,7 +1842,7 @@ export interface components {
             edge?: string;
             /** Format: int64 */
             epoch?: number;
-            /** @description process, task, edge, operation (a person's reason) or ignored */
+            /** @description process, task, node, edge, operation (a person's reason), restarted (from Node; Detail says what is hidden), carried (an output of the process that this one replaces) or ignored */
             kind: string;
             node?: string;
             /** Format: int64 */
@@ -1659,6 +1943,10 @@ export interface components {
             /** @description The bearer token; it is shown this once */
             token: string;
             user_id: string;
+        };
+        CronPreview: {
+            /** @description Fewer than asked for when the rule comes no more often */
+            times: string[];
         };
         Definition: {
             /** Format: int64 */
@@ -1787,6 +2075,12 @@ export interface components {
              * @description Bytes
              */
             size: number;
+        };
+        FireTimer: {
+            /** @description The event that waits; absent: the only time that the task waits for */
+            node?: string;
+            /** @description Why, for the audit */
+            reason: string;
         };
         GraphBoundaryEvent: {
             codes?: string[];
@@ -2111,6 +2405,8 @@ export interface components {
         };
         LiveProcessProgress: {
             actions: components["schemas"]["ProcessActions"];
+            /** @description Nodes whose outputs came from the process that this one replaces */
+            carried?: string[];
             /** @description Task state → number of tasks */
             counts: {
                 [key: string]: number;
@@ -2127,6 +2423,11 @@ export interface components {
             error_code?: string;
             error_message?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description Open incidents of the processes that this one has called, however indirectly
+             */
+            incidents_below?: number;
             /** @description Node id → task state → number of tasks, and last_run */
             nodes: {
                 [key: string]: {
@@ -2135,6 +2436,10 @@ export interface components {
             };
             /** Format: int64 */
             open_incidents: number;
+            /** @description The process that called this one */
+            parent_id?: string;
+            /** @description The call's task in that process */
+            parent_task_id?: string;
             /**
              * Format: int64
              * @description 1 (urgent) to 5
@@ -2144,6 +2449,8 @@ export interface components {
             restarted_as?: string[];
             /** @description The process that this one replaces */
             restarted_from?: string;
+            /** @description The outermost process, of a process that was called */
+            root_id?: string;
             /** Format: date-time */
             scheduled_at?: string;
             /** Format: date-time */
@@ -2259,6 +2566,39 @@ export interface components {
             /** @description Of the server */
             version: string;
         };
+        MigrateProcess: {
+            /** @description Why, for the audit */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Version to go on in
+             */
+            version: number;
+        };
+        MigrationIssue: {
+            /** @example migrate.node_missing */
+            code: string;
+            message: string;
+            /** @description Where it is in the present version */
+            node?: string;
+        };
+        MigrationPlan: {
+            allowed: boolean;
+            /** @description Why it would be refused: a stable code */
+            code?: string;
+            /** Format: int64 */
+            from: number;
+            /** @description What has no place in the other version */
+            issues: components["schemas"]["MigrationIssue"][];
+            /** @description Why it would be refused */
+            message?: string;
+            /** @description Open tasks: they go on where they are */
+            open: components["schemas"]["NodeTotal"][];
+            /** Format: int64 */
+            to: number;
+            /** @description What does not hinder it */
+            warnings: components["schemas"]["MigrationIssue"][];
+        };
         Mock: {
             /** @description An object: a worker's answer to a service task, before its result mapping */
             answer?: unknown;
@@ -2270,6 +2610,11 @@ export interface components {
         MockError: {
             code: string;
             message?: string;
+        };
+        NodeTotal: {
+            /** Format: int64 */
+            count: number;
+            node: string;
         };
         NodeType: {
             category: components["schemas"]["Text"];
@@ -2409,6 +2754,10 @@ export interface components {
         };
         Process: {
             actions: components["schemas"]["ProcessActions"];
+            /** @description Who has called it, the outermost process first */
+            ancestors?: components["schemas"]["ProcessLink"][];
+            /** @description Nodes whose outputs came from the process that this one replaces */
+            carried?: string[];
             /** @description Task state → number of tasks */
             counts: {
                 [key: string]: number;
@@ -2425,6 +2774,11 @@ export interface components {
             error_code?: string;
             error_message?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description Open incidents of the processes that this one has called, however indirectly
+             */
+            incidents_below?: number;
             input: unknown;
             /** @description Node id → task state → number of tasks, and last_run */
             nodes: {
@@ -2435,6 +2789,10 @@ export interface components {
             /** Format: int64 */
             open_incidents: number;
             output?: unknown;
+            /** @description The process that called this one */
+            parent_id?: string;
+            /** @description The call's task in that process */
+            parent_task_id?: string;
             /**
              * Format: int64
              * @description 1 (urgent) to 5
@@ -2444,6 +2802,8 @@ export interface components {
             restarted_as?: string[];
             /** @description The process that this one replaces */
             restarted_from?: string;
+            /** @description The outermost process, of a process that was called */
+            root_id?: string;
             /** Format: date-time */
             scheduled_at?: string;
             /**
@@ -2468,12 +2828,24 @@ export interface components {
         ProcessActions: {
             cancel: components["schemas"]["Action"];
             restart: components["schemas"]["Action"];
+            /** @description Some nodes may be refused all the same: look at the plan */
+            restart_from: components["schemas"]["Action"];
             resume: components["schemas"]["Action"];
             suspend: components["schemas"]["Action"];
         };
         ProcessGraph: {
             document: components["schemas"]["GraphDocument"];
             node_types: components["schemas"]["NodeType"][];
+        };
+        ProcessLink: {
+            custom_id: string;
+            definition: string;
+            definition_title: string;
+            id: string;
+            /** @enum {string} */
+            state: "scheduled" | "running" | "suspended" | "incident" | "cancelling" | "completed" | "failed" | "cancelled";
+            /** Format: int64 */
+            version: number;
         };
         ProcessList: {
             items: components["schemas"]["ProcessSummary"][];
@@ -2492,8 +2864,17 @@ export interface components {
             error_code?: string;
             error_message?: string;
             id: string;
+            /**
+             * Format: int64
+             * @description Open incidents of the processes that this one has called, however indirectly
+             */
+            incidents_below?: number;
             /** Format: int64 */
             open_incidents: number;
+            /** @description The process that called this one */
+            parent_id?: string;
+            /** @description The call's task in that process */
+            parent_task_id?: string;
             /**
              * Format: int64
              * @description 1 (urgent) to 5
@@ -2503,6 +2884,8 @@ export interface components {
             restarted_as?: string[];
             /** @description The process that this one replaces */
             restarted_from?: string;
+            /** @description The outermost process, of a process that was called */
+            root_id?: string;
             /** Format: date-time */
             scheduled_at?: string;
             /** Format: date-time */
@@ -2554,6 +2937,36 @@ export interface components {
         RenameDefinition: {
             title: string;
         };
+        RestartFromNode: {
+            /** @description Node to begin at */
+            node: string;
+            /** @description Why, for the audit */
+            reason: string;
+            /**
+             * Format: uuid
+             * @description Which run of the sub-process around the node, when several are under way
+             */
+            scope?: string;
+        };
+        RestartPlan: {
+            /** @description Nodes that the process could come to from there */
+            ahead: string[];
+            allowed: boolean;
+            /** @description Open tasks that would be cancelled */
+            cancelled: components["schemas"]["NodeTotal"][];
+            /** @description Why it would be refused: a stable code */
+            code?: string;
+            /** @description Runs that would count no more: what they gave is not read any more. They come again if the process comes there again */
+            hidden: components["schemas"]["NodeTotal"][];
+            /** @description Nodes that were reached and would stay as they are */
+            kept: string[];
+            /** @description Why it would be refused */
+            message?: string;
+            /** @description The process has ended: a new one, linked with it, would begin at the node with the outputs that came before */
+            new_process: boolean;
+            /** @description Where the token would stand */
+            scope?: string;
+        };
         RestartProcess: {
             /** @description Absent keeps the customId */
             custom_id?: string;
@@ -2563,6 +2976,19 @@ export interface components {
             };
             /** @description Why, for the audit */
             reason: string;
+        };
+        RestartedEntries: {
+            /**
+             * Format: int64
+             * @description Entries that began anew
+             */
+            restarted: number;
+        };
+        RestartedFromNode: {
+            /** @description Of the process that goes on */
+            id: string;
+            /** @description It is a new one: the other had ended */
+            new_process: boolean;
         };
         RestartedProcess: {
             /** @description Of the new process */
@@ -2589,6 +3015,187 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
+        Schedule: {
+            /**
+             * Format: int64
+             * @description Of catch_up: how many at most; absent means 10
+             */
+            catch_up_most?: number;
+            /** Format: date-time */
+            created_at: string;
+            created_by?: string;
+            /** @description Five fields: minute, hour, day of the month, month, day of the week */
+            cron: string;
+            /** @description A text, a template or an expression that sees the input */
+            custom_id?: string;
+            /** @description Key */
+            definition: string;
+            definition_title: string;
+            id: string;
+            /** @description Texts may be templates and expressions; now() is the time that it came */
+            input?: {
+                [key: string]: unknown;
+            };
+            /** @description The newest of its history */
+            last?: components["schemas"]["ScheduleFire"];
+            /**
+             * Format: int64
+             * @description A time noticed so many seconds late was missed; absent means 60
+             */
+            late_after_s?: number;
+            /**
+             * Format: int64
+             * @description So many failures in a row stop it; 0 means no limit
+             */
+            max_errors?: number;
+            /**
+             * Format: int64
+             * @description Does not count with allow; absent means 1
+             */
+            max_running?: number;
+            /**
+             * @description Of times that came while no server ran; absent means run_once
+             * @enum {string}
+             */
+            misfire?: "skip" | "run_once" | "catch_up";
+            name: string;
+            /** Format: date-time */
+            next_at?: string;
+            /** @description The start event that it belongs to; absent: people made it */
+            node_id?: string;
+            /**
+             * @description Of a time that comes while max_running processes of it run; absent means allow
+             * @enum {string}
+             */
+            overlap?: "allow" | "skip" | "queue" | "cancel_old";
+            /**
+             * Format: int64
+             * @description 1 (urgent) to 5; absent means 3
+             */
+            priority?: number;
+            /** Format: int64 */
+            revision: number;
+            /**
+             * Format: int64
+             * @description Processes of it that have not ended
+             */
+            running: number;
+            /**
+             * @description stopped: by its limit of errors; retired: the latest version has its start event no more
+             * @enum {string}
+             */
+            state: "active" | "paused" | "stopped" | "retired";
+            /** Format: date-time */
+            state_at: string;
+            state_by?: string;
+            state_reason?: string;
+            /** Format: date-time */
+            updated_at: string;
+            updated_by?: string;
+            /**
+             * Format: int64
+             * @description Absent means the latest when it fires
+             */
+            version?: number;
+            /** @description IANA name; absent means UTC */
+            zone?: string;
+        };
+        ScheduleFire: {
+            /** @description Who ran it, of manual */
+            actor?: string;
+            /** @description It had been missed */
+            caught_up?: boolean;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @enum {string} */
+            kind: "cron" | "manual";
+            message?: string;
+            /**
+             * Format: int64
+             * @description Of skipped: it stands for so many times
+             */
+            missed?: number;
+            /**
+             * Format: date-time
+             * @description The first of them
+             */
+            missed_from?: string;
+            process_id?: string;
+            /** @description Stable code, of skipped and refused */
+            reason?: string;
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            state: "due" | "waiting" | "running" | "incident" | "completed" | "failed" | "cancelled" | "skipped" | "refused";
+        };
+        ScheduleFireList: {
+            items: components["schemas"]["ScheduleFire"][];
+            next_cursor?: string;
+        };
+        ScheduleList: {
+            items: components["schemas"]["Schedule"][];
+            next_cursor?: string;
+        };
+        ScheduleReason: {
+            reason?: string;
+        };
+        ScheduleRule: {
+            /**
+             * Format: int64
+             * @description Of catch_up: how many at most; absent means 10
+             */
+            catch_up_most?: number;
+            /** @description Five fields: minute, hour, day of the month, month, day of the week */
+            cron: string;
+            /** @description A text, a template or an expression that sees the input */
+            custom_id?: string;
+            /** @description Key */
+            definition: string;
+            /** @description Texts may be templates and expressions; now() is the time that it came */
+            input?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description A time noticed so many seconds late was missed; absent means 60
+             */
+            late_after_s?: number;
+            /**
+             * Format: int64
+             * @description So many failures in a row stop it; 0 means no limit
+             */
+            max_errors?: number;
+            /**
+             * Format: int64
+             * @description Does not count with allow; absent means 1
+             */
+            max_running?: number;
+            /**
+             * @description Of times that came while no server ran; absent means run_once
+             * @enum {string}
+             */
+            misfire?: "skip" | "run_once" | "catch_up";
+            name: string;
+            /**
+             * @description Of a time that comes while max_running processes of it run; absent means allow
+             * @enum {string}
+             */
+            overlap?: "allow" | "skip" | "queue" | "cancel_old";
+            /**
+             * Format: int64
+             * @description 1 (urgent) to 5; absent means 3
+             */
+            priority?: number;
+            /**
+             * Format: int64
+             * @description Absent means the latest when it fires
+             */
+            version?: number;
+            /** @description IANA name; absent means UTC */
+            zone?: string;
+        };
         SendMessage: {
             /** @description The sender's id: the same name and id sent again changes nothing */
             id?: string;
@@ -2606,12 +3213,28 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        SendToProcess: {
+            /** @description Correlation key; absent: the one that the process waits under */
+            key?: string;
+            /** @description Of the message that the process waits for */
+            name: string;
+            /** @description What the waiting step gives as its output; absent means {} */
+            payload?: {
+                [key: string]: unknown;
+            };
+            /** @description Why, for the audit */
+            reason: string;
+        };
         SentMessage: {
             /** @description A message of this name and sender's id was sent before: nothing happened */
             existing: boolean;
             id: string;
             /** @description Who takes it; absent: it waits */
             process_id?: string;
+        };
+        SentToProcess: {
+            /** @description Of the message */
+            id: string;
         };
         SetLatest: {
             /** @description Why, for the audit */
@@ -2701,8 +3324,6 @@ export interface components {
             version: number;
         };
         StepStruct: {
-            /** @description A process whose files the input and the outputs may name */
-            files?: string;
             /** @description The entry of the list that the step lies in */
             item?: unknown;
             node: string;
@@ -2719,6 +3340,8 @@ export interface components {
             attempt: number;
             /** @description Oldest first */
             attempts: components["schemas"]["Attempt"][];
+            /** @description Of a call: the process that it has called last */
+            child?: components["schemas"]["TaskChild"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2729,6 +3352,8 @@ export interface components {
              */
             epoch: number;
             error?: components["schemas"]["TaskError"];
+            /** @description The process was restarted from a node before it: it counts no more */
+            hidden?: boolean;
             id: string;
             input: unknown;
             /** @description Of its node: service_task, … */
@@ -2762,14 +3387,39 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "ready" | "queued" | "running" | "retrying" | "incident" | "completed" | "failed" | "skipped" | "cancelled";
             title: string;
+            /** @description What it waits for besides people and workers */
+            waits: components["schemas"]["TaskWait"][];
             /** @description Why the task does not move */
             why?: components["schemas"]["Why"];
             worker?: string;
         };
         TaskActions: {
             edit_and_retry: components["schemas"]["Action"];
+            /** @description Of an entry of a list */
+            restart_entry: components["schemas"]["Action"];
+            /** @description Of a list: its failed entries */
+            restart_failed: components["schemas"]["Action"];
             retry: components["schemas"]["Action"];
             skip: components["schemas"]["Action"];
+        };
+        TaskChild: {
+            /**
+             * Format: int64
+             * @description Processes that the task has called: one for each time that it was tried
+             */
+            count: number;
+            custom_id: string;
+            definition: string;
+            definition_title: string;
+            id: string;
+            /** Format: int64 */
+            incidents_below?: number;
+            /** Format: int64 */
+            open_incidents: number;
+            /** @enum {string} */
+            state: "scheduled" | "running" | "suspended" | "incident" | "cancelling" | "completed" | "failed" | "cancelled";
+            /** Format: int64 */
+            version: number;
         };
         TaskError: {
             /** @enum {string} */
@@ -2785,6 +3435,8 @@ export interface components {
         TaskSummary: {
             /** Format: int64 */
             attempt: number;
+            /** @description Of a call: the process that it has called last */
+            child?: components["schemas"]["TaskChild"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2795,6 +3447,8 @@ export interface components {
              */
             epoch: number;
             error?: components["schemas"]["TaskError"];
+            /** @description The process was restarted from a node before it: it counts no more */
+            hidden?: boolean;
             id: string;
             /** @description Of its node: service_task, … */
             kind: string;
@@ -2830,8 +3484,32 @@ export interface components {
             why?: components["schemas"]["Why"];
             worker?: string;
         };
+        TaskWait: {
+            /** @description It happens on the task's border, while the task goes on with what it does */
+            border?: boolean;
+            /** @description Correlation key of the message */
+            key?: string;
+            /** @enum {string} */
+            kind: "message" | "timer";
+            /** @description Of the message */
+            name?: string;
+            /** @description The event that waits */
+            node: string;
+            title: string;
+            /**
+             * Format: date-time
+             * @description When the time comes
+             */
+            until?: string;
+        };
         TestDraft: {
+            /** @description Absent means test-n */
             custom_id?: string;
+            /**
+             * Format: uuid
+             * @description A process whose files the input and the outputs may name, besides the caller's uploads
+             */
+            files?: string;
             /** @description Checked against the draft's input schema, unless a step is tried alone; absent means {} */
             input?: {
                 [key: string]: unknown;
@@ -3547,6 +4225,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewCron: {
+        parameters: {
+            query: {
+                cron: string;
+                zone?: string;
+                count?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CronPreview"];
+                };
             };
             /** @description A problem: see its code */
             default: {
@@ -4563,6 +5274,8 @@ export interface operations {
                 worker?: string;
                 /** @description Test runs of drafts, which are left out else */
                 tests?: "only" | "any";
+                /** @description Leaves out what was called by another process */
+                outermost?: boolean;
             };
             header?: never;
             path?: never;
@@ -4738,6 +5451,45 @@ export interface operations {
             };
         };
     };
+    listChildren: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description Only those that this task of a call has called */
+                task_id?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     deleteProcess: {
         parameters: {
             query?: never;
@@ -4840,6 +5592,111 @@ export interface operations {
             };
         };
     };
+    sendToProcess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendToProcess"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SentToProcess"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planMigration: {
+        parameters: {
+            query: {
+                /** @description Version to go on in */
+                version: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MigrationPlan"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    migrateProcess: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MigrateProcess"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     setPriority: {
         parameters: {
             query?: never;
@@ -4897,6 +5754,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RestartedProcess"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    planRestartFrom: {
+        parameters: {
+            query: {
+                /** @description Node to begin at */
+                node: string;
+                /** @description Which run of the sub-process around the node, when several are under way */
+                scope?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestartPlan"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restartFrom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestartFromNode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestartedFromNode"];
                 };
             };
             /** @description A problem: see its code */
@@ -5052,6 +5982,116 @@ export interface operations {
             };
         };
     };
+    fireTimer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FireTimer"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restartEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restartFailedEntries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id of the process */
+                id: string;
+                /** @description Id of the task */
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestartedEntries"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     retryTask: {
         parameters: {
             query?: never;
@@ -5112,6 +6152,330 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description Key */
+                definition?: string;
+                state?: "active" | "paused" | "stopped" | "retired";
+                /** @description That the name holds */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRule"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that was edited, in quotes; required */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScheduleFires: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleFireList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key starts one process */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedProcess"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedProcess"];
+                };
             };
             /** @description A problem: see its code */
             default: {
