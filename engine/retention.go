@@ -315,10 +315,10 @@ func (r *retainer) remove(ctx context.Context, day pgstore.Day, ids []string, wh
 	removed, err := r.e.store.Remove(ctx, r.by, day, ids, whole, func(queue pgstore.Queue, removed []pgstore.Removed) {
 		for _, of := range removed {
 			if r.e.cfg.Files != nil {
-				r.e.cfg.Files.Revoke(queueTx(queue), of.Ids...)
+				r.e.cfg.Files.Revoke(queueTx(queue), of.IDs...)
 			}
 			if r.e.cfg.Removals != nil {
-				r.e.cfg.Removals.Removed(queueTx(queue), Removal{Definition: of.Definition, Days: r.days(of.Definition), Processes: of.N, First: of.Ids[0], Last: of.Ids[of.N-1]})
+				r.e.cfg.Removals.Removed(queueTx(queue), Removal{Definition: of.Definition, Days: r.days(of.Definition), Processes: of.N, First: of.IDs[0], Last: of.IDs[of.N-1]})
 			}
 		}
 	})

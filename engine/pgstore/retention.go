@@ -188,7 +188,7 @@ func (s *Store) AnyOf(ctx context.Context, day Day, limit int) ([]string, error)
 type Removed struct {
 	Definition string
 	N          int
-	Ids        []string // all of them, in order
+	IDs        []string // all of them, in order
 }
 
 // ErrFenced says that another engine leads now.
@@ -239,7 +239,7 @@ func (s *Store) Remove(ctx context.Context, by Leader, day Day, ids []string, wh
 			}
 			last := &removed[len(removed)-1]
 			last.N++
-			last.Ids = append(last.Ids, id)
+			last.IDs = append(last.IDs, id)
 			all = append(all, id)
 			return none, nil
 		})
