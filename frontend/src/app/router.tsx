@@ -4,6 +4,7 @@ import {
 } from '@tanstack/react-router';
 
 import { parseAlertsSearch } from '@/features/alerts/model/search';
+import { parseSchedulesSearch } from '@/features/schedules/model/search';
 import { parseCompareSearch } from '@/features/definitions/model/compare-search';
 import { parseDesignerSearch } from '@/features/designer/model/search';
 import { parseMailSearch } from '@/features/mail/model/search';
@@ -79,6 +80,17 @@ const bulkJob = createRoute({
   path: '/bulk/$jobId',
   component: lazyRouteComponent(() => import('@/features/bulk/bulk-job-page'), 'BulkJobPage'),
 });
+const schedules = createRoute({
+  getParentRoute: () => root,
+  path: '/schedules',
+  validateSearch: parseSchedulesSearch,
+  component: lazyRouteComponent(() => import('@/features/schedules/schedules-page'), 'SchedulesPage'),
+});
+const schedule = createRoute({
+  getParentRoute: () => root,
+  path: '/schedules/$scheduleId',
+  component: lazyRouteComponent(() => import('@/features/schedules/schedule-page'), 'SchedulePage'),
+});
 const workers = createRoute({
   getParentRoute: () => root,
   path: '/workers',
@@ -108,7 +120,7 @@ const settings = createRoute({
 });
 
 const routeTree = root.addChildren([
-  dashboard, definitions, designer, compare, processes, start, process, tasks, incidents, bulk, bulkJob, workers, mail, alerts, audit, settings,
+  dashboard, definitions, designer, compare, processes, start, process, tasks, incidents, bulk, bulkJob, schedules, schedule, workers, mail, alerts, audit, settings,
 ]);
 
 export function makeRouter() {

@@ -26,7 +26,7 @@ export interface Page<T> {
 export type Permission =
   | 'process.read' | 'process.start' | 'process.operate' | 'process.delete'
   | 'definition.read' | 'definition.edit' | 'definition.publish'
-  | 'worker.read' | 'audit.read' | 'user.manage' | 'mail.read' | 'alert.read' | 'alert.manage'
+  | 'worker.read' | 'audit.read' | 'user.manage' | 'mail.read' | 'alert.read' | 'alert.manage' | 'schedule.manage'
   | 'task.do' | 'message.send';
 
 export type Me = Of<'Me'>;
@@ -76,6 +76,9 @@ export type BulkItem = Of<'BulkItem'>;
 export type BulkFilter = Of<'BulkFilter'>;
 export type BulkOptions = Partial<Of<'BulkOptions'>>;
 export type BulkOperation = BulkJob['operation'];
+export type Schedule = Of<'Schedule'>;
+export type ScheduleRule = Of<'ScheduleRule'>;
+export type ScheduleFire = Of<'ScheduleFire'>;
 export type AlertRule = Of<'AlertRule'>;
 export type AlertKind = AlertRule['kind'];
 export type AlertRuleFields = Of<'AlertRuleFields'>;
