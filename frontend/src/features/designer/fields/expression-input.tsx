@@ -1,6 +1,6 @@
 // One line of an expression with completion of the names in scope. Undo inside the field is the field's own.
 
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, completionStatus, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, completionStatus, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { javascriptLanguage } from '@codemirror/lang-javascript';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
@@ -73,7 +73,7 @@ export function ExpressionInput({ value, onChange, onBlur, scope, label, placeho
           syntaxHighlighting(expressionColours),
           expressionTheme,
           tooltips({ parent: document.body, position: 'fixed' }),
-          autocompletion({ override: [(context) => offersFor(context, names)], icons: false, maxRenderedOptions: 60 }),
+          autocompletion({ override: [(context) => offersFor(context, names)], icons: false, maxRenderedOptions: 60, defaultKeymap: false }),
           placeholderText(placeholder),
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
           EditorState.readOnly.of(readOnly),
@@ -88,6 +88,8 @@ export function ExpressionInput({ value, onChange, onBlur, scope, label, placeho
             keymap.of([
               { key: 'Tab', run: acceptCompletion },
               { key: 'Enter', run: (target) => completionStatus(target.state) !== 'active' || !acceptCompletion(target) },
+              // A list that is not there yet needs no key of its own to go away: Escape leaves the field.
+              { key: 'Escape', run: (target) => completionStatus(target.state) === 'pending' && closeCompletion(target) && false },
             ]),
           ),
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
