@@ -23,8 +23,8 @@ type Engine interface {
 type Config struct {
 	Store  Store
 	Engine Engine
-	Every  time.Duration // between looks at the clock; default 150 ms, which keeps the promise of 250 ms
-	Adopt  time.Duration // between comparisons with the start events of published versions; default 500 ms
+	Every  time.Duration // most between looks at the clock; default 500 ms. It looks at the next time that it knows, too, within 250 ms of it
+	Adopt  time.Duration // between comparisons with the start events of published versions; default 2 s
 	Settle time.Duration // between looks at how processes ended; default 2 s
 	Claim  time.Duration // how long a fire is this server's to start; default 15 s
 	Keep   time.Duration // how long history is shown; default 90 days
@@ -36,7 +36,7 @@ func (c Config) withDefaults() (Config, error) {
 		return c, errors.New("schedule: Store and Engine are required")
 	}
 	for value, standard := range map[*time.Duration]time.Duration{
-		&c.Every: 150 * time.Millisecond, &c.Adopt: 500 * time.Millisecond, &c.Settle: 2 * time.Second, &c.Claim: 15 * time.Second, &c.Keep: 90 * 24 * time.Hour,
+		&c.Every: 500 * time.Millisecond, &c.Adopt: 2 * time.Second, &c.Settle: 2 * time.Second, &c.Claim: 15 * time.Second, &c.Keep: 90 * 24 * time.Hour,
 	} {
 		if *value == 0 {
 			*value = standard
