@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -215,10 +216,7 @@ func (r *roster) beats() []member {
 // announce tells the catalog what a worker serves, once per set of descriptors, and writes the verdict where the worker
 // reads it; again when the worker still waits for it, as Redis may have lost it.
 func (e *Engine) announce(ctx context.Context, b wire.Beat) {
-	mark := b.Pool
-	for _, d := range b.Types {
-		mark += "|" + d.Name + "@" + d.Hash
-	}
+	mark := markOf(b)
 	e.roster.mu.Lock()
 	known, refused := e.roster.announce[b.Worker] == mark, e.roster.refusals[b.Worker]
 	e.roster.mu.Unlock()
@@ -245,6 +243,16 @@ func (e *Engine) announce(ctx context.Context, b wire.Beat) {
 		e.log.Warn("node type refused", "worker_id", b.Worker, "pool", b.Pool, "type", r.Type, "reason", r.Reason)
 	}
 	e.writeVerdict(ctx, b.Worker, refusals)
+}
+
+// markOf is the same for beats that announce the same, in whatever order they list it.
+func markOf(b wire.Beat) string {
+	marks := make([]string, 0, len(b.Types))
+	for _, d := range b.Types {
+		marks = append(marks, d.Name+"@"+d.Hash)
+	}
+	slices.Sort(marks)
+	return b.Pool + "|" + strings.Join(marks, "|")
 }
 
 func (e *Engine) writeVerdict(ctx context.Context, worker string, refusals []wire.Refusal) {

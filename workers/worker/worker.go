@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -250,8 +252,8 @@ func (w *Worker) beat(ctx context.Context) error {
 	if w.config.Debug {
 		beat.DebugMS = (30 * time.Minute).Milliseconds()
 	}
-	for _, node := range w.nodes {
-		beat.Types = append(beat.Types, node.descriptor)
+	for _, name := range slices.Sorted(maps.Keys(w.nodes)) { // the same order every time: servers see at once that nothing changed
+		beat.Types = append(beat.Types, w.nodes[name].descriptor)
 	}
 	body, err := json.Marshal(beat)
 	if err != nil {
