@@ -29,7 +29,7 @@ func (s *Service) Stop() {
 }
 
 func (s *Service) look(ctx context.Context) {
-	tick := time.NewTicker(s.config.Every)
+	tick := time.NewTicker(4 * s.config.Every) // jobs of this server wake it
 	defer tick.Stop()
 	var forgot time.Time
 	for {

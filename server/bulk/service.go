@@ -44,7 +44,7 @@ type Config struct {
 	Rate     int           // operations a second of this server, which leaves room for the processes; default 1000
 	MaxItems int           // of one job; default 1,000,000
 	Lease    time.Duration // default 15 s
-	Every    time.Duration // between looks for jobs and for aborts; default 250 ms
+	Every    time.Duration // between looks for aborts, and a quarter of the time between looks for jobs of other servers; default 250 ms
 	KeepEnds time.Duration // ended jobs; default 90 days
 	Log      *slog.Logger  // default slog.Default()
 }

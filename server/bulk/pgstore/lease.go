@@ -13,6 +13,9 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/bulk"
 )
 
+// anyToClaim is what an idle server asks instead: claim costs a transaction.
+const anyToClaim = `SELECT EXISTS (SELECT FROM bulk_job WHERE state IN ('running', 'aborting') AND expires_at <= clock_timestamp())`
+
 // claim takes the lease of the job that waits longest; a new owner is a new fence.
 const claim = `
 UPDATE bulk_job SET owner = $1, fence = fence + 1, expires_at = clock_timestamp() + $2 * interval '1 millisecond', taken_at = clock_timestamp()
@@ -28,6 +31,13 @@ const takenWith = `UPDATE bulk_job SET taken_with = (SELECT coalesce(sum(n), 0) 
 
 // Claim takes the lease of a job that runs and that nobody has.
 func (s *Store) Claim(ctx context.Context, owner string, ttl time.Duration) (job bulk.Job, lease bulk.Lease, err error) {
+	var some bool
+	if err := s.db.QueryRow(ctx, anyToClaim).Scan(&some); err != nil {
+		return job, lease, fmt.Errorf("look for bulk jobs: %w", err)
+	}
+	if !some {
+		return job, lease, bulk.ErrUnknown
+	}
 	lease.Owner = owner
 	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
 		if err := tx.QueryRow(ctx, claim, owner, ttl.Milliseconds()).Scan(&lease.Job, &lease.Fence); err != nil {
