@@ -80,7 +80,11 @@ func (e *Engine) readBeats(ctx context.Context) {
 	}
 	lost, came := e.roster.hear(beats, time.Now(), e.cfg.SilentAfter)
 	for id, b := range lost {
-		e.log.Warn("worker lost", "worker_id", id, "pool", b.Pool, "holds", len(b.Holds))
+		if b.Draining {
+			e.log.Info("worker left", "worker_id", id, "pool", b.Pool, "holds", len(b.Holds))
+		} else {
+			e.log.Warn("worker lost", "worker_id", id, "pool", b.Pool, "holds", len(b.Holds))
+		}
 		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Workers(), id).Err()
 		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Verdicts(), id).Err()
 	}
@@ -132,6 +136,8 @@ func (r *roster) hear(beats map[string]wire.Beat, now time.Time, silent time.Dur
 		if now.Sub(heard) > patience || left {
 			delete(r.workers, id)
 			r.buried[id] = burial{holds: m.beat.Holds, at: now}
+			delete(r.announce, id)
+			delete(r.refusals, id)
 			lost[id] = m.beat
 		}
 	}

@@ -124,6 +124,9 @@ func (w *Worker) Stop() {
 		for _, server := range w.servers {
 			server.Stop()
 		}
+		if n := w.held(); n > 0 {
+			w.log.Info("the worker stops; what runs may end first, else it is handed back", "worker_id", w.id, "tasks", n, "grace", w.config.Grace.String())
+		}
 		w.waitIdle(w.config.Grace)
 		close(w.handBacks)
 		w.waitIdle(5 * time.Second)
