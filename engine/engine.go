@@ -82,7 +82,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	e.renewOnce(run)
 	e.readBeats(run)
 	e.refreshWindow(run)
-	loops := []func(context.Context){e.renewLeases, e.watchWorkers, e.runLocal, e.feed, e.sweep, e.fireTimers, e.readInbox, e.listenInbox, e.maintain, e.retain}
+	loops := []func(context.Context){e.renewLeases, e.watchWorkers, e.runLocal, e.feed, e.sweep, e.fireTimers, e.readInbox, e.listenInbox, e.maintain, e.retain, e.startByMessages}
 	for i := range e.cfg.Committers {
 		loops = append(loops, func(ctx context.Context) { e.runShards(ctx, i) })
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -11,7 +12,8 @@ import (
 	"github.com/taskurotta/taskurotta-go/fault"
 )
 
-// MessageCommand is a message to whatever process waits for it. One process takes it: the one that has waited longest.
+// MessageCommand is a message to whatever process waits for it. One process takes it: the one that has waited longest, or, when none
+// waits, one that it starts.
 type MessageCommand struct {
 	Actor   string
 	Name    string
@@ -24,11 +26,24 @@ type MessageCommand struct {
 	Keep time.Duration
 }
 
+// MessageOutcome is what became of a message.
+type MessageOutcome string
+
+// The outcomes.
+const (
+	MessageCorrelated MessageOutcome = "correlated" // a process waited for it
+	MessageStarted    MessageOutcome = "started"    // it started a process
+	MessageStored     MessageOutcome = "stored"     // it waits
+)
+
 // MessageResult says what became of a message.
 type MessageResult struct {
-	ID        string // ours
-	ProcessID string // who takes it; empty: it waits
-	Existing  bool   // it was sent before: nothing happened
+	ID         string // ours
+	Outcome    MessageOutcome
+	ProcessID  string     // who takes it; empty: it waits
+	Definition string     // of MessageStarted: what it started
+	Existing   bool       // it was sent before: nothing happened
+	ExpiresAt  *time.Time // of MessageStored: until when it waits
 }
 
 // Bounds of messages.
@@ -39,14 +54,18 @@ const (
 	mostKey   = 500
 )
 
-// SendMessage gives a message to the process that waits for it, or keeps it for one that will.
+// SendMessage gives a message to the process that waits for it, else starts what begins with it, else keeps it for who will wait.
 func (e *Engine) SendMessage(ctx context.Context, cmd MessageCommand) (MessageResult, error) {
 	if err := e.checkMessage(&cmd); err != nil {
 		return MessageResult{}, err
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
-		return MessageResult{}, fault.Wrap(err, fault.Internal, "engine.no_id", "no id could be made")
+		return MessageResult{}, errNoID(err)
+	}
+	process, err := e.clock.id()
+	if err != nil {
+		return MessageResult{}, errNoID(err)
 	}
 	m := pgstore.NewMessage{ID: id.String(), Name: cmd.Name, Correlation: cmd.Key, SenderID: cmd.ID, Payload: cmd.Payload, SentBy: cmd.Actor, Keep: cmd.Keep,
 		Files: append([]FileGrant{}, cmd.Files...)}
@@ -56,25 +75,39 @@ func (e *Engine) SendMessage(ctx context.Context, cmd MessageCommand) (MessageRe
 	if cmd.Keep <= 0 {
 		m.Keep = time.Minute // until it is known whether somebody waits
 	}
-	state, err := e.store.SendMessage(ctx, m)
-	if err != nil {
+	state, err := e.store.SendMessage(ctx, m, process)
+	switch {
+	case err != nil:
 		return MessageResult{}, storeFault(err, nil)
+	case len(state.Rivals) > 0:
+		return MessageResult{}, fault.Newf(fault.Conflict, "message.several_starts", "nobody waits for this message, and it would start several definitions: %s", strings.Join(state.Rivals, ", "))
+	case state.Start != nil:
+		return e.startFor(ctx, state)
 	}
-	result := MessageResult{ID: state.ID, ProcessID: state.Process, Existing: state.Known}
-	if result.ProcessID != "" {
+	result := MessageResult{ID: state.ID, ProcessID: state.Process, Existing: state.Known, Definition: state.Started}
+	switch {
+	case state.Started != "":
+		result.Outcome = MessageStarted
+		return result, nil
+	case result.ProcessID != "":
+		result.Outcome = MessageCorrelated
 		e.wakeOwner(ctx, result.ProcessID)
 		return result, nil
-	}
-	if cmd.Keep < 0 && !result.Existing {
+	case cmd.Keep < 0 && !result.Existing:
 		dropped, err := e.store.DropMessage(ctx, result.ID)
 		if err != nil {
 			return MessageResult{}, storeFault(err, nil)
 		}
 		if dropped {
-			return MessageResult{}, fault.New(fault.NotFound, "message.nobody_waits", "no process waits for this message")
+			return MessageResult{}, fault.New(fault.NotFound, "message.nobody_waits", "no process waits for this message, and it starts none")
 		}
 	}
+	result.Outcome, result.ExpiresAt = MessageStored, &state.ExpiresAt
 	return result, nil
+}
+
+func errNoID(err error) error {
+	return fault.Wrap(err, fault.Internal, "engine.no_id", "no id could be made")
 }
 
 func (e *Engine) checkMessage(cmd *MessageCommand) error {

@@ -80,7 +80,7 @@ func (e *Engine) planStart(ctx context.Context, cmd StartCommand) (*startPlan, e
 	if cmd.ID == "" {
 		id, err := e.clock.id()
 		if err != nil {
-			return nil, fault.Wrap(err, fault.Internal, "engine.no_id", "no id could be made")
+			return nil, errNoID(err)
 		}
 		cmd.ID = id
 	}

@@ -40,7 +40,7 @@ var wideRules = []rule{
 	{"two starts inside", []string{`{"id":"ask"`, `{"id":"begin2","kind":"start_event","title":"B","parent":"sub"},{"id":"ask"`, `{"id":"s1",`, `{"id":"s0","from":"begin2","to":"ask"},{"id":"s1",`}, []string{"graph.several_starts /nodes/3"}},
 	{"no end inside", []string{`"kind":"end_event","title":"Done","parent":"sub","end":{"kind":"none","output":{"verdict":"=tasks.decide.verdict"}}`, `"kind":"script_task","title":"Done","parent":"sub","script":{"output":{}}`, `"=result.verdict"`, `1`},
 		[]string{"graph.no_end /nodes/1", "graph.dead_end /nodes/2", "graph.dead_end /nodes/3", "graph.dead_end /nodes/4", "graph.dead_end /nodes/5"}},
-	{"a start of its own inside", []string{`"title":"Begin",`, `"title":"Begin","start":{"kind":"message","message":"go"},`}, []string{"node.not_run /nodes/2/start/kind", "start.inside /nodes/2/start/kind"}},
+	{"a start of its own inside", []string{`"title":"Begin",`, `"title":"Begin","start":{"kind":"message","message":"go"},`}, []string{"start.inside /nodes/2/start/kind"}},
 	{"a gateway of events to a task", []string{`{"id":"e7",`, `{"id":"e0","from":"race","to":"after"},{"id":"e7",`}, []string{"gateway.event_arm /edges/9/to"}},
 	{"an unknown timer", []string{`"kind":"duration","value":"PT15M"`, `"kind":"soon","value":"PT15M"`}, []string{"timer.kind /nodes/10/timer/kind"}},
 	{"a timer of nothing", []string{`"PT15M"`, `""`}, []string{"timer.value /nodes/10/timer/value"}},

@@ -34,6 +34,7 @@ var Runs = map[Feature]bool{
 	Feature(graph.KindBoundaryEvent):    true,
 	FeatureMulti:                        true,
 	FeatureStartSchedule:                true,
+	FeatureStartMessage:                 true,
 }
 
 // runs refuses what the engine can't run yet.

@@ -79,7 +79,7 @@ var rules = []rule{
 	{"what the engine can't run", []string{`"kind":"parallel_gateway","title":""},
 {"id":"a"`, `"kind":"compensation_event","title":"undo"},
 {"id":"a"`}, []string{"node.not_run /nodes/1/kind"}},
-	{"a start that the engine can't run", []string{`"start":{`, `"start":{"kind":"message","message":"go",`}, []string{"node.not_run /nodes/0/start/kind"}},
+	{"a start that the engine can't run", []string{`"start":{`, `"start":{"kind":"webhook","webhook":{"check":"path"},`}, []string{"node.not_run /nodes/0/start/kind"}},
 	{"a frame with a long title", []string{`"edges":[`, `"layout":{"frames":[{"id":"f","title":"` + strings.Repeat("я", 201) + `","nodes":["a"]}]},"edges":[`},
 		[]string{"node.text_length /layout/frames/0/title"}},
 	{"a long title", []string{`"title":"Bad"`, `"title":"` + strings.Repeat("я", 201) + `"`}, []string{"node.text_length /nodes/7/title"}},

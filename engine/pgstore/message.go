@@ -24,36 +24,73 @@ type NewMessage struct {
 
 // MessageState is what became of a message.
 type MessageState struct {
-	ID      string
-	Process string // who takes it; empty: it waits
-	Known   bool   // the sender sent it before
+	ID        string
+	Process   string // who takes it; empty: it waits
+	Known     bool   // the sender sent it before
+	ExpiresAt time.Time
+	Started   string        // the definition that it has started; empty: none
+	Start     *MessageStart // it is to start a process
+	Rivals    []string      // definitions that it would start, of which none may: it was not stored
 }
 
-// SendMessage stores a message and gives it to whoever waits for it longest, in one transaction.
-func (s *Store) SendMessage(ctx context.Context, m NewMessage) (out MessageState, err error) {
+// errRivals ends the transaction of a message that several definitions would be started by.
+var errRivals = errors.New("several definitions start by this message")
+
+// SendMessage stores a message and gives it to whoever waits for it longest, in one transaction. When nobody does, the message is to
+// start the definition whose latest version begins with it: Start says what, as it does of a known message that is not started yet.
+// process is the id that such a process gets.
+func (s *Store) SendMessage(ctx context.Context, m NewMessage, process string) (out MessageState, err error) {
 	err = pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		out = MessageState{}
 		if _, err := tx.Exec(ctx, `SELECT lock_message($1, $2)`, m.Name, m.Correlation); err != nil {
 			return fmt.Errorf("lock the message: %w", err)
 		}
 		const insert = `
 INSERT INTO message (id, name, correlation, sender_id, payload, files, sent_by, sent_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $8, $6, clock_timestamp(), clock_timestamp() + $7 * interval '1 millisecond') ON CONFLICT (name, sender_id) DO NOTHING`
-		tag, err := tx.Exec(ctx, insert, m.ID, m.Name, m.Correlation, m.SenderID, string(m.Payload), m.SentBy, m.Keep.Milliseconds(), m.Files)
-		if err != nil {
+VALUES ($1, $2, $3, $4, $5, $8, $6, clock_timestamp(), clock_timestamp() + $7 * interval '1 millisecond') ON CONFLICT (name, sender_id) DO NOTHING
+RETURNING expires_at`
+		err := tx.QueryRow(ctx, insert, m.ID, m.Name, m.Correlation, m.SenderID, string(m.Payload), m.SentBy, m.Keep.Milliseconds(), m.Files).Scan(&out.ExpiresAt)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return known(ctx, tx, m, process, &out)
+		case err != nil:
 			return fmt.Errorf("store the message: %w", err)
 		}
-		if tag.RowsAffected() == 0 {
-			out.Known = true
-			const known = `SELECT id::text, COALESCE(process_id::text, '') FROM message WHERE name = $1 AND sender_id = $2`
-			return tx.QueryRow(ctx, known, m.Name, m.SenderID).Scan(&out.ID, &out.Process)
-		}
 		out.ID = m.ID
-		return tx.QueryRow(ctx, `SELECT COALESCE(offer_message($1)::text, '')`, m.ID).Scan(&out.Process)
+		if err := tx.QueryRow(ctx, `SELECT COALESCE(offer_message($1)::text, '')`, m.ID).Scan(&out.Process); err != nil || out.Process != "" {
+			return err
+		}
+		return toStart(ctx, tx, m.Name, process, &out)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errRivals) {
 		return out, fmt.Errorf("send message %q: %w", m.Name, err)
 	}
 	return out, nil
+}
+
+// known finds out what became of a message that was sent before.
+func known(ctx context.Context, tx pgx.Tx, m NewMessage, process string, out *MessageState) error {
+	out.Known = true
+	start, taken := MessageStart{}, false
+	// One statement: between two of them the message may be taken.
+	const read = `SELECT ` + startColumns + `, expires_at, taken_at IS NOT NULL FROM message WHERE name = $1 AND sender_id = $2`
+	if err := tx.QueryRow(ctx, read, m.Name, m.SenderID).Scan(append(start.into(), &out.ExpiresAt, &taken)...); err != nil {
+		return err
+	}
+	out.ID, out.Process = start.Message, start.Process
+	switch {
+	case start.Definition != "" && taken:
+		out.Started = start.Definition
+	case start.Definition != "":
+		out.Start = &start
+	case out.Process == "":
+		err := toStart(ctx, tx, m.Name, process, out)
+		if errors.Is(err, errRivals) {
+			out.Rivals, err = nil, nil // it is kept already
+		}
+		return err
+	}
+	return nil
 }
 
 // DropMessage forgets a message that nobody took, for a sender who does not want it to wait; it tells whether it did.

@@ -13,7 +13,9 @@ func (a engineAPI) SendMessage(ctx context.Context, m httpapi.SendMessage) (http
 	sent, err := a.engine.SendMessage(ctx, engine.MessageCommand{
 		Actor: m.Actor, Name: m.Name, Key: m.Key, ID: m.ID, Payload: m.Payload, Files: grants(m.Files), Keep: m.Keep,
 	})
-	return httpapi.SentMessage(sent), err
+	return httpapi.SentMessage{
+		ID: sent.ID, Outcome: string(sent.Outcome), ProcessID: sent.ProcessID, Definition: sent.Definition, Existing: sent.Existing, ExpiresAt: utc(sent.ExpiresAt),
+	}, err
 }
 
 func person(p httpapi.Person) engine.Person {

@@ -209,6 +209,8 @@ func (s *session) message(ctx context.Context, c config.MessageSend) error {
 		switch {
 		case sent.Existing:
 			s.say("had been sent before: %s", sent.ID)
+		case sent.Outcome == "started":
+			s.say("sent %s: it started process %s of %s", sent.ID, sent.ProcessID, sent.Definition)
 		case sent.ProcessID == "":
 			s.say("sent %s: nobody waits for it yet", sent.ID)
 		default:

@@ -247,13 +247,13 @@ type TaskComplete struct {
 
 // Message works with messages.
 type Message struct {
-	Send MessageSend `cmd:"" help:"Send a message to the process that waits for it, or keep it for one that will."`
+	Send MessageSend `cmd:"" help:"Send a message to the process that waits for it, start one, or keep it for who will wait."`
 }
 
 // MessageSend sends a message.
 type MessageSend struct {
 	Remote
-	Name    string        `arg:"" help:"Of the message that processes wait for."`
+	Name    string        `arg:"" help:"Of the message that processes wait for or start by."`
 	Key     string        `help:"Correlation key: what the waiting process computed for its own." placeholder:"KEY"`
 	ID      string        `help:"The sender's id of the message: the same one sent again changes nothing." placeholder:"ID"`
 	Payload string        `help:"What the waiting step gives as its output: a JSON object, @file or -; default: {}." placeholder:"JSON"`

@@ -48,7 +48,7 @@ func TestBusMessagesBecomeMessages(t *testing.T) {
 			got := h.do(busRequest(t, answerOfRights(), format, "a.txt", "б.txt"))
 			require.Equal(t, http.StatusAccepted, got.status, got.body)
 			require.Nil(t, bus.FaultIn(got.headers.Get("Content-Type"), []byte(got.body)))
-			require.Contains(t, got.body, `known="false"`)
+			require.Contains(t, got.body, `known="false" outcome="stored"`)
 			require.Len(t, h.fake.sent, 1)
 			sent := h.fake.sent[0]
 			require.Equal(t, "urn:registry:rights:answer", sent.Name)

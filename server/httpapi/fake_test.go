@@ -160,7 +160,7 @@ func (f *fake) SendMessage(ctx context.Context, message SendMessage) (SentMessag
 	if refused != nil {
 		return SentMessage{}, refused
 	}
-	return SentMessage{ID: knownTask, Existing: message.ID == "known"}, f.called(ctx, "message")
+	return SentMessage{ID: knownTask, Outcome: "stored", Existing: message.ID == "known"}, f.called(ctx, "message")
 }
 
 func (f *fake) UserTasks(ctx context.Context, _ Person, _ UserTaskFilter) (Page[UserTaskSummary], error) {

@@ -57,7 +57,7 @@ func (a *API) registerBus() {
 		status: http.StatusAccepted, maxBody: a.config.UploadLimit, timeout: a.config.UploadTimeout, readTimeout: a.config.UploadTimeout,
 		audit: "message.send", summary: "Take a message of a bus",
 		doc: "SOAP 1.2 with WS-Addressing, or XML with Bus-… headers; files as parts of multipart/related. The message's name is its action, its key the correlation key, else " +
-			"the id that it relates to. 202 says that it is stored; a message that was sent before changes nothing. Refusals are faults in the sender's format."}, a.takeBusMessage)
+			"the id that it relates to. It is taken as any message: by who waits for it, else by what starts with it. 202 says that it is stored; a message that was sent before changes nothing. Refusals are faults in the sender's format."}, a.takeBusMessage)
 	a.describeUpload("/bus", "application/soap+xml", &huma.Schema{Type: huma.TypeString})
 }
 
@@ -66,13 +66,13 @@ func (a *API) takeBusMessage(ctx context.Context, in *busInput) (*huma.StreamRes
 	if strings.HasPrefix(in.contentType, "application/xml") || strings.HasPrefix(in.contentType, "text/xml") || strings.Contains(in.contentType, `type="application/xml"`) {
 		format = bus.Plain
 	}
-	received, known, err := a.acceptBusMessage(ctx, in)
+	received, sent, err := a.acceptBusMessage(ctx, in)
 	if err != nil {
 		fault := a.busFault(ctx, err)
 		drain(in.body)
 		return busAnswer(fault.Status(), fault.Answer(format)), nil
 	}
-	return busAnswer(http.StatusAccepted, received.Accepted(known)), nil
+	return busAnswer(http.StatusAccepted, received.Accepted(sent.Existing, sent.Outcome, sent.ProcessID)), nil
 }
 
 func busAnswer(status int, answer bus.Answer) *huma.StreamResponse {
@@ -99,7 +99,7 @@ func (a *API) busFault(ctx context.Context, err error) *bus.Fault {
 	return &bus.Fault{Code: bus.Sender, Subcode: strings.NewReplacer(".", "_").Replace(p.Code), Reason: p.Detail}
 }
 
-func (a *API) acceptBusMessage(ctx context.Context, in *busInput) (*bus.Received, bool, error) {
+func (a *API) acceptBusMessage(ctx context.Context, in *busInput) (*bus.Received, SentMessage, error) {
 	who := caller(ctx)
 	files := []FileRef{}
 	keep := func(name, mediaType string, content io.Reader) error {
@@ -108,15 +108,15 @@ func (a *API) acceptBusMessage(ctx context.Context, in *busInput) (*bus.Received
 		return err
 	}
 	if in.body == nil {
-		return nil, false, &bus.Fault{Code: bus.Sender, Subcode: "Body", Reason: "there is no message"}
+		return nil, SentMessage{}, &bus.Fault{Code: bus.Sender, Subcode: "Body", Reason: "there is no message"}
 	}
 	received, err := bus.Decode(in.contentType, func(name string) string { return in.headers[name] }, in.body, keep)
 	if err != nil {
-		return nil, false, err
+		return nil, SentMessage{}, err
 	}
 	document, err := a.save(ctx, Upload{UserID: who.UserID, Name: "message.xml", MediaType: "text/xml"}, strings.NewReader(string(received.Payload)), in.body)
 	if err != nil {
-		return nil, false, err
+		return nil, SentMessage{}, err
 	}
 	payload := busPayload{
 		MessageID: received.ID, Action: received.Action, RelatesTo: received.RelatesTo, From: received.From, ReplyTo: received.ReplyTo, Key: received.Key,
@@ -127,7 +127,7 @@ func (a *API) acceptBusMessage(ctx context.Context, in *busInput) (*bus.Received
 	}
 	encoded, err := json.Marshal(payload)
 	if err != nil {
-		return nil, false, err
+		return nil, SentMessage{}, err
 	}
 	key := received.Key
 	if key == "" {
@@ -137,12 +137,12 @@ func (a *API) acceptBusMessage(ctx context.Context, in *busInput) (*bus.Received
 		Actor: who.Login, Name: received.Action, Key: key, ID: busID(received), Payload: encoded, Keep: busKeep, Files: append(files, document),
 	})
 	if err != nil {
-		return nil, false, err
+		return nil, SentMessage{}, err
 	}
 	if !sent.Existing {
-		audited(ctx, "message", sent.ID, "", map[string]any{"name": received.Action, "key": key, "process_id": sent.ProcessID, "from": received.From})
+		audited(ctx, "message", sent.ID, "", map[string]any{"name": received.Action, "key": key, "outcome": sent.Outcome, "process_id": sent.ProcessID, "definition": sent.Definition, "from": received.From})
 	}
-	return received, sent.Existing, nil
+	return received, sent, nil
 }
 
 // busID is what tells that a message was sent before. Ids are unique for their sender only, and may be longer than one of ours.

@@ -36,7 +36,10 @@ type UserTask struct {
 
 // SentMessage is what became of a message.
 type SentMessage struct {
-	ID        string `json:"id"`
-	ProcessID string `json:"process_id,omitempty" doc:"Who takes it; absent: it waits"`
-	Existing  bool   `json:"existing" doc:"A message of this name and sender's id was sent before: nothing happened"`
+	ID         string     `json:"id"`
+	Outcome    string     `json:"outcome" enum:"correlated,started,stored" doc:"correlated: a process that waited takes it; started: it started a process; stored: it waits until expires_at"`
+	ProcessID  string     `json:"process_id,omitempty" doc:"Who takes it; absent: it waits"`
+	Definition string     `json:"definition,omitempty" doc:"Of started: what it started"`
+	Existing   bool       `json:"existing" doc:"A message of this name and sender's id was sent before: nothing happened"`
+	ExpiresAt  *time.Time `json:"expires_at,omitempty" doc:"Of stored: until when it waits for somebody to take it"`
 }

@@ -65,14 +65,19 @@ func (f *Fault) Answer(format Format) Answer {
 		soapNamespace, f.Code, subcode, escape(f.Reason))}
 }
 
-// Accepted acknowledges a message: it is stored and won't be lost. known says that it was there already.
-func (r *Received) Accepted(known bool) Answer {
+// Accepted acknowledges a message: it is stored and won't be lost. known says that it was there already, outcome what became of it
+// (correlated, started, stored), process who takes it; it may be empty.
+func (r *Received) Accepted(known bool, outcome, process string) Answer {
+	also := fmt.Sprintf(` known="%t" outcome="%s"`, known, escape(outcome))
+	if process != "" {
+		also += ` process="` + escape(process) + `"`
+	}
 	if r.Format == Plain {
-		return Answer{"application/xml; charset=utf-8", fmt.Appendf(nil, `<accepted id="%s" known="%t"/>`, escape(r.ID), known)}
+		return Answer{"application/xml; charset=utf-8", fmt.Appendf(nil, `<accepted id="%s"%s/>`, escape(r.ID), also)}
 	}
 	return Answer{"application/soap+xml; charset=utf-8", fmt.Appendf(nil,
-		`<env:Envelope xmlns:env="%s" xmlns:wsa="%s"><env:Header><wsa:RelatesTo>%s</wsa:RelatesTo></env:Header><env:Body><t:Accepted xmlns:t="%s" known="%t"/></env:Body></env:Envelope>`,
-		soapNamespace, addressingNamespace, escape(r.ID), ownNamespace, known)}
+		`<env:Envelope xmlns:env="%s" xmlns:wsa="%s"><env:Header><wsa:RelatesTo>%s</wsa:RelatesTo></env:Header><env:Body><t:Accepted xmlns:t="%s"%s/></env:Body></env:Envelope>`,
+		soapNamespace, addressingNamespace, escape(r.ID), ownNamespace, also)}
 }
 
 // FaultIn reads the fault out of an answer; nil when there is none in it.

@@ -45,7 +45,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		r.answer(w, received)
 		return
 	}
-	write(w, http.StatusAccepted, received.Accepted(false))
+	write(w, http.StatusAccepted, received.Accepted(false, "stored", ""))
 }
 
 func write(w http.ResponseWriter, status int, answer bus.Answer) {

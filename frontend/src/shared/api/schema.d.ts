@@ -220,7 +220,7 @@ export interface paths {
         put?: never;
         /**
          * Take a message of a bus
-         * @description SOAP 1.2 with WS-Addressing, or XML with Bus-… headers; files as parts of multipart/related. The message's name is its action, its key the correlation key, else the id that it relates to. 202 says that it is stored; a message that was sent before changes nothing. Refusals are faults in the sender's format.
+         * @description SOAP 1.2 with WS-Addressing, or XML with Bus-… headers; files as parts of multipart/related. The message's name is its action, its key the correlation key, else the id that it relates to. It is taken as any message: by who waits for it, else by what starts with it. 202 says that it is stored; a message that was sent before changes nothing. Refusals are faults in the sender's format.
          */
         post: operations["takeBusMessage"];
         delete?: never;
@@ -605,8 +605,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a message to the process that waits for it
-         * @description The process that has waited longest for this name and key takes it; when none does it waits. 201 for a new message, 200 when the sender's id was known.
+         * Send a message to the process that waits for it, or start one
+         * @description The process that has waited longest for this name and key takes it. When none waits, the definition whose latest version has a message start of this name begins a process. Else the message waits for either. What a start refuses, its schema for one, is refused here and not kept. 201 for a new message, 200 when the sender's id was known.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -3204,11 +3204,11 @@ export interface components {
              * @description How long it waits for somebody to take it, in seconds, and is remembered; absent means a day, 0: it does not wait
              */
             keep_s?: number;
-            /** @description Correlation key: what the waiting process computed for its own */
+            /** @description Correlation key: what the waiting process computed for its own; a process that the message starts has it as its customId, unless its start says otherwise */
             key?: string;
-            /** @description Of the message that processes wait for */
+            /** @description Of the message that processes wait for or start by */
             name: string;
-            /** @description What the waiting step gives as its output; absent means {} */
+            /** @description What the waiting step gives as its output, and what a start makes its input of; absent means {} */
             payload?: {
                 [key: string]: unknown;
             };
@@ -3226,9 +3226,21 @@ export interface components {
             reason: string;
         };
         SentMessage: {
+            /** @description Of started: what it started */
+            definition?: string;
             /** @description A message of this name and sender's id was sent before: nothing happened */
             existing: boolean;
+            /**
+             * Format: date-time
+             * @description Of stored: until when it waits for somebody to take it
+             */
+            expires_at?: string;
             id: string;
+            /**
+             * @description correlated: a process that waited takes it; started: it started a process; stored: it waits until expires_at
+             * @enum {string}
+             */
+            outcome: "correlated" | "started" | "stored";
             /** @description Who takes it; absent: it waits */
             process_id?: string;
         };
@@ -5092,7 +5104,10 @@ export interface operations {
     sendMessage: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The sender's id, where the body has none */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
