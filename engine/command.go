@@ -74,6 +74,7 @@ type TaskCommand struct {
 	OpCommand
 	TaskID string
 	Input  json.RawMessage // Retry only; nil keeps the input
+	Patch  json.RawMessage // Retry only: a JSON merge patch (RFC 7396) over the input, instead of Input
 	Output json.RawMessage // Skip only; nil means {}
 	Files  []FileGrant     // files that Input or Output name
 }

@@ -26,12 +26,15 @@ func (e *Engine) Resume(ctx context.Context, cmd OpCommand) error {
 }
 
 // Retry runs a task again: one that failed for good with all its attempts anew, one that waits for its next attempt at once.
-// cmd.Input replaces the task's input.
+// cmd.Input replaces the task's input, cmd.Patch changes it.
 func (e *Engine) Retry(ctx context.Context, cmd TaskCommand) error {
 	if err := e.checkPayload("/input", cmd.Input); err != nil {
 		return err
 	}
-	return e.operate(ctx, cmd.OpCommand, flow.Event{Kind: flow.EventRetry, Task: cmd.TaskID, Input: cmd.Input}, cmd.Files)
+	if err := e.checkPayload("/patch", cmd.Patch); err != nil {
+		return err
+	}
+	return e.operate(ctx, cmd.OpCommand, flow.Event{Kind: flow.EventRetry, Task: cmd.TaskID, Input: cmd.Input, Patch: cmd.Patch}, cmd.Files)
 }
 
 // Skip completes a task with a value instead of a run.

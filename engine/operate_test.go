@@ -77,7 +77,7 @@ func TestIncidentHoldsTheProcessUntilItsTaskIsRetriedWithAnotherInput(t *testing
 	if len(task.Attempts) != 1 || task.Attempts[0].Outcome != "failed" || task.Attempts[0].Log != "about to fail\n" || task.Attempts[0].Error.Stack == "" {
 		t.Fatalf("attempts %+v", task.Attempts)
 	}
-	incidents, _, err := e.Incidents(t.Context(), engine.IncidentFilter{Definition: "chain"})
+	incidents, _, err := e.Incidents(t.Context(), engine.IncidentFilter{IncidentMatch: engine.IncidentMatch{Definition: "chain"}})
 	if err != nil || len(incidents) != 1 || incidents[0].CustomID != "doc-7" || incidents[0].Code != "DOCUMENT_INVALID" {
 		t.Fatalf("incidents %+v, %v", incidents, err)
 	}

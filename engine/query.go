@@ -394,34 +394,6 @@ func (e *Engine) Heads(ctx context.Context, ids []string) (map[string]int64, err
 	return out, nil
 }
 
-// Incidents lists open incidents, newest first, and the cursor of the next page.
-func (e *Engine) Incidents(ctx context.Context, f IncidentFilter) ([]IncidentView, string, error) {
-	limit := limitOf(f.Limit, defaultLimit, mostRows)
-	var before *time.Time
-	task := ""
-	if f.Cursor != "" {
-		at, id, err := readCursor(f.Cursor)
-		if err != nil {
-			return nil, "", err
-		}
-		before, task = &at, id
-	}
-	rows, err := e.store.Incidents(ctx, f.Definition, f.Code, before, task, limit+1)
-	if err != nil {
-		return nil, "", storeFault(err, errUnknownProcess())
-	}
-	next := ""
-	if len(rows) > limit {
-		rows = rows[:limit]
-		next = writeCursor(rows[limit-1].OpenedAt, rows[limit-1].TaskID)
-	}
-	out := make([]IncidentView, len(rows))
-	for i, r := range rows {
-		out[i] = IncidentView{ProcessID: r.Process, CustomID: r.CustomID, Definition: r.Definition, Version: r.Version, NodeID: r.NodeID, TaskID: r.TaskID, Code: r.Code, Message: r.Message, OpenedAt: r.OpenedAt}
-	}
-	return out, next, nil
-}
-
 // DefinitionCount is what runs of one version.
 type DefinitionCount struct {
 	Definition string

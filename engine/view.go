@@ -165,19 +165,6 @@ type EventView struct {
 	Changes []flow.Change `json:"changes"`
 }
 
-// IncidentView is an open incident.
-type IncidentView struct {
-	ProcessID  string    `json:"process_id"`
-	CustomID   string    `json:"custom_id"`
-	Definition string    `json:"definition"`
-	Version    int       `json:"version"`
-	NodeID     string    `json:"node_id"`
-	TaskID     string    `json:"task_id"`
-	Code       string    `json:"code"`
-	Message    string    `json:"message"`
-	OpenedAt   time.Time `json:"opened_at"`
-}
-
 // PoolView is a queue group with its workers.
 type PoolView struct {
 	Pool          string         `json:"pool"`
@@ -275,12 +262,4 @@ type TaskFilter struct {
 	ParentScope string
 	States      []string
 	IDs         []string
-}
-
-// IncidentFilter narrows a list of open incidents, newest first.
-type IncidentFilter struct {
-	Definition string
-	Code       string
-	Limit      int
-	Cursor     string
 }

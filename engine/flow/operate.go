@@ -40,16 +40,26 @@ func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 	if r.p.State == ProcessCancelling {
 		return refuse(RefusedCancelling, "the process is being cancelled")
 	}
-	edited := len(r.ev.Input) > 0
+	var err error
+	edited := len(r.ev.Input) > 0 || len(r.ev.Patch) > 0
 	if edited && (n.NodeType == "" && n.call == nil || n.multi != nil && !r.instance(sc, n)) {
 		return refuse(RefusedInputFixed, "this step has no input of its own")
 	}
-	if len(r.ev.Input) > maxPayload {
+	input := r.ev.Input
+	if len(r.ev.Patch) > 0 {
+		if len(t.Input) == 0 {
+			return refuse(RefusedNoInput, "the input of the step was never built, so there is nothing to change")
+		}
+		if input, err = patched(t.Input, r.ev.Patch); err != nil {
+			return err
+		}
+	}
+	if len(input) > maxPayload {
 		return refuse(RefusedBadValue, "the input is larger than 256 KiB")
 	}
 	t.Epoch++
 	if edited {
-		t.Input = r.ev.Input
+		t.Input = input
 		t.InputRev++
 	}
 	if t.State == TaskRetrying {

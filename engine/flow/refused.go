@@ -16,6 +16,7 @@ const (
 	RefusedNotRetryable  = "flow.not_retryable"
 	RefusedNotSkippable  = "flow.not_skippable"
 	RefusedInputFixed    = "flow.input_fixed"
+	RefusedNoInput       = "flow.no_input"
 	RefusedSkipNeedsEdge = "flow.skip_needs_edge"
 	RefusedBadValue      = "flow.bad_value"
 	RefusedSuspended     = "flow.already_suspended"

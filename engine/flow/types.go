@@ -236,6 +236,7 @@ type Event struct {
 	Worker  string
 	Output  json.RawMessage
 	Input   json.RawMessage // edited input
+	Patch   json.RawMessage // retry: a JSON merge patch over the input instead
 	Error   *wire.Error
 	Percent int
 	Text    string

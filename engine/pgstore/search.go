@@ -176,30 +176,6 @@ func likePrefix(prefix string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(prefix) + "%"
 }
 
-// Incident is an open incident.
-type Incident struct {
-	IncidentRow
-	CustomID string
-	OpenedAt time.Time
-}
-
-// Incidents lists open incidents, newest first, those of test runs left out; before is the cursor (opening time and task).
-func (s *Store) Incidents(ctx context.Context, definition, code string, before *time.Time, beforeTask string, limit int) ([]Incident, error) {
-	const statement = `
-SELECT i.process_id::text, p.custom_id, i.definition_key, i.version, i.node_id, i.task_id::text, i.code, i.message, i.opened_at
-FROM incident i JOIN process p ON p.id = i.process_id
-WHERE i.version > 0 AND ($1 = '' OR i.definition_key = $1) AND ($2 = '' OR i.code = $2) AND ($3::timestamptz IS NULL OR (i.opened_at, i.task_id) < ($3, $4::uuid))
-ORDER BY i.opened_at DESC, i.task_id DESC LIMIT $5`
-	rows, err := s.db.Query(ctx, statement, definition, code, before, textOrNil(beforeTask), limit)
-	out, err := rowsOf(rows, err, func(r pgx.Rows) (i Incident, err error) {
-		return i, r.Scan(&i.Process, &i.CustomID, &i.Definition, &i.Version, &i.NodeID, &i.TaskID, &i.Code, &i.Message, &i.OpenedAt)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list incidents: %w", err)
-	}
-	return out, nil
-}
-
 // RestartedAs lists the processes that restarts of the given ones made.
 func (s *Store) RestartedAs(ctx context.Context, ids []string) (map[string][]string, error) {
 	const statement = `SELECT restarted_from::text, id::text FROM process WHERE restarted_from = ANY($1::uuid[]) ORDER BY id`

@@ -21,6 +21,7 @@ func bulkFilter(f *httpapi.BulkFilter) *bulk.Filter {
 	return &bulk.Filter{
 		CustomID: f.CustomID, CustomIDPrefix: f.CustomIDPrefix, CustomIDs: f.CustomIDs, Definition: f.Definition, Version: f.Version, States: f.State,
 		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, NodeID: f.NodeID, Worker: f.Worker, Outermost: f.Outermost,
+		ErrorGroup: f.ErrorGroup, ErrorText: f.ErrorText, OpenedFrom: f.OpenedFrom, OpenedTo: f.OpenedTo,
 	}
 }
 
@@ -31,11 +32,12 @@ func apiBulkFilter(f *bulk.Filter) *httpapi.BulkFilter {
 	return &httpapi.BulkFilter{
 		CustomID: f.CustomID, CustomIDPrefix: f.CustomIDPrefix, CustomIDs: f.CustomIDs, Definition: f.Definition, Version: f.Version, State: f.States,
 		StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, NodeID: f.NodeID, Worker: f.Worker, Outermost: f.Outermost,
+		ErrorGroup: f.ErrorGroup, ErrorText: f.ErrorText, OpenedFrom: f.OpenedFrom, OpenedTo: f.OpenedTo,
 	}
 }
 
 func bulkOptions(o httpapi.BulkOptions) bulk.Options {
-	return bulk.Options{Output: json.RawMessage(o.Output), Priority: o.Priority}
+	return bulk.Options{Output: json.RawMessage(o.Output), Patch: json.RawMessage(o.Patch), Priority: o.Priority}
 }
 
 func apiBulkCounts(counts []bulk.Count, skip bulk.ItemState) []httpapi.BulkCount {
@@ -51,7 +53,7 @@ func apiBulkCounts(counts []bulk.Count, skip bulk.ItemState) []httpapi.BulkCount
 func apiBulkJob(j bulk.Job) httpapi.BulkJob {
 	out := httpapi.BulkJob{
 		ID: j.ID, Operation: string(j.Operation), Filter: apiBulkFilter(j.Filter), Reason: j.Reason, State: string(j.State), Total: j.Total,
-		Options: httpapi.BulkOptions{Output: httpapi.Object(j.Options.Output), Priority: j.Options.Priority},
+		Options: httpapi.BulkOptions{Output: httpapi.Object(j.Options.Output), Patch: httpapi.Object(j.Options.Patch), Priority: j.Options.Priority},
 		Pending: j.Total - j.Decided(), Done: j.Of(bulk.Done), Refused: j.Of(bulk.Refused), Failed: j.Of(bulk.Failed),
 		DryRun: apiBulkCounts(j.Plan, ""), Reasons: apiBulkCounts(j.Counts, bulk.Done), Rate: j.Rate(),
 		CreatedAt: j.CreatedAt.UTC(), CreatedBy: j.CreatedBy, StartedAt: utc(j.StartedAt), RunBy: j.RunBy, AbortedBy: j.AbortedBy, EndedAt: utc(j.EndedAt),

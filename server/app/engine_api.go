@@ -208,10 +208,30 @@ func (a engineAPI) SkipTask(ctx context.Context, c httpapi.TaskCommand) error {
 }
 
 func (a engineAPI) Incidents(ctx context.Context, f httpapi.IncidentFilter) (httpapi.Page[httpapi.Incident], error) {
-	found, next, err := a.engine.Incidents(ctx, engine.IncidentFilter{Definition: f.Definition, Code: f.Code, Limit: f.Limit, Cursor: f.Cursor})
+	found, next, err := a.engine.Incidents(ctx, incidentFilter(f))
 	return httpapi.Page[httpapi.Incident]{Items: mapped(found, func(i engine.IncidentView) httpapi.Incident {
 		return apiIncident(i, a.titles.of(ctx, i.Definition))
 	}), NextCursor: next}, err
+}
+
+func (a engineAPI) IncidentCount(ctx context.Context) (n int64, err error) {
+	counts, err := a.engine.Counts(ctx)
+	for _, c := range counts {
+		n += c.Incidents
+	}
+	return n, err
+}
+
+func (a engineAPI) IncidentGroups(ctx context.Context, f httpapi.IncidentFilter) (httpapi.IncidentGroups, error) {
+	found, err := a.engine.IncidentGroups(ctx, incidentFilter(f))
+	return httpapi.IncidentGroups{Items: mapped(found.Groups, func(g engine.IncidentGroupView) httpapi.IncidentGroup {
+		return apiIncidentGroup(g, a.titles.of(ctx, g.Definition))
+	}), Incidents: found.Incidents, Groups: found.Count, NextCursor: found.NextCursor}, err
+}
+
+func incidentFilter(f httpapi.IncidentFilter) engine.IncidentFilter {
+	return engine.IncidentFilter{IncidentMatch: engine.IncidentMatch{Definition: f.Definition, NodeID: f.NodeID, Code: f.Code, Group: f.Group, Text: f.Text,
+		OpenedFrom: f.OpenedFrom, OpenedTo: f.OpenedTo}, Limit: f.Limit, Cursor: f.Cursor}
 }
 
 func (a engineAPI) Pools(ctx context.Context) ([]httpapi.Pool, error) {

@@ -97,7 +97,15 @@ func apiEvent(e engine.EventView) httpapi.Event {
 func apiIncident(i engine.IncidentView, title string) httpapi.Incident {
 	return httpapi.Incident{
 		ProcessID: i.ProcessID, CustomID: i.CustomID, Definition: i.Definition, DefinitionTitle: title, Version: i.Version,
-		NodeID: i.NodeID, TaskID: i.TaskID, Code: i.Code, Message: i.Message, OpenedAt: i.OpenedAt,
+		NodeID: i.NodeID, TaskID: i.TaskID, Code: i.Code, Message: i.Message, Group: i.Group, OpenedAt: i.OpenedAt,
+	}
+}
+
+func apiIncidentGroup(g engine.IncidentGroupView, title string) httpapi.IncidentGroup {
+	return httpapi.IncidentGroup{
+		Definition: g.Definition, DefinitionTitle: title, NodeID: g.NodeID, NodeTitle: g.NodeTitle, Group: g.Group, Code: g.Code, Shape: g.Shape,
+		Message: g.Message, Version: g.Version, Count: g.Count, FirstOpenedAt: g.First, LastOpenedAt: g.Last, Trend: g.Trend,
+		Samples: mapped(g.Samples, func(s engine.IncidentSample) httpapi.IncidentSample { return httpapi.IncidentSample(s) }),
 	}
 }
 

@@ -16,7 +16,7 @@ func (s *Service) apply(ctx context.Context, lease Lease, job *Job, item *Item) 
 	}
 	switch job.Operation {
 	case Retry:
-		return s.config.Engine.Retry(ctx, engine.TaskCommand{OpCommand: op, TaskID: item.TaskID})
+		return s.config.Engine.Retry(ctx, engine.TaskCommand{OpCommand: op, TaskID: item.TaskID, Patch: job.Options.Patch})
 	case Skip:
 		return s.config.Engine.Skip(ctx, engine.TaskCommand{OpCommand: op, TaskID: item.TaskID, Output: job.Options.Output})
 	case Cancel:

@@ -45,12 +45,17 @@ type Filter struct {
 	ErrorCode      string     `json:"error_code,omitempty"` // of the process or of an open incident; only such incidents are items
 	NodeID         string     `json:"node_id,omitempty"`    // of an open incident; only such incidents are items
 	Worker         string     `json:"worker,omitempty"`
+	ErrorGroup     string     `json:"error_group,omitempty"` // these and the following: of an open incident; only such incidents are items
+	ErrorText      string     `json:"error_text,omitempty"`  // found in the code or the message
+	OpenedFrom     *time.Time `json:"opened_from,omitempty"`
+	OpenedTo       *time.Time `json:"opened_to,omitempty"`
 	Outermost      bool       `json:"outermost,omitempty"` // leaves out what was called by another process
 }
 
 // Options are what some operations take.
 type Options struct {
 	Output   json.RawMessage `json:"output,omitempty"`   // Skip: the value of each task; empty means {}
+	Patch    json.RawMessage `json:"patch,omitempty"`    // Retry: a JSON merge patch over the input of each task
 	Priority int             `json:"priority,omitempty"` // SetPriority: 1 to 5
 }
 

@@ -86,6 +86,45 @@ func TestBulkRetryDoesExactlyThose(t *testing.T) {
 	}), "the history names the job, its author and the reason")
 }
 
+// TestARetryOfAGroupCanCorrectTheInputs retries one group of incidents with a change of each input, and leaves the other groups.
+func TestARetryOfAGroupCanCorrectTheInputs(t *testing.T) {
+	in := newInstallation(t)
+	s := in.service()
+	meant := in.broken("tariff", "A", 12)
+	in.broken("other", "B", 3)
+	groups, err := in.engine.IncidentGroups(t.Context(), engine.IncidentFilter{IncidentMatch: engine.IncidentMatch{Definition: "tariff"}})
+	require.NoError(t, err)
+	require.Len(t, groups.Groups, 1)
+	group := groups.Groups[0]
+	filter := &bulk.Filter{Definition: "tariff", NodeID: group.NodeID, ErrorGroup: group.Group}
+
+	from := time.Now().Add(time.Hour)
+	for _, none := range []bulk.Filter{
+		{ErrorGroup: "0123456789abcdef"}, {ErrorText: "no such text"}, {OpenedFrom: &from}, {ErrorGroup: group.Group, NodeID: "other"},
+	} {
+		require.Zero(t, in.draft(s, bulk.Create{Operation: bulk.Retry, Filter: &none}).Total, "%+v", none)
+		require.Zero(t, in.draft(s, bulk.Create{Operation: bulk.Cancel, Filter: &none}).Total, "%+v", none)
+	}
+	require.EqualValues(t, 15, in.draft(s, bulk.Create{Operation: bulk.Cancel, Filter: &bulk.Filter{ErrorGroup: group.Group, ErrorText: "TARIFF is", OpenedTo: &from}}).Total)
+	_, err = s.Create(t.Context(), bulk.Create{Actor: "boris", Operation: bulk.Retry, Filter: filter, Options: bulk.Options{Patch: json.RawMessage(`[1]`)}})
+	wantFault(t, err, fault.Invalid, "bulk.patch_invalid")
+
+	in.mended.Store(true)
+	job := in.draft(s, bulk.Create{Operation: bulk.Retry, Filter: filter, Options: bulk.Options{Patch: json.RawMessage(`{"id":"corrected"}`)}})
+	require.EqualValues(t, len(meant), job.Total)
+	in.run(s, job)
+	job = in.ended(s, job.ID)
+	require.EqualValues(t, len(meant), job.Of(bulk.Done))
+	in.eventually("the group ended", func() bool {
+		return in.count(`SELECT count(*) FROM process WHERE id = ANY($1::uuid[]) AND state = 'completed'`, meant) == len(meant)
+	})
+	runs, corrected := in.runs.Load("corrected")
+	require.True(t, corrected, "the handler got the corrected input")
+	require.EqualValues(t, len(meant), runs.(*atomic.Int64).Load())
+	require.Equal(t, 3, in.count(`SELECT count(*) FROM incident`), "the others are as they were")
+	require.Equal(t, len(meant), in.count(`SELECT count(*) FROM task WHERE process_id = ANY($1::uuid[]) AND node_id = 'step' AND input_rev = 1`, meant), "the edit is kept")
+}
+
 // TestTheDryRunTellsRefusals compares what the dry run says with what the engine then does.
 func TestTheDryRunTellsRefusals(t *testing.T) {
 	in := newInstallation(t)

@@ -149,7 +149,7 @@ func (f *Filter) check() error {
 			return fault.Newf(fault.Invalid, "list.state_unknown", "There is no state %q.", state)
 		}
 	}
-	texts := append([]string{f.CustomID, f.CustomIDPrefix, f.Definition, f.ErrorCode, f.NodeID, f.Worker}, f.CustomIDs...)
+	texts := append([]string{f.CustomID, f.CustomIDPrefix, f.Definition, f.ErrorCode, f.NodeID, f.Worker, f.ErrorGroup, f.ErrorText}, f.CustomIDs...)
 	if strings.ContainsRune(strings.Join(texts, ""), 0) {
 		return fault.New(fault.Invalid, "bulk.selection_invalid", "A filter is text without NUL.")
 	}
@@ -159,9 +159,12 @@ func (f *Filter) check() error {
 func (o *Options) check(operation Operation) error {
 	switch operation {
 	case Skip:
-		var fields map[string]json.RawMessage
-		if len(o.Output) > 0 && json.Unmarshal(o.Output, &fields) != nil {
+		if !isObject(o.Output) {
 			return fault.New(fault.Invalid, "bulk.output_invalid", "The output is not a JSON object.")
+		}
+	case Retry:
+		if !isObject(o.Patch) {
+			return fault.New(fault.Invalid, "bulk.patch_invalid", "The changes of the inputs are not a JSON object.")
 		}
 	case SetPriority:
 		if o.Priority < 1 || o.Priority > 5 {
@@ -169,6 +172,12 @@ func (o *Options) check(operation Operation) error {
 		}
 	}
 	return nil
+}
+
+// isObject tells whether a value is an object or nothing.
+func isObject(raw json.RawMessage) bool {
+	var fields map[string]json.RawMessage
+	return len(raw) == 0 || json.Unmarshal(raw, &fields) == nil
 }
 
 // Run is the word that a draft becomes a job. Reason and Options replace the draft's when they are given.

@@ -32,13 +32,18 @@ func (s *session) prepareBulk(ctx context.Context, c config.BulkPrepare) error {
 	if err != nil {
 		return err
 	}
+	return s.newBulk(ctx, c.Operation, filter, httpapi.BulkOptions{Output: httpapi.Object(value), Priority: c.Priority}, c.Why)
+}
+
+// newBulk prepares a job, and runs it when there is a reason.
+func (s *session) newBulk(ctx context.Context, operation string, filter httpapi.BulkFilter, options httpapi.BulkOptions, why string) error {
 	body := struct {
 		Operation string              `json:"operation"`
 		Filter    httpapi.BulkFilter  `json:"filter"`
 		Options   httpapi.BulkOptions `json:"options"`
 		Reason    string              `json:"reason,omitempty"`
 		DryRun    bool                `json:"dry_run"`
-	}{c.Operation, filter, httpapi.BulkOptions{Output: httpapi.Object(value), Priority: c.Priority}, c.Why, c.Why == ""}
+	}{operation, filter, options, why, why == ""}
 	raw, err := s.send(ctx, http.MethodPost, "/bulk-jobs", body, nil)
 	if err != nil {
 		return err

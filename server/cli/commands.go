@@ -62,8 +62,13 @@ var commands = map[string]handler{
 	"schedule delete <schedule>":   on(func(c *config.CLI) config.ScheduleShow { return c.Schedule.Delete }, (*session).deleteSchedule),
 	"schedule history <schedule>":  on(func(c *config.CLI) config.ScheduleHistory { return c.Schedule.History }, (*session).scheduleHistory),
 
-	"worker list":   on(func(c *config.CLI) config.WorkerList { return c.Worker.List }, (*session).workers),
-	"incident list": on(func(c *config.CLI) config.IncidentList { return c.Incident.List }, (*session).incidents),
+	"worker list": on(func(c *config.CLI) config.WorkerList { return c.Worker.List }, (*session).workers),
+
+	"incident list":   on(func(c *config.CLI) config.IncidentList { return c.Incident.List }, (*session).incidents),
+	"incident groups": on(func(c *config.CLI) config.IncidentList { return c.Incident.Groups }, (*session).incidentGroups),
+	"incident retry":  on(func(c *config.CLI) config.IncidentRetry { return c.Incident.Retry }, (*session).retryIncidents),
+	"incident skip":   on(func(c *config.CLI) config.IncidentSkip { return c.Incident.Skip }, (*session).skipIncidents),
+	"incident cancel": on(func(c *config.CLI) config.IncidentCancel { return c.Incident.Cancel }, (*session).cancelIncidents),
 
 	"definition list":          on(func(c *config.CLI) config.DefinitionList { return c.Definition.List }, (*session).definitions),
 	"definition export <key>":  on(func(c *config.CLI) config.DefinitionExport { return c.Definition.Export }, (*session).export),

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -81,19 +80,4 @@ func workerState(w httpapi.Worker) cell {
 		return cell{text: "draining", tone: tones["suspended"]}
 	}
 	return plain("ok")
-}
-
-func (s *session) incidents(ctx context.Context, c config.IncidentList) error {
-	query := url.Values{}
-	set(query, "definition", c.Definition)
-	set(query, "code", c.Code)
-	found, err := s.list(ctx, "/incidents", query, c.Page, 200)
-	if err != nil {
-		return err
-	}
-	return showList(s, found, []string{"OPENED", "CUSTOM ID", "PROCESS", "DEFINITION", "NODE", "TASK", "ERROR"}, func(i httpapi.Incident) []cell {
-		opened := i.OpenedAt
-		return []cell{plain(s.when(&opened)), plain(i.CustomID), plain(i.ProcessID), plain(fmt.Sprintf("%s v%d", i.Definition, i.Version)),
-			plain(i.NodeID), plain(i.TaskID), plain(fault(i.Code, i.Message))}
-	})
 }

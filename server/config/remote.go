@@ -197,15 +197,58 @@ type WorkerList struct {
 
 // Incident works with incidents.
 type Incident struct {
-	List IncidentList `cmd:"" help:"List the open incidents, newest first."`
+	List   IncidentList   `cmd:"" help:"List the open incidents, newest first."`
+	Groups IncidentList   `cmd:"" help:"Group the open incidents by definition, step and error, the largest group first."`
+	Retry  IncidentRetry  `cmd:"" help:"Retry the incidents that match, in a bulk job: show what would happen; with --reason do it."`
+	Skip   IncidentSkip   `cmd:"" help:"Skip the incidents that match with a value, in a bulk job: show what would happen; with --reason do it."`
+	Cancel IncidentCancel `cmd:"" help:"Cancel the processes of the incidents that match, in a bulk job: show what would happen; with --reason do it."`
+}
+
+// IncidentWhich narrows open incidents.
+type IncidentWhich struct {
+	Definition string `help:"Key of the definition."`
+	Node       string `help:"Node of the definition." placeholder:"NODE"`
+	Code       string `help:"Code of the error."`
+	Group      string `help:"Group of similar errors, as 'incident groups' names it." placeholder:"GROUP"`
+	Text       string `help:"Found in the code or the message." placeholder:"TEXT"`
+	OpenedFrom string `help:"Opened then or later: RFC 3339, a date, or how long ago: 15m, 2h, 7d." placeholder:"TIME"`
+	OpenedTo   string `help:"Opened before then: RFC 3339, a date, or how long ago." placeholder:"TIME"`
 }
 
 // IncidentList lists incidents.
 type IncidentList struct {
 	Remote
 	Page
-	Definition string `help:"Key of the definition."`
-	Code       string `help:"Code of the error."`
+	IncidentWhich
+}
+
+// IncidentJob is what all operations on incidents take.
+type IncidentJob struct {
+	Everything bool   `help:"Every incident: needed when there is no filter."`
+	Why        string `name:"reason" help:"Do it at once, for this reason. Without it nothing happens yet." placeholder:"TEXT"`
+}
+
+// IncidentRetry retries incidents.
+type IncidentRetry struct {
+	Remote
+	IncidentWhich
+	IncidentJob
+	Change string `help:"Changes the input of each task before: a JSON object, @file or -. Its members replace those of the same name, null removes one." placeholder:"JSON"`
+}
+
+// IncidentSkip skips incidents.
+type IncidentSkip struct {
+	Remote
+	IncidentWhich
+	IncidentJob
+	Value string `help:"What the tasks would have answered, a JSON object, @file or -; default: {}." placeholder:"JSON"`
+}
+
+// IncidentCancel cancels the processes of incidents.
+type IncidentCancel struct {
+	Remote
+	IncidentWhich
+	IncidentJob
 }
 
 // Task does what people are asked for.

@@ -71,6 +71,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerMessages()
 	a.registerBus()
 	a.registerOperations()
+	a.registerIncidents()
 	a.registerPauses()
 	a.registerLimits()
 	a.registerAudit()

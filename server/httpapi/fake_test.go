@@ -196,6 +196,14 @@ func (f *fake) Incidents(ctx context.Context, _ IncidentFilter) (Page[Incident],
 	return Page[Incident]{}, f.called(ctx, "incidents")
 }
 
+func (f *fake) IncidentCount(ctx context.Context) (int64, error) {
+	return 3, f.called(ctx, "incident count")
+}
+
+func (f *fake) IncidentGroups(ctx context.Context, _ IncidentFilter) (IncidentGroups, error) {
+	return IncidentGroups{}, f.called(ctx, "incident groups")
+}
+
 func (f *fake) Pools(ctx context.Context) ([]Pool, error) {
 	return []Pool{{Pool: "documents", Queued: 7, Backlog: 3, OldestAgeMS: 1500}}, f.called(ctx, "pools")
 }

@@ -88,7 +88,7 @@ func mayBulk(who Identity, operation string) error {
 
 // checkBulk refuses files: a file is given to one process at a time.
 func checkBulk(who Identity, operation string, options *BulkOptions) error {
-	if options != nil && bytes.Contains(options.Output, []byte(`$file`)) {
+	if options != nil && (bytes.Contains(options.Output, []byte(`$file`)) || bytes.Contains(options.Patch, []byte(`$file`))) {
 		return fault.New(fault.Invalid, "bulk.files_unsupported", "The value of many tasks cannot name files.")
 	}
 	return mayBulk(who, operation)

@@ -38,6 +38,8 @@ type Engine interface {
 	ReleaseUserTask(ctx context.Context, person Person, process, task string) error
 	CompleteUserTask(ctx context.Context, person Person, command TaskCommand) error
 	Incidents(ctx context.Context, filter IncidentFilter) (Page[Incident], error)
+	IncidentCount(ctx context.Context) (int64, error)
+	IncidentGroups(ctx context.Context, filter IncidentFilter) (IncidentGroups, error)
 	Pools(ctx context.Context) ([]Pool, error)
 	Limits(ctx context.Context) ([]Limit, error)
 	SetLimit(ctx context.Context, command SetLimit) error
@@ -99,7 +101,12 @@ type TaskFilter struct {
 // IncidentFilter narrows the list of open incidents.
 type IncidentFilter struct {
 	Definition string
+	NodeID     string
 	Code       string
+	Group      string
+	Text       string
+	OpenedFrom *time.Time
+	OpenedTo   *time.Time
 	Limit      int
 	Cursor     string
 }

@@ -18,12 +18,17 @@ type BulkFilter struct {
 	ErrorCode      string     `json:"error_code,omitempty" maxLength:"200" doc:"Of the process or of an open incident; retry and skip take only such incidents"`
 	NodeID         string     `json:"node_id,omitempty" maxLength:"200" doc:"Of an open incident; retry and skip take only such incidents"`
 	Worker         string     `json:"worker,omitempty" maxLength:"200"`
+	ErrorGroup     string     `json:"error_group,omitempty" maxLength:"64" doc:"Group of an open incident, as listIncidentGroups names it; retry and skip take only such incidents"`
+	ErrorText      string     `json:"error_text,omitempty" maxLength:"200" doc:"Found in the code or the message of an open incident; retry and skip take only such incidents"`
+	OpenedFrom     *time.Time `json:"opened_from,omitempty" doc:"An incident was opened not before; retry and skip take only such incidents"`
+	OpenedTo       *time.Time `json:"opened_to,omitempty" doc:"An incident was opened before; retry and skip take only such incidents"`
 	Outermost      bool       `json:"outermost,omitempty" doc:"Leaves out what was called by another process"`
 }
 
 // BulkOptions are what some operations take.
 type BulkOptions struct {
 	Output   Object `json:"output,omitempty" doc:"Of skip: the value of each task"`
+	Patch    Object `json:"patch,omitempty" doc:"Of retry: a JSON merge patch (RFC 7396) over the input of each task"`
 	Priority int    `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"Of set_priority"`
 }
 

@@ -139,5 +139,40 @@ type Incident struct {
 	TaskID          string    `json:"task_id"`
 	Code            string    `json:"code"`
 	Message         string    `json:"message"`
+	Group           string    `json:"group" doc:"The group of similar errors that it belongs to"`
 	OpenedAt        time.Time `json:"opened_at"`
+}
+
+// IncidentGroups is a page of groups, the largest first.
+type IncidentGroups struct {
+	Items      []IncidentGroup `json:"items"`
+	Incidents  int64           `json:"incidents" doc:"Open incidents that match, on all pages"`
+	Groups     int64           `json:"groups" doc:"Groups, on all pages"`
+	NextCursor string          `json:"next_cursor,omitempty"`
+}
+
+// IncidentGroup are the open incidents of one step of one definition whose errors are alike.
+type IncidentGroup struct {
+	Definition      string           `json:"definition"`
+	DefinitionTitle string           `json:"definition_title"`
+	NodeID          string           `json:"node_id"`
+	NodeTitle       string           `json:"node_title"`
+	Group           string           `json:"group"`
+	Code            string           `json:"code"`
+	Shape           string           `json:"shape" doc:"The message without what differs"`
+	Message         string           `json:"message" doc:"Of the newest one"`
+	Version         int              `json:"version" doc:"Of the newest one"`
+	Count           int64            `json:"count"`
+	FirstOpenedAt   time.Time        `json:"first_opened_at"`
+	LastOpenedAt    time.Time        `json:"last_opened_at"`
+	Trend           []int64          `json:"trend" doc:"How many of them were opened in each of the last 24 hours, the present one last"`
+	Samples         []IncidentSample `json:"samples" doc:"The newest ones"`
+}
+
+// IncidentSample is one incident of a group.
+type IncidentSample struct {
+	ProcessID string    `json:"process_id"`
+	TaskID    string    `json:"task_id"`
+	CustomID  string    `json:"custom_id"`
+	OpenedAt  time.Time `json:"opened_at"`
 }

@@ -101,13 +101,14 @@ func snapshot(job *bulk.Job, ids []string, most int) (string, []any) {
 			States: f.States, StartedFrom: f.StartedFrom, StartedTo: f.StartedTo, ErrorCode: f.ErrorCode, Worker: f.Worker, Outermost: f.Outermost}
 		condition, args := search.Condition()
 		p.args = args
-		if f.NodeID != "" {
-			of += ` AND i.node_id = ` + p.add(f.NodeID)
+		incident := engine.IncidentFilter{NodeID: f.NodeID, Group: f.ErrorGroup, Text: f.ErrorText, OpenedFrom: f.OpenedFrom, OpenedTo: f.OpenedTo}
+		meant := incident.Any()
+		if meant || job.Operation.OnTasks() {
+			incident.Code = f.ErrorCode
+			narrowed, args := incident.Condition(p.args)
+			of, p.args = ` AND `+narrowed, args
 		}
-		if f.ErrorCode != "" && (f.NodeID != "" || job.Operation.OnTasks()) {
-			of += ` AND i.code = ` + p.add(f.ErrorCode)
-		}
-		if f.NodeID != "" {
+		if meant {
 			condition += ` AND EXISTS (SELECT 1 FROM incident i WHERE i.process_id = p.id` + of + `)`
 		}
 		matched = `

@@ -503,6 +503,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/incident-count": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count the open incidents
+         * @description Read from counters that are a second behind, so that it costs nothing however many there are.
+         */
+        get: operations["countIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/incident-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Group the open incidents by definition, step and error, the largest group first
+         * @description Errors are alike when they have the same code, and the same message but for ids, numbers, times, quoted texts and the like. A group is mended by a bulk job with its definition, node_id and error_group as the filter.
+         */
+        get: operations["listIncidentGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/incidents": {
         parameters: {
             query?: never;
@@ -1730,8 +1770,22 @@ export interface components {
             definition?: string;
             /** @description Of the process or of an open incident; retry and skip take only such incidents */
             error_code?: string;
+            /** @description Group of an open incident, as listIncidentGroups names it; retry and skip take only such incidents */
+            error_group?: string;
+            /** @description Found in the code or the message of an open incident; retry and skip take only such incidents */
+            error_text?: string;
             /** @description Of an open incident; retry and skip take only such incidents */
             node_id?: string;
+            /**
+             * Format: date-time
+             * @description An incident was opened not before; retry and skip take only such incidents
+             */
+            opened_from?: string;
+            /**
+             * Format: date-time
+             * @description An incident was opened before; retry and skip take only such incidents
+             */
+            opened_to?: string;
             /** @description Leaves out what was called by another process */
             outermost?: boolean;
             /**
@@ -1825,6 +1879,10 @@ export interface components {
         BulkOptions: {
             /** @description Of skip: the value of each task */
             output?: {
+                [key: string]: unknown;
+            };
+            /** @description Of retry: a JSON merge patch (RFC 7396) over the input of each task */
+            patch?: {
                 [key: string]: unknown;
             };
             /**
@@ -2293,6 +2351,8 @@ export interface components {
             custom_id: string;
             definition: string;
             definition_title: string;
+            /** @description The group of similar errors that it belongs to */
+            group: string;
             message: string;
             node_id: string;
             /** Format: date-time */
@@ -2302,9 +2362,64 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        IncidentCount: {
+            /**
+             * Format: int64
+             * @description Open incidents
+             */
+            incidents: number;
+        };
+        IncidentGroup: {
+            code: string;
+            /** Format: int64 */
+            count: number;
+            definition: string;
+            definition_title: string;
+            /** Format: date-time */
+            first_opened_at: string;
+            group: string;
+            /** Format: date-time */
+            last_opened_at: string;
+            /** @description Of the newest one */
+            message: string;
+            node_id: string;
+            node_title: string;
+            /** @description The newest ones */
+            samples: components["schemas"]["IncidentSample"][];
+            /** @description The message without what differs */
+            shape: string;
+            /** @description How many of them were opened in each of the last 24 hours, the present one last */
+            trend: number[];
+            /**
+             * Format: int64
+             * @description Of the newest one
+             */
+            version: number;
+        };
+        IncidentGroups: {
+            /**
+             * Format: int64
+             * @description Groups, on all pages
+             */
+            groups: number;
+            /**
+             * Format: int64
+             * @description Open incidents that match, on all pages
+             */
+            incidents: number;
+            items: components["schemas"]["IncidentGroup"][];
+            next_cursor?: string;
+        };
         IncidentList: {
             items: components["schemas"]["Incident"][];
             next_cursor?: string;
+        };
+        IncidentSample: {
+            custom_id: string;
+            /** Format: date-time */
+            opened_at: string;
+            process_id: string;
+            task_id: string;
         };
         Issue: {
             code: string;
@@ -4914,6 +5029,80 @@ export interface operations {
             };
         };
     };
+    countIncidents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentCount"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIncidentGroups: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                definition?: string;
+                node_id?: string;
+                code?: string;
+                /** @description Of similar errors, as listIncidentGroups names it */
+                group?: string;
+                /** @description Found in the code or the message, in whatever case */
+                text?: string;
+                /** @description Not before */
+                opened_from?: string;
+                /** @description Before */
+                opened_to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentGroups"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listIncidents: {
         parameters: {
             query?: {
@@ -4922,7 +5111,16 @@ export interface operations {
                 /** @description Most items in the answer */
                 limit?: number;
                 definition?: string;
+                node_id?: string;
                 code?: string;
+                /** @description Of similar errors, as listIncidentGroups names it */
+                group?: string;
+                /** @description Found in the code or the message, in whatever case */
+                text?: string;
+                /** @description Not before */
+                opened_from?: string;
+                /** @description Before */
+                opened_to?: string;
             };
             header?: never;
             path?: never;
