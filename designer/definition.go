@@ -84,4 +84,12 @@ type Store interface {
 	Pins(ctx context.Context, key string) ([]Pin, error)
 	Pin(ctx context.Context, key string, pin Pin) error
 	Unpin(ctx context.Context, key, node string) error
+	// Calendars returns all of them, by key.
+	Calendars(ctx context.Context) ([]Calendar, error)
+	// AddCalendar answers a conflict when the key is in use.
+	AddCalendar(ctx context.Context, calendar Calendar) error
+	// ChangeCalendar replaces the revision calendar.Revision. It answers ErrRevision when that is not the present one.
+	ChangeCalendar(ctx context.Context, calendar Calendar) error
+	// RemoveCalendar answers not_found when there is none, and a conflict when a draft or a version counts in it.
+	RemoveCalendar(ctx context.Context, key string) error
 }

@@ -200,11 +200,27 @@ func (s *Service) check(ctx context.Context, key string, document json.RawMessag
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the catalog: %w", err)
 	}
-	calls, err := s.targets(ctx, key, decoded)
+	known, err := s.known(ctx, key, decoded)
 	if err != nil {
 		return nil, nil, err
 	}
-	return decoded, validate.DocumentWithCalls(decoded, types, calls), nil
+	return decoded, validate.DocumentWith(decoded, types, known), nil
+}
+
+// known finds what a document of a definition names besides node types.
+func (s *Service) known(ctx context.Context, key string, doc *graph.Document) (known validate.Known, err error) {
+	if known.Calls, err = s.targets(ctx, key, doc); err != nil || len(doc.Calendars()) == 0 {
+		return known, err
+	}
+	calendars, err := s.store.Calendars(ctx)
+	if err != nil {
+		return known, err
+	}
+	known.Calendars = make(map[string]bool, len(calendars))
+	for _, c := range calendars {
+		known.Calendars[c.Key] = true
+	}
+	return known, nil
 }
 
 // maxTargets bounds how many called definitions are looked at.

@@ -82,11 +82,11 @@ func (s *Service) Try(ctx context.Context, run TestRun) (Test, error) {
 			given[node] = mock
 		}
 	}
-	calls, err := s.targets(ctx, run.Key, doc)
+	known, err := s.known(ctx, run.Key, doc)
 	if err != nil {
 		return Test{}, err
 	}
-	if issues := validate.DocumentWithCalls(doc, types, calls); hasErrors(issues) {
+	if issues := validate.DocumentWith(doc, types, known); hasErrors(issues) {
 		return Test{}, fault.New(fault.Invalid, "test.invalid", "The draft has errors; mend them and test again.").WithIssues(issues...)
 	}
 	test := Test{

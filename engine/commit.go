@@ -417,6 +417,9 @@ func (b *batch) loadData(ctx context.Context) error {
 			need.add(p, p.readsOf(en))
 		}
 	}
+	if err := b.loadCalendars(ctx); err != nil {
+		return err
+	}
 	return b.fetch(ctx, need)
 }
 

@@ -1,6 +1,9 @@
 package graph
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // StartKind is what begins a process at a start event.
 type StartKind string
@@ -110,13 +113,44 @@ const (
 	TimerDuration TimerKind = "duration" // ISO 8601: PT15M, P1DT12H
 	TimerDate     TimerKind = "date"     // RFC 3339, or a date or local time in Zone
 	TimerCron     TimerKind = "cron"     // five fields, in Zone
+
+	TimerWorkingDays TimerKind = "working_days" // a whole number of working days of Calendar
 )
 
-// Timer is a moment. Value is a text: a literal, a template or an expression. Zone is an IANA name, default UTC.
+// Timer is a moment. Value is a text: a literal, a template or an expression. Zone is an IANA name, default UTC. Calendar, the key
+// of a calendar (default: the one named "default"), and At, a time of the last day ("18:00"; "24:00" is its end; default: the time of
+// day at which the timer is set), are of working days, which are counted in the calendar's own zone.
 type Timer struct {
-	Kind  TimerKind `json:"kind"`
-	Value string    `json:"value"`
-	Zone  string    `json:"zone,omitempty"`
+	Kind     TimerKind `json:"kind"`
+	Value    string    `json:"value"`
+	Zone     string    `json:"zone,omitempty"`
+	Calendar string    `json:"calendar,omitempty"`
+	At       string    `json:"at,omitempty"`
+}
+
+// timers lists the moments that a node waits for or is measured by.
+func (n *Node) timers() []*Timer {
+	all := []*Timer{n.Timer}
+	if n.Boundary != nil {
+		all = append(all, n.Boundary.Timer)
+	}
+	if n.User != nil {
+		all = append(all, n.User.Due, n.User.Escalate)
+	}
+	return all
+}
+
+// Calendars lists the calendars in which the document counts working days, each once; one that is not named is the empty key.
+func (d *Document) Calendars() []string {
+	var keys []string
+	for i := range d.Nodes {
+		for _, t := range d.Nodes[i].timers() {
+			if t != nil && t.Kind == TimerWorkingDays && !slices.Contains(keys, t.Calendar) {
+				keys = append(keys, t.Calendar)
+			}
+		}
+	}
+	return keys
 }
 
 // Message is what a message must carry to be taken here: a name, and a key that Key (a text: literal, template or expression)

@@ -1,6 +1,6 @@
-// Package timing reads what timers say: ISO 8601 durations, dates and cron rules, in a zone.
+// Package timing reads what timers say: ISO 8601 durations, dates and cron rules, in a zone, and working days of a calendar.
 //
-// It reads no clock: now is given. It imports designer/graph and the libraries that know durations and cron rules.
+// It reads no clock: now is given. It imports designer/graph, fault and the libraries that know durations and cron rules.
 package timing
 
 import (

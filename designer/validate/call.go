@@ -58,9 +58,9 @@ func (c *checker) call(node int, call *graph.CallActivity, at place) {
 		c.add(CallMissing, at.at("definition"), "no definition is chosen")
 		return
 	}
-	target := c.calls[Call{call.Definition, call.Version}]
+	target := c.known.Calls[Call{call.Definition, call.Version}]
 	switch {
-	case c.calls == nil:
+	case c.known.Calls == nil:
 		return
 	case target == nil || !target.Known:
 		c.add(CallUnknown, at.at("definition"), "there is no definition "+clip(call.Definition), "definition", clip(call.Definition))
@@ -86,7 +86,7 @@ func (t *Target) input() json.RawMessage {
 
 // given is the schema of what a call gives; an empty one is anything.
 func (c *checker) given(call *graph.CallActivity) json.RawMessage {
-	target := c.calls[Call{call.Definition, call.Version}]
+	target := c.known.Calls[Call{call.Definition, call.Version}]
 	if target == nil || target.Document == nil || call.OnFailure == graph.CallContinue {
 		return nil
 	}

@@ -50,7 +50,7 @@ var callRules = []rule{
 // checked is the check that knows what is called.
 func checked(t *testing.T) func(*graph.Document, map[string]wire.Descriptor) []fault.Issue {
 	return func(doc *graph.Document, types map[string]wire.Descriptor) []fault.Issue {
-		return validate.DocumentWithCalls(doc, types, targets(t))
+		return validate.DocumentWith(doc, types, validate.Known{Calls: targets(t)})
 	}
 }
 

@@ -80,6 +80,9 @@ const (
 	TimerKind      Code = "timer.kind"
 	TimerValue     Code = "timer.value"
 	TimerZone      Code = "timer.zone"
+	TimerCalendar  Code = "timer.calendar"
+	TimerAt        Code = "timer.at"
+	TimerMember    Code = "timer.member"
 	MessageName    Code = "message.name"
 	BoundaryHost   Code = "boundary.host"
 	BoundaryKind   Code = "boundary.kind"
@@ -187,6 +190,9 @@ var Rules = []Rule{
 	{TimerKind, Error, "The kind of timer is not known.", []string{"kind"}},
 	{TimerValue, Error, "A timer says no time that can be read, or one that never comes.", []string{"detail"}},
 	{TimerZone, Error, "The time zone is not known.", []string{"zone"}},
+	{TimerCalendar, Error, "There is no such calendar of working days.", []string{"calendar"}},
+	{TimerAt, Error, "A time of the day has hours and minutes, as in 18:00.", []string{"at"}},
+	{TimerMember, Error, "Only working days have a calendar and a time of the day, and they are counted in the zone of the calendar.", []string{"kind", "member"}},
 	{MessageName, Error, "The name of a message has 1 to 100 characters.", nil},
 	{BoundaryHost, Error, "A boundary event is on no activity of its own level.", []string{"id"}},
 	{BoundaryKind, Error, "The kind of boundary event is not known.", []string{"kind"}},

@@ -12,5 +12,5 @@ func DocumentOfAll(doc *graph.Document, types map[string]wire.Descriptor) []faul
 	for _, kind := range graph.Kinds {
 		can[Feature(kind)] = true
 	}
-	return document(doc, types, nil, can)
+	return document(doc, types, Known{}, can)
 }

@@ -45,9 +45,20 @@ func (c *checker) timer(node int, t *graph.Timer, at place) {
 	}
 	switch t.Kind {
 	case graph.TimerDuration, graph.TimerDate, graph.TimerCron:
+	case graph.TimerWorkingDays:
+		c.workingDays(t, at)
 	default:
 		c.add(TimerKind, at.at("kind"), "the kind of timer "+clip(string(t.Kind))+" is not known", "kind", clip(string(t.Kind)))
 		return
+	}
+	for _, has := range []struct {
+		name    string
+		present bool
+		ofDays  bool
+	}{{"zone", t.Zone != "", false}, {"calendar", t.Calendar != "", true}, {"at", t.At != "", true}} {
+		if has.present && has.ofDays != (t.Kind == graph.TimerWorkingDays) {
+			c.add(TimerMember, at.at(has.name), "a timer of kind "+string(t.Kind)+" has no "+has.name, "kind", string(t.Kind), "member", has.name)
+		}
 	}
 	if t.Value == "" {
 		c.add(TimerValue, at.at("value"), "it says no time", "detail", "it says no time")
@@ -57,8 +68,26 @@ func (c *checker) timer(node int, t *graph.Timer, at place) {
 	if !constant {
 		return
 	}
-	if _, err := timing.Next(t.Kind, strings.TrimSpace(literal), zone, someDay); err != nil {
+	literal = strings.TrimSpace(literal)
+	if t.Kind == graph.TimerWorkingDays {
+		if days, err := strconv.Atoi(literal); err != nil || days < 0 || days > timing.MaxWorkingDays {
+			message := fmt.Sprintf("%.100q is not a whole number of working days from 0 to %d", literal, timing.MaxWorkingDays)
+			c.add(TimerValue, at.at("value"), message, "detail", message)
+		}
+		return
+	}
+	if _, err := timing.Next(t.Kind, literal, zone, someDay); err != nil {
 		c.add(TimerValue, at.at("value"), err.Error(), "detail", err.Error())
+	}
+}
+
+// workingDays checks where working days are counted.
+func (c *checker) workingDays(t *graph.Timer, at place) {
+	if c.known.Calendars != nil && t.Calendar != "" && !c.known.Calendars[t.Calendar] {
+		c.add(TimerCalendar, at.at("calendar"), "there is no calendar "+clip(t.Calendar), "calendar", clip(t.Calendar))
+	}
+	if err := timing.CheckTime(t.At); err != nil {
+		c.add(TimerAt, at.at("at"), err.Error(), "at", clip(t.At))
 	}
 }
 

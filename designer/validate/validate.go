@@ -29,17 +29,23 @@ const (
 // Document returns what is wrong with a document that the codec decoded, errors and warnings in the order of the document. types
 // are the node types of the catalog by name@major. Paths are JSON pointers into the document. What is called is not looked at.
 func Document(doc *graph.Document, types map[string]wire.Descriptor) []fault.Issue {
-	return document(doc, types, nil, Runs)
+	return document(doc, types, Known{}, Runs)
 }
 
-// DocumentWithCalls is Document, with what is known of the calls that CallsOf lists.
-func DocumentWithCalls(doc *graph.Document, types map[string]wire.Descriptor, calls map[Call]*Target) []fault.Issue {
-	return document(doc, types, calls, Runs)
+// Known is what a document may name besides node types. What is nil is not looked at.
+type Known struct {
+	Calls     map[Call]*Target // of the calls that CallsOf lists
+	Calendars map[string]bool  // by key
+}
+
+// DocumentWith is Document, with what is known of what the document names.
+func DocumentWith(doc *graph.Document, types map[string]wire.Descriptor, known Known) []fault.Issue {
+	return document(doc, types, known, Runs)
 }
 
 // document is Document for an engine that can run what can says.
-func document(doc *graph.Document, types map[string]wire.Descriptor, calls map[Call]*Target, can map[Feature]bool) []fault.Issue {
-	c := &checker{doc: doc, types: types, calls: calls, net: newNet(doc), can: can}
+func document(doc *graph.Document, types map[string]wire.Descriptor, known Known, can map[Feature]bool) []fault.Issue {
+	c := &checker{doc: doc, types: types, known: known, net: newNet(doc), can: can}
 	c.nodes()
 	c.edges()
 	c.structure()
@@ -52,7 +58,7 @@ func document(doc *graph.Document, types map[string]wire.Descriptor, calls map[C
 type checker struct {
 	doc    *graph.Document
 	types  map[string]wire.Descriptor
-	calls  map[Call]*Target
+	known  Known
 	net    *net
 	can    map[Feature]bool
 	env    expr.Env

@@ -15,6 +15,8 @@ type Graph struct {
 	order  []*Node // as in the document
 	start  *Node   // where a process begins when nothing says otherwise
 	inside map[string]*level
+
+	calendars []string // that its timers count working days in
 }
 
 // level is what lies directly in the process (the empty id) or in a sub-process.
@@ -79,7 +81,7 @@ func Compile(doc *graph.Document, mocks map[string]graph.Mock) (*Graph, error) {
 	g := &Graph{
 		doc:   doc,
 		nodes: make(map[string]*Node, len(doc.Nodes)), edges: make(map[string]*edge, len(doc.Edges)),
-		inside: map[string]*level{"": {}},
+		inside: map[string]*level{"": {}}, calendars: doc.Calendars(),
 	}
 	for i := range doc.Nodes {
 		n, err := compileNode(&doc.Nodes[i])
@@ -215,6 +217,9 @@ func (g *Graph) addEdge(src *graph.Edge) error {
 
 // Start returns the id of the start event where a process begins when nothing says otherwise.
 func (g *Graph) Start() string { return g.start.ID }
+
+// Calendars returns what Data.Calendars must hold; the empty key is the default calendar.
+func (g *Graph) Calendars() []string { return g.calendars }
 
 // Node returns a step, nil when the graph has none with this id.
 func (g *Graph) Node(id string) *Node { return g.nodes[id] }

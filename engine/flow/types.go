@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/taskurotta/taskurotta-go/designer/timing"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
@@ -183,6 +184,8 @@ type Data struct {
 	// Collected are the values that the entries of multi-instance scopes gave, by scope and run, where ReadsFor asks for them.
 	Collected map[string]map[int]json.RawMessage
 	Past      *Past // of EventRestart, where ReadsFor asks for it
+	// Calendars are those that the graph's Calendars names; a missing one is not there.
+	Calendars map[string]*timing.Calendar
 }
 
 // OutputKey names the latest output of a node in a scope. With an empty node it is what an entry of a multi-instance scope

@@ -3,6 +3,7 @@ package flow
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,19 +13,25 @@ import (
 
 // timer is a compiled moment.
 type timer struct {
-	kind  graph.TimerKind
-	value *evaluator
-	zone  *time.Location
+	kind     graph.TimerKind
+	value    *evaluator
+	zone     *time.Location
+	calendar string // of working days
+	at       string // of working days: a time of the last one
 }
 
 func compileTimer(src *graph.Timer) (*timer, error) {
-	t := &timer{kind: src.Kind}
+	t := &timer{kind: src.Kind, calendar: src.Calendar, at: src.At}
+	var err error
 	switch src.Kind {
 	case graph.TimerDuration, graph.TimerDate, graph.TimerCron:
+	case graph.TimerWorkingDays:
+		if err = timing.CheckTime(src.At); err != nil {
+			return nil, err
+		}
 	default:
 		return nil, fmt.Errorf("this release does not run timers of kind %q", src.Kind)
 	}
-	var err error
 	if t.value, err = compileText(src.Value); err != nil {
 		return nil, err
 	}
@@ -50,7 +57,11 @@ func (t *timer) next(v *variables, now time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	due, err := timing.Next(t.kind, strings.TrimSpace(text(raw)), t.zone, now)
+	value := strings.TrimSpace(text(raw))
+	if t.kind == graph.TimerWorkingDays {
+		return t.worked(v.st.Data.Calendars, value, now)
+	}
+	due, err := timing.Next(t.kind, value, t.zone, now)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -58,4 +69,17 @@ func (t *timer) next(v *variables, now time.Time) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%.100s is more than a hundred years ahead", raw)
 	}
 	return due, nil
+}
+
+// worked counts working days. The calendar is as it is now: what is changed in it later does not move a timer that is set.
+func (t *timer) worked(calendars map[string]*timing.Calendar, value string, now time.Time) (time.Time, error) {
+	calendar := calendars[t.calendar]
+	if calendar == nil {
+		return time.Time{}, fmt.Errorf("there is no calendar %q", t.calendar)
+	}
+	days, err := strconv.Atoi(value)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%.100q is not a whole number of working days", value)
+	}
+	return calendar.After(days, t.at, now)
 }

@@ -41,6 +41,7 @@ const (
 	TaskDo            Permission = "task.do" // user tasks of own groups; with process.operate those of everybody
 	MessageSend       Permission = "message.send"
 	ScheduleManage    Permission = "schedule.manage"
+	CalendarManage    Permission = "calendar.manage" // the calendars of working days, which timers of every definition count in
 	Work              Permission = "work"
 )
 
@@ -51,7 +52,7 @@ var permissions = map[Role][]Permission{
 	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead, AlertRead, AlertManage, TaskDo, MessageSend, ScheduleManage},
 	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead, TaskDo, ScheduleManage},
 	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, AlertRead, TaskDo, MessageSend, ScheduleManage},
-	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage, TaskDo, MessageSend, ScheduleManage},
+	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage, TaskDo, MessageSend, ScheduleManage, CalendarManage},
 	Worker:      {Work},
 }
 

@@ -78,6 +78,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerAlerts()
 	a.registerBulk()
 	a.registerSchedules()
+	a.registerCalendars()
 	a.registerMail()
 	a.registerWork()
 	return a

@@ -30,6 +30,8 @@ func TestEveryChangeIsAudited(t *testing.T) {
 		{request{method: "POST", path: "/api/v1/schedules/" + knownTask + "/pause", body: `{"reason":"holiday"}`}, AuditEntry{Action: "schedule.pause", SubjectKind: "schedule", SubjectID: knownTask, Reason: "holiday"}},
 		{request{method: "POST", path: "/api/v1/schedules/" + knownTask + "/run"}, AuditEntry{Action: "schedule.run", SubjectKind: "schedule", SubjectID: knownTask}},
 		{request{method: "DELETE", path: "/api/v1/schedules/" + knownTask}, AuditEntry{Action: "schedule.delete", SubjectKind: "schedule", SubjectID: knownTask}},
+		{request{method: "POST", path: "/api/v1/calendars", body: `{"key":"registry","title":"Registry","weekend":[6,7]}`}, AuditEntry{Action: "calendar.add", SubjectKind: "calendar", SubjectID: "registry"}},
+		{request{method: "DELETE", path: "/api/v1/calendars/registry"}, AuditEntry{Action: "calendar.remove", SubjectKind: "calendar", SubjectID: "registry"}},
 	}
 	for _, test := range tests {
 		test.send.token, test.send.headers = "all", id

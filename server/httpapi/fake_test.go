@@ -290,7 +290,7 @@ func (f *fake) Preview(ctx context.Context, _ json.RawMessage, _ ExpressionConte
 
 var everyPermission = []Permission{
 	PermProcessRead, PermProcessStart, PermProcessOperate, PermProcessDelete, PermDefinitionRead, PermDefinitionEdit, PermDefinitionPublish,
-	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermTaskDo, PermMessageSend, PermScheduleManage, PermWork,
+	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermTaskDo, PermMessageSend, PermScheduleManage, PermCalendarManage, PermWork,
 }
 
 // TokenIdentity understands "all", "none", "only:PERMISSION" and "but:PERMISSION,PERMISSION".

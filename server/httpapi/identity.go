@@ -26,6 +26,7 @@ const (
 	PermTaskDo            Permission = "task.do" // user tasks of own groups; with process.operate those of everybody
 	PermMessageSend       Permission = "message.send"
 	PermScheduleManage    Permission = "schedule.manage"
+	PermCalendarManage    Permission = "calendar.manage"
 	PermWork              Permission = "work" // of workers' tokens: inputs and files of tasks
 )
 

@@ -202,6 +202,7 @@ type Designer interface {
 	Pins(ctx context.Context, key string) ([]Pin, error)
 	Pin(ctx context.Context, actor, key, node string, mock Mock) error
 	Unpin(ctx context.Context, key, node string) error
+	Calendars
 }
 
 // TestDraft runs the draft as a test. Step, Outputs and Item are of a step that is tried alone.

@@ -229,6 +229,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the calendars of working days */
+        get: operations["listCalendars"];
+        put?: never;
+        /** Add a calendar */
+        post: operations["addCalendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendars/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a calendar
+         * @description Needs If-Match. It counts for timers that are set from now on; those that are set stay as they are.
+         */
+        put: operations["changeCalendar"];
+        post?: never;
+        /**
+         * Remove a calendar
+         * @description 409 of the default one, code calendar.default, and of one that a draft or a version counts in, code calendar.in_use.
+         */
+        delete: operations["removeCalendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/cron-times": {
         parameters: {
             query?: never;
@@ -1550,6 +1592,25 @@ export interface components {
             /** @description Stable code, when it is not allowed */
             reason?: string;
         };
+        AddCalendar: {
+            /** @description Days besides that are not worked */
+            holidays?: components["schemas"]["CalendarDay"][];
+            /**
+             * @description Lower-case letters, digits and hyphens; timers name the calendar by it
+             * @example registry
+             */
+            key: string;
+            title: string;
+            /** @description Days of the week that are not worked: 1 is Monday, 7 is Sunday */
+            weekend: number[];
+            /** @description Days of one year that are worked, whatever else is said of them */
+            worked?: components["schemas"]["CalendarDay"][];
+            /**
+             * @description Where its days begin, an IANA name; absent: UTC
+             * @example Europe/Moscow
+             */
+            zone?: string;
+        };
         Alert: {
             /** Format: date-time */
             closed_at?: string;
@@ -1890,6 +1951,51 @@ export interface components {
              * @description Of set_priority
              */
             priority?: number;
+        };
+        Calendar: {
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            /** @description Days besides that are not worked */
+            holidays?: components["schemas"]["CalendarDay"][];
+            key: string;
+            /** Format: int64 */
+            revision: number;
+            title: string;
+            /** @description Days of the week that are not worked: 1 is Monday, 7 is Sunday */
+            weekend: number[];
+            /** @description Days of one year that are worked, whatever else is said of them */
+            worked?: components["schemas"]["CalendarDay"][];
+            /**
+             * @description Where its days begin, an IANA name; absent: UTC
+             * @example Europe/Moscow
+             */
+            zone?: string;
+        };
+        CalendarDay: {
+            /**
+             * @description A day, or a holiday of every year as month and day
+             * @example 2026-05-11
+             */
+            date: string;
+            title?: string;
+        };
+        CalendarList: {
+            items: components["schemas"]["Calendar"][];
+        };
+        CalendarRule: {
+            /** @description Days besides that are not worked */
+            holidays?: components["schemas"]["CalendarDay"][];
+            title: string;
+            /** @description Days of the week that are not worked: 1 is Monday, 7 is Sunday */
+            weekend: number[];
+            /** @description Days of one year that are worked, whatever else is said of them */
+            worked?: components["schemas"]["CalendarDay"][];
+            /**
+             * @description Where its days begin, an IANA name; absent: UTC
+             * @example Europe/Moscow
+             */
+            zone?: string;
         };
         Change: {
             actor?: string;
@@ -2327,6 +2433,8 @@ export interface components {
             total_ms?: number;
         };
         GraphTimer: {
+            at?: string;
+            calendar?: string;
             kind: string;
             value: string;
             zone?: string;
@@ -4348,6 +4456,137 @@ export interface operations {
         responses: {
             /** @description Accepted */
             202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCalendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCalendar"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeCalendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that was edited, in quotes; required */
+                "If-Match"?: string;
+            };
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarRule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
