@@ -4,6 +4,7 @@ import { useMay } from '@/shared/session/me';
 import { Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
 
+import { CalendarsCard } from './components/calendars-card';
 import { ProfileCard } from './components/profile-card';
 import { TokensCard } from './components/tokens-card';
 import { UsersCard } from './components/users-card';
@@ -17,6 +18,7 @@ export function SettingsPage() {
       <Page narrow>
         <ProfileCard />
         <TokensCard />
+        {may('definition.read') && <CalendarsCard />}
         {may('user.manage') && <UsersCard />}
       </Page>
     </>

@@ -96,13 +96,18 @@ export interface Timeouts {
   heartbeat_ms?: number;
 }
 
-export type TimerKind = 'duration' | 'date' | 'cron';
+export type TimerKind = 'duration' | 'date' | 'cron' | 'working_days';
 
-/** A moment: an ISO 8601 duration, a date, or a cron rule of five fields; in a zone (IANA name), UTC without one. */
+/**
+ * A moment: an ISO 8601 duration, a date, or a cron rule of five fields, in a zone (IANA name), UTC without one; or a number of working
+ * days of a calendar (without one: the default), at a time of the last day.
+ */
 export interface Timer {
   kind: TimerKind;
   value: string;
   zone?: string;
+  calendar?: string;
+  at?: string;
 }
 
 /** What a message must carry to be taken: a name, and the key that `key` (a text, template or expression) gives. */

@@ -1,15 +1,17 @@
-// A moment: after a time, at a date, or by a rule that repeats; in a time zone.
+// A moment: after a time, at a date, or by a rule that repeats, in a time zone; or after working days of a calendar.
 
-import { SegmentedControl, TextInput } from '@mantine/core';
+import { SegmentedControl, Select, TextInput } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import { calendarsQuery, DEFAULT_CALENDAR } from '@/shared/api/calendars';
 import type { Timer, TimerKind } from '@/shared/graph/types';
 
 import type { Name } from '../model/scope';
 import { FieldFrame, type Owner } from '../fields/field-frame';
 import { ValueField } from '../fields/value-field';
 
-const KINDS: readonly TimerKind[] = ['duration', 'date', 'cron'];
+const KINDS: readonly TimerKind[] = ['duration', 'working_days', 'date', 'cron'];
 
 interface TimerFieldProps {
   label: string;
@@ -36,7 +38,7 @@ export function TimerField({ label, timer, field, node, scope, onChange, onBlur 
           value={timer.kind}
           onChange={(kind) => {
             const next = KINDS.find((each) => each === kind);
-            if (next !== undefined) onChange({ ...timer, kind: next });
+            if (next !== undefined && next !== timer.kind) onChange(ofKind(timer, next));
           }}
         />
       </FieldFrame>
@@ -56,16 +58,72 @@ export function TimerField({ label, timer, field, node, scope, onChange, onBlur 
           onChange({ ...timer, value: typeof value === 'string' ? value : '' }, typing ? `${field}/value` : undefined);
         }}
       />
-      <FieldFrame field={`${field}/zone`} owner={owner} label={t('timer.zone')}>
+      {timer.kind === 'working_days' ? (
+        <CalendarFields timer={timer} field={field} owner={owner} onBlur={onBlur} onChange={onChange} />
+      ) : (
+        <FieldFrame field={`${field}/zone`} owner={owner} label={t('timer.zone')}>
+          <TextInput
+            aria-label={t('timer.zone')}
+            placeholder="UTC"
+            value={timer.zone ?? ''}
+            onBlur={onBlur}
+            onChange={(event) => {
+              const zone = event.currentTarget.value.trim();
+              const { zone: _, ...rest } = timer;
+              onChange(zone === '' ? rest : { ...rest, zone }, `${field}/zone`);
+            }}
+          />
+        </FieldFrame>
+      )}
+    </>
+  );
+}
+
+/** A timer of another kind: only working days have a calendar and a time, and they have no zone of their own. */
+function ofKind({ value, zone, calendar, at }: Timer, kind: TimerKind): Timer {
+  if (kind === 'working_days') return { kind, value, ...(calendar === undefined ? {} : { calendar }), ...(at === undefined ? {} : { at }) };
+  return { kind, value, ...(zone === undefined ? {} : { zone }) };
+}
+
+interface CalendarFieldsProps {
+  timer: Timer;
+  field: string;
+  owner: Owner;
+  onChange: (timer: Timer, typing?: string) => void;
+  onBlur: () => void;
+}
+
+function CalendarFields({ timer, field, owner, onChange, onBlur }: CalendarFieldsProps) {
+  const { t } = useTranslation('designer');
+  const { data = [] } = useQuery(calendarsQuery);
+  const named = timer.calendar ?? DEFAULT_CALENDAR;
+  const known = data.map((calendar) => ({ value: calendar.key, label: calendar.title }));
+  return (
+    <>
+      <FieldFrame field={`${field}/calendar`} owner={owner} label={t('timer.calendar')}>
+        <Select
+          aria-label={t('timer.calendar')}
+          allowDeselect={false}
+          data={known.some((calendar) => calendar.value === named) ? known : [...known, { value: named, label: named }]}
+          value={named}
+          onChange={(key) => {
+            const { calendar: _, ...rest } = timer;
+            onChange(key === null || key === DEFAULT_CALENDAR ? rest : { ...rest, calendar: key });
+          }}
+        />
+      </FieldFrame>
+      <FieldFrame field={`${field}/at`} owner={owner} label={t('timer.at')}>
         <TextInput
-          aria-label={t('timer.zone')}
-          placeholder="UTC"
-          value={timer.zone ?? ''}
+          aria-label={t('timer.at')}
+          placeholder="18:00"
+          description={t('timer.at_hint')}
+          inputWrapperOrder={['label', 'input', 'error', 'description']}
+          value={timer.at ?? ''}
           onBlur={onBlur}
           onChange={(event) => {
-            const zone = event.currentTarget.value.trim();
-            const { zone: _, ...rest } = timer;
-            onChange(zone === '' ? rest : { ...rest, zone }, `${field}/zone`);
+            const time = event.currentTarget.value.trim();
+            const { at: _, ...rest } = timer;
+            onChange(time === '' ? rest : { ...rest, at: time }, `${field}/at`);
           }}
         />
       </FieldFrame>
