@@ -40,7 +40,8 @@ const MaxSize = 32 << 20
 // Input of the node.
 type Input struct {
 	File   sdk.File   `json:"file" title:"Document" title_ru:"Документ"`
-	Schema sdk.File   `json:"schema" title:"Schema (XSD)" title_ru:"Схема (XSD)"`
+	Schema *sdk.File  `json:"schema,omitempty" title:"Schema (XSD)" title_ru:"Схема (XSD)" doc:"As a file. Give this or the schema as text." doc_ru:"Файлом. Укажите его или схему текстом."`
+	Text   string     `json:"schema_text,omitempty" title:"Schema as text" title_ru:"Схема текстом" doc:"The schema itself, kept with the definition." doc_ru:"Сама схема, хранится вместе с определением." jsonschema:"maxLength=131072"`
 	Parts  []sdk.File `json:"parts,omitempty" title:"Parts of the schema" title_ru:"Части схемы" doc:"Files that the schema includes or imports, by their names." doc_ru:"Файлы, которые схема включает или импортирует, под своими именами." jsonschema:"maxItems=100"`
 	Strict bool       `json:"strict,omitempty" title:"Strict" title_ru:"Строго" doc:"End with the error XML_INVALID when the document does not fit." doc_ru:"Завершить ошибкой XML_INVALID, если документ не подходит."`
 }
@@ -61,11 +62,19 @@ type Output struct {
 // Node is document.validate.xml@1.
 var Node = sdk.Define("document.validate.xml", 1, validate,
 	sdk.Title("Validate an XML", "Проверить XML по схеме"),
-	sdk.Doc("Checks an XML document against an XML Schema (XSD 1.0) that is given as a file. Strict: a document that does not fit ends with `XML_INVALID`.",
-		"Проверяет документ XML по схеме (XSD 1.0), которая дана файлом. Строго: неподходящий документ завершает шаг кодом `XML_INVALID`."),
+	sdk.Doc("Checks an XML document against an XML Schema (XSD 1.0) that is given as a file or as text. Strict: a document that does not fit ends with `XML_INVALID`.",
+		"Проверяет документ XML по схеме (XSD 1.0), которая дана файлом или текстом. Строго: неподходящий документ завершает шаг кодом `XML_INVALID`."),
 	sdk.Category("Documents", "Документы"), sdk.Icon("file-check"),
 	sdk.Answers(CodeInvalid, "The document does not fit the schema", "Документ не подходит под схему"),
 )
+
+// schemaName is what the schema is called in messages.
+func (in *Input) schemaName() string {
+	if in.Schema != nil {
+		return in.Schema.Name
+	}
+	return "the schema"
+}
 
 // limits of one run. Its memory holds the tree of the largest document.
 var limits = confine.Limits{Memory: 1 << 30, Time: 20 * time.Second, Output: 256 << 10}
@@ -82,6 +91,9 @@ const (
 var validPart = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{N}_. -]*$`)
 
 func validate(ctx context.Context, in Input) (Output, error) {
+	if (in.Schema != nil) == (in.Text != "") {
+		return Output{}, sdk.Permanent(sdk.Failure(CodeSchema, errors.New("give the schema as a file or as text, one of them")))
+	}
 	if in.File.Size > MaxSize {
 		return answer(ctx, in, []Problem{{Code: "file.too_large", Message: fmt.Sprintf("the document is larger than %d MiB", MaxSize>>20)}})
 	}
@@ -140,7 +152,7 @@ func judge(ctx context.Context, in Input, result confine.Result) (Output, error)
 		if problems := read(result.Stderr, ""); len(problems) > 0 {
 			message = problems[0].Message
 		}
-		return Output{}, sdk.Permanent(sdk.Failure(CodeSchema, fmt.Errorf("%s: %s", in.Schema.Name, message)))
+		return Output{}, sdk.Permanent(sdk.Failure(CodeSchema, fmt.Errorf("%s: %s", in.schemaName(), message)))
 	case exitMemory:
 		return answer(ctx, in, []Problem{{Code: "file.limits", Message: "reading the document took more memory than allowed"}})
 	default:
@@ -210,7 +222,11 @@ func fetchAll(ctx context.Context, in Input, folder string) error {
 	if err := fetch(ctx, in.File, filepath.Join(folder, documentName)); err != nil {
 		return err
 	}
-	if err := fetch(ctx, in.Schema, filepath.Join(folder, schemaName)); err != nil {
+	if in.Schema == nil {
+		if err := os.WriteFile(filepath.Join(folder, schemaName), []byte(in.Text), 0o600); err != nil {
+			return err
+		}
+	} else if err := fetch(ctx, *in.Schema, filepath.Join(folder, schemaName)); err != nil {
 		return err
 	}
 	for _, part := range in.Parts {

@@ -42,7 +42,7 @@ func validate(t *testing.T, text string, change func(*sdktest.Host, *documentval
 	t.Helper()
 	host := &sdktest.Host{}
 	in := documentvalidate.Input{
-		File: host.AddFile("заявление.xml", "text/xml", []byte(text)), Schema: host.AddFile("statement.xsd", "text/xml", []byte(schema)),
+		File: host.AddFile("заявление.xml", "text/xml", []byte(text)), Schema: new(host.AddFile("statement.xsd", "text/xml", []byte(schema))),
 		Parts: []sdk.File{host.AddFile("types.xsd", "text/xml", []byte(types))},
 	}
 	if change != nil {
@@ -112,8 +112,14 @@ func requireError(t *testing.T, err error, class wire.ErrorClass, code string) *
 
 func TestAWrongSchemaIsNotTheDocumentsFault(t *testing.T) {
 	for name, change := range map[string]func(*sdktest.Host, *documentvalidate.Input){
-		"no schema":      func(h *sdktest.Host, in *documentvalidate.Input) { in.Schema = h.AddFile("a.xsd", "", []byte("<a/>")) },
-		"malformed":      func(h *sdktest.Host, in *documentvalidate.Input) { in.Schema = h.AddFile("a.xsd", "", []byte("<a>")) },
+		"no schema": func(h *sdktest.Host, in *documentvalidate.Input) {
+			in.Schema = new(h.AddFile("a.xsd", "", []byte("<a/>")))
+		},
+		"no schema given": func(_ *sdktest.Host, in *documentvalidate.Input) { in.Schema = nil },
+		"two schemas":     func(_ *sdktest.Host, in *documentvalidate.Input) { in.Text = schema },
+		"malformed": func(h *sdktest.Host, in *documentvalidate.Input) {
+			in.Schema = new(h.AddFile("a.xsd", "", []byte("<a>")))
+		},
 		"a part missing": func(_ *sdktest.Host, in *documentvalidate.Input) { in.Parts = nil },
 		"a part twice":   func(_ *sdktest.Host, in *documentvalidate.Input) { in.Parts = append(in.Parts, in.Parts[0]) },
 		"a part elsewhere": func(h *sdktest.Host, in *documentvalidate.Input) {
@@ -138,7 +144,7 @@ func TestNothingOfTheWorkerIsQuoted(t *testing.T) {
 	out, err := validate(t, pointing, nil)
 	require.NotContains(t, fmt.Sprint(out, err), "hunter2")
 	_, err = validate(t, document(1), func(h *sdktest.Host, in *documentvalidate.Input) {
-		in.Schema = h.AddFile("a.xsd", "", []byte(strings.Replace(schema, "types.xsd", secret, 1)))
+		in.Schema = new(h.AddFile("a.xsd", "", []byte(strings.Replace(schema, "types.xsd", secret, 1))))
 	})
 	own := requireError(t, err, wire.ErrorPermanent, documentvalidate.CodeSchema)
 	require.NotContains(t, own.Message, "hunter2")
@@ -166,6 +172,16 @@ func TestAWorkerWithoutTheToolSaysSo(t *testing.T) {
 }
 
 func TestAFileThatArrivesDamagedIsTriedAgain(t *testing.T) {
-	_, err := validate(t, document(1), func(h *sdktest.Host, in *documentvalidate.Input) { h.Swap(in.File, in.Schema) })
+	_, err := validate(t, document(1), func(h *sdktest.Host, in *documentvalidate.Input) { h.Swap(in.File, *in.Schema) })
 	_ = requireError(t, err, wire.ErrorRetryable, documentvalidate.CodeDamaged)
+}
+
+func TestASchemaCanStandInTheDefinition(t *testing.T) {
+	asText := func(h *sdktest.Host, in *documentvalidate.Input) { in.Schema, in.Text = nil, schema }
+	out, err := validate(t, document(5), asText)
+	require.NoError(t, err)
+	require.True(t, out.Valid, "%v", out.Problems)
+	out, err = validate(t, document(101), asText)
+	require.NoError(t, err)
+	require.False(t, out.Valid)
 }
