@@ -18,18 +18,23 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/server/demo"
+	"github.com/taskurotta/taskurotta-go/server/demo/paper"
+	"github.com/taskurotta/taskurotta-go/server/demo/registry"
 	"github.com/taskurotta/taskurotta-go/server/devstack"
 	"github.com/taskurotta/taskurotta-go/server/mailsink"
 	"github.com/taskurotta/taskurotta-go/workers/node/mailsend"
 	"github.com/taskurotta/taskurotta-go/workers/worker"
 )
 
-// Dev is everything on one machine: PostgreSQL, Redis, a mail sink, a server and a worker in one process.
+// Dev is everything on one machine: PostgreSQL, Redis, a mail sink, a server, a worker and the registry of the examples in one process.
 type Dev struct {
-	Server *Server
-	Worker *worker.Worker // nil with NoWorker
+	Server   *Server
+	Worker   *worker.Worker     // nil with NoWorker
+	Registry *registry.Registry // nil when the worker is told of another bus of its name
+	Paper    *paper.Maker       // of what the examples are about
 
 	config config.Dev
+	folder string
 	log    *slog.Logger
 	stack  *devstack.Stack
 	mail   *mailsink.Sink
@@ -47,6 +52,7 @@ func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
+	d.folder = folder
 	databaseURL, redisURL := c.DatabaseURL, c.RedisURL
 	if databaseURL == "" || redisURL == "" {
 		d.stack = devstack.New(devstack.Config{Dir: folder, Log: log, NoRedis: redisURL != ""})
@@ -90,12 +96,15 @@ func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger)
 		return nil, err
 	}
 	if c.NoWorker {
-		return d, nil
+		return d, nil // nobody would send to the registry
 	}
 	nodes := NodeConfig{Mail: mailsend.Config{Address: d.mail.Address(), From: "taskurotta@localhost"}}
 	nodes.Set(c.Nodes)
 	if nodes.Trust == "" {
 		nodes.Trust = filepath.Join(folder, "trust")
+	}
+	if err := d.makeRegistry(ctx, databaseURL, address, &nodes); err != nil {
+		return nil, err
 	}
 	hosted, err := Nodes(nodes)
 	if err != nil {
@@ -136,6 +145,9 @@ func (d *Dev) Start(ctx context.Context) error {
 	if err := d.StartEmpty(ctx); err != nil || d.Worker == nil {
 		return err
 	}
+	if err := d.StartRegistry(ctx); err != nil {
+		return err
+	}
 	if err := demo.Seed(ctx, product{d.Server}); err != nil {
 		return fmt.Errorf("publish the examples: %w", err)
 	}
@@ -163,6 +175,9 @@ func (d *Dev) SignInURL(ctx context.Context) (string, error) {
 func (d *Dev) Stop() {
 	if d.Worker != nil {
 		d.Worker.Stop()
+	}
+	if d.Registry != nil {
+		d.Registry.Stop()
 	}
 	if d.Server != nil {
 		d.Server.Stop()
@@ -198,6 +213,10 @@ func kept(file string, first func() string) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return "", err
 	}
-	value := first()
+	return replaced(file, first())
+}
+
+// replaced keeps a value in the file instead of what it holds.
+func replaced(file, value string) (string, error) {
 	return value, os.WriteFile(file, []byte(value), 0o600)
 }

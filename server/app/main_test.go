@@ -48,12 +48,20 @@ func visit(t *testing.T, url string) (*browser, int) {
 
 func (b *browser) do(t *testing.T, method, path string, body, into any) int {
 	t.Helper()
+	return b.send(t, method, path, body, nil, into)
+}
+
+func (b *browser) send(t *testing.T, method, path string, body any, headers map[string]string, into any) int {
+	t.Helper()
 	raw, err := json.Marshal(body)
 	require.NoError(t, err)
 	request, err := http.NewRequestWithContext(t.Context(), method, b.base+path, bytes.NewReader(raw))
 	require.NoError(t, err)
 	request.Header.Set("Origin", b.base)
 	request.Header.Set("Content-Type", "application/json")
+	for name, value := range headers {
+		request.Header.Set(name, value)
+	}
 	response, err := b.client.Do(request)
 	require.NoError(t, err)
 	defer response.Body.Close()
@@ -93,4 +101,22 @@ func (b *browser) processes(t *testing.T, query string) []process {
 	}
 	b.get(t, "/api/v1/processes?limit=200&"+query, &page)
 	return page.Items
+}
+
+// publish makes a definition of a document and its first version.
+func (b *browser) publish(t *testing.T, key string, document any) {
+	t.Helper()
+	var made struct {
+		Revision int `json:"draft_revision"`
+	}
+	b.send(t, http.MethodPost, "/api/v1/definitions", map[string]any{"key": key, "title": key, "document": document}, nil, &made)
+	b.send(t, http.MethodPost, "/api/v1/definitions/"+key+"/publish", map[string]any{"note": "test"}, map[string]string{"If-Match": `"1"`}, nil)
+}
+
+// start starts a process and returns its id.
+func (b *browser) start(t *testing.T, definition, customID string, input any) string {
+	t.Helper()
+	var started struct{ ID string }
+	b.send(t, http.MethodPost, "/api/v1/processes", map[string]any{"definition": definition, "custom_id": customID, "input": input}, nil, &started)
+	return started.ID
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/fault"
@@ -99,18 +101,23 @@ func (p product) Start(ctx context.Context, s demo.Start) error {
 	return err
 }
 
-// filesIn returns the files that the top-level fields of an input name.
+// filesIn returns the files that an input names.
 func filesIn(input json.RawMessage) []httpapi.FileRef {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(input, &fields) != nil {
-		return nil
+	var ref httpapi.FileRef
+	if json.Unmarshal(input, &ref) == nil && ref.File != "" {
+		return []httpapi.FileRef{ref}
+	}
+	var parts []json.RawMessage
+	if json.Unmarshal(input, &parts) != nil {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(input, &fields) != nil {
+			return nil
+		}
+		parts = slices.Collect(maps.Values(fields))
 	}
 	var refs []httpapi.FileRef
-	for _, field := range fields {
-		var ref httpapi.FileRef
-		if json.Unmarshal(field, &ref) == nil && ref.File != "" {
-			refs = append(refs, ref)
-		}
+	for _, part := range parts {
+		refs = append(refs, filesIn(part)...)
 	}
 	return refs
 }

@@ -25,6 +25,7 @@ type CLI struct {
 	Migrate    Migrate    `cmd:"" help:"Bring the database to the newest schema, or take it back."`
 	User       User       `cmd:"" help:"Manage local accounts."`
 	Token      Token      `cmd:"" help:"Manage API tokens."`
+	Demo       Demo       `cmd:"" help:"Simulate the world around the examples, and start applications."`
 	Bench      Bench      `cmd:"" help:"Measure throughput and latency against plain asynq, on servers of its own."`
 	Completion Completion `cmd:"" help:"Print a script that completes this command line in a shell."`
 	Version    struct{}   `cmd:"" help:"Print the version."`
@@ -70,6 +71,7 @@ type Dev struct {
 	WebDev      string `help:"Origin of a Vite server that shows the web app during its development." placeholder:"URL"`
 	DatabaseURL string `env:"DATABASE_URL" help:"Use this PostgreSQL instead of an own one." placeholder:"URL"`
 	RedisURL    string `env:"REDIS_URL" help:"Use this Redis instead of an own one." placeholder:"URL"`
+	DemoPort    int    `env:"TASKUROTTA_DEMO_PORT" default:"8421" help:"Port of the registry that answers the examples, on loopback; a free one is taken when it is in use. 0 means any free one."`
 	NoWorker    bool   `env:"TASKUROTTA_NO_WORKER" help:"Start no worker: tasks wait until one comes."`
 	Alerts
 }

@@ -69,6 +69,10 @@ func run(ctx context.Context, chosen *kong.Context, flags *config.CLI) error {
 		return addUser(ctx, flags.User.Add, os.Stdin, os.Stdout)
 	case "token create <login> <name>":
 		return createToken(ctx, flags.Token.Create, os.Stdout)
+	case "demo bus":
+		return runDemoBus(ctx, flags.Demo.Bus, os.Stdout)
+	case "demo data":
+		return writeDemoData(flags.Demo.Data, os.Stdout)
 	case "bench":
 		return runBench(ctx, flags.Bench)
 	case "completion <shell>":

@@ -55,7 +55,7 @@ var Node = sdk.Define("document.compose.pdf", 1, compose,
 	sdk.Title("Compose a PDF", "Составить PDF"),
 	sdk.Doc("Makes a PDF of a title and sections with rows and text: an extract, a letter, a list of remarks. The same input makes the same file.",
 		"Составляет PDF из заголовка и разделов со строками и текстом: выписку, письмо, перечень замечаний. Одинаковые данные дают одинаковый файл."),
-	sdk.Category("Documents", "Документы"), sdk.Icon("file-text"),
+	sdk.Category("Documents", "Документы"), sdk.Icon("file-type-pdf"),
 )
 
 func compose(ctx context.Context, in Input) (Output, error) {

@@ -1,0 +1,26 @@
+package config
+
+// Demo is the world around the examples.
+type Demo struct {
+	Bus  DemoBus  `cmd:"" help:"Start a land registry behind a bus, which answers the examples; dev has one of its own."`
+	Data DemoData `cmd:"" help:"Write applications, documents, certificates and signatures made from a seed."`
+}
+
+// DemoBus starts the registry.
+type DemoBus struct {
+	Log
+	DatabaseURL string            `env:"DATABASE_URL" required:"" help:"A PostgreSQL, where it keeps a schema of its own." placeholder:"URL"`
+	Schema      string            `default:"demo_registry" help:"Name of that schema."`
+	Listen      string            `env:"TASKUROTTA_DEMO_LISTEN" default:"127.0.0.1:8421" help:"Address of its page, and of the bus at /bus. It asks nobody for a name: keep it on loopback."`
+	Server      string            `env:"TASKUROTTA_URL" default:"http://127.0.0.1:8420" help:"The server that takes its answers." placeholder:"URL"`
+	Token       string            `env:"TASKUROTTA_TOKEN" required:"" help:"API token of an account that may send messages. Others on this machine can see flags: prefer the variable." placeholder:"SECRET"`
+	Faults      map[string]string `name:"fault" mapsep:"," help:"How badly it behaves, e.g. duplicate=0.1,delay_max=30s; the names are those of its page. Default: as in its last run, at first well." placeholder:"NAME=VALUE"`
+	Seed        uint64            `default:"1" help:"Of the papers that it asks about."`
+}
+
+// DemoData writes papers.
+type DemoData struct {
+	Seed  uint64 `default:"1" help:"The same seed writes the same bytes."`
+	Out   string `required:"" help:"Folder to write into, made when absent." placeholder:"FOLDER"`
+	Count int    `default:"20" help:"Applications; every second one has a flaw."`
+}
