@@ -44,7 +44,7 @@ func (r *Registry) take(w http.ResponseWriter, request *http.Request) {
 	if err == nil {
 		var known bool
 		if known, err = r.accept(request.Context(), received, faults); err == nil {
-			answer = received.Accepted(known)
+			answer = received.Accepted(known, "", "")
 		}
 	}
 	if err != nil {
