@@ -42,14 +42,13 @@ func streams(t *testing.T, file []byte) [][]byte {
 // shown reads the text of a file as a reader that copies it does: glyphs by the font's own map to characters.
 func shown(t *testing.T, file []byte) string {
 	t.Helper()
-	characters := map[string]string{}
 	pair := regexp.MustCompile(`<([0-9A-F]{4})> <([0-9A-F]+)>\n`)
 	var fonts []map[string]string
 	for _, stream := range streams(t, file) {
 		if !bytes.Contains(stream, []byte("begincmap")) {
 			continue
 		}
-		characters = map[string]string{}
+		characters := map[string]string{}
 		for _, found := range pair.FindAllSubmatch(stream, -1) {
 			raw, err := hex.DecodeString(string(found[2]))
 			require.NoError(t, err)

@@ -150,10 +150,10 @@ func (r *Registry) loadFaults(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the registry's faults: %w", err)
 	}
+	// What another release kept and this one can't use leaves the defaults.
 	var kept Faults
-	if json.Unmarshal(raw, &kept) != nil || kept.Check() != nil {
-		return nil // of another release: the defaults stay
+	if readable := json.Unmarshal(raw, &kept) == nil && kept.Check() == nil; readable {
+		r.faults = kept
 	}
-	r.faults = kept
 	return nil
 }
