@@ -4,12 +4,12 @@ import { defineConfig } from '@playwright/test';
 
 const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** One browser, one worker: the tests share one real binary with its own PostgreSQL and Redis. */
+/** Two workers, each with a real binary of its own, with its own PostgreSQL and Redis. */
 export default defineConfig({
   testDir: './tests',
   outputDir: './output/traces',
-  workers: 1,
-  timeout: 120_000,
+  workers: process.env.PRODUCT_URL ? 1 : 2,
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   forbidOnly: !!process.env.CI,
   retries: 0,

@@ -1,17 +1,31 @@
 import { expect, type Page, test as base } from '@playwright/test';
 
+/** A running product and the session of its administrator. */
+export interface Product {
+  origin: string;
+  session: string;
+}
+
+/** The product of this parallel worker. */
+function product(): Product {
+  const all = JSON.parse(process.env.PRODUCTS ?? '[]') as Product[];
+  const mine = all[Number(process.env.TEST_PARALLEL_INDEX ?? 0) % all.length];
+  if (!mine) throw new Error('no product was started');
+  return mine;
+}
+
 /** The address of the running product. */
-export const origin = () => new URL(process.env.PRODUCT_URL ?? 'http://127.0.0.1:8420').origin;
+export const origin = () => product().origin;
 
 interface Signed {
   /** A page that is signed in as the administrator. */
   app: Page;
 }
 
-/** All tests share the session that the printed address gave. */
+/** All tests on a product share the session that its printed address gave. */
 export const test = base.extend<Signed>({
   app: async ({ page }, use) => {
-    await page.context().addCookies([{ name: 'taskurotta_session', value: process.env.PRODUCT_SESSION ?? '', url: origin() }]);
+    await page.context().addCookies([{ name: 'taskurotta_session', value: product().session, url: origin() }]);
     const errors: string[] = [];
     page.on('pageerror', (error) => errors.push(error.message));
     await page.goto(origin());

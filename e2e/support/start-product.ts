@@ -5,29 +5,40 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
+import type { FullConfig } from '@playwright/test';
+
+import type { Product } from './session.ts';
+
 const root = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Starts the built binary as a newcomer would, in an empty data folder, and waits for its one URL.
- * PRODUCT_URL names a server that runs already; then nothing is started.
+ * Starts the built binary as a newcomer would, in an empty data folder, once for every parallel worker: tests that pause or limit
+ * what the whole installation does never meet. PRODUCT_URL names a server that runs already; then nothing is started.
  */
-export default async function startProduct(): Promise<(() => Promise<void>) | undefined> {
-  if (process.env.PRODUCT_URL) {
-    await signIn(process.env.PRODUCT_URL);
-    return undefined;
-  }
+export default async function startProducts(config: FullConfig): Promise<(() => Promise<void>) | undefined> {
+  const given = process.env.PRODUCT_URL;
+  const products = given ? [] : await Promise.all(Array.from({ length: config.workers }, (_, index) => startProduct(index)));
+  const addresses = given ? [given] : products.map((product) => product.url);
+  process.env.PRODUCTS = JSON.stringify(await Promise.all(addresses.map(signIn)));
+  return async () => {
+    await Promise.all(products.map((product) => product.stop()));
+  };
+}
+
+async function startProduct(index: number): Promise<{ url: string; stop: () => Promise<void> }> {
   const data = mkdtempSync(path.join(tmpdir(), 'taskurotta-e2e-'));
   const output = path.join(root, 'e2e/output');
   mkdirSync(output, { recursive: true });
-  const log = createWriteStream(path.join(output, 'product.log'));
-  const child = spawn(path.join(root, 'bin/taskurotta'), ['dev'], {
+  const file = `product-${index}.log`;
+  const log = createWriteStream(path.join(output, file));
+  const child = spawn(path.join(root, 'bin/taskurotta'), ['dev', '--port=0'], {
     cwd: root,
     env: { ...process.env, TASKUROTTA_DATA: data },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stderr.pipe(log);
   const url = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the product printed no URL within 120 s; see e2e/output/product.log')), 120_000);
+    const timer = setTimeout(() => reject(new Error(`the product printed no URL within 120 s; see e2e/output/${file}`)), 120_000);
     createInterface({ input: child.stdout }).on('line', (line) => {
       log.write(line + '\n');
       const found = /https?:\/\/\S+\?token=\S+/.exec(line);
@@ -36,11 +47,9 @@ export default async function startProduct(): Promise<(() => Promise<void>) | un
         resolve(found[0]);
       }
     });
-    child.once('exit', (code) => reject(new Error(`the product ended with code ${code}; see e2e/output/product.log`)));
+    child.once('exit', (code) => reject(new Error(`the product ended with code ${code}; see e2e/output/${file}`)));
   });
-  process.env.PRODUCT_URL = url;
-  await signIn(url);
-  return async () => {
+  const stop = async () => {
     child.kill('SIGTERM');
     const gone = once(child, 'exit');
     const late = setTimeout(() => child.kill('SIGKILL'), 20_000);
@@ -48,10 +57,11 @@ export default async function startProduct(): Promise<(() => Promise<void>) | un
     clearTimeout(late);
     rmSync(data, { recursive: true, force: true });
   };
+  return { url, stop };
 }
 
-/** The printed address signs in once; all tests use the session that it gives. */
-async function signIn(address: string): Promise<void> {
+/** The printed address signs in once; all tests on that product use the session that it gives. */
+async function signIn(address: string): Promise<Product> {
   const url = new URL(address);
   const answer = await fetch(`${url.origin}/api/v1/session`, {
     method: 'POST',
@@ -61,5 +71,5 @@ async function signIn(address: string): Promise<void> {
   if (!answer.ok) throw new Error(`sign-in answered ${answer.status}: ${await answer.text()}`);
   const cookie = /taskurotta_session=([^;]+)/.exec(answer.headers.getSetCookie().join(';'))?.[1];
   if (!cookie) throw new Error('sign-in gave no cookie');
-  process.env.PRODUCT_SESSION = cookie;
+  return { origin: url.origin, session: cookie };
 }

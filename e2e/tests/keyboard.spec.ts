@@ -94,8 +94,8 @@ test('five steps are drawn, configured and published without a mouse', async ({ 
     await keyboard.on('choice');
     // The problem that is left has a mend.
     await keyboard.press('p');
-    await expect(app.getByTestId('fix-take_otherwise').first()).toBeVisible();
-    await app.getByTestId('fix-take_otherwise').first().focus();
+    await expect(app.getByTestId('fix-take_otherwise')).toHaveCount(1);
+    await app.getByTestId('fix-take_otherwise').focus();
     await keyboard.press('Enter');
     await keyboard.press('Control+f');
     await expect(app.getByRole('dialog').getByRole('combobox')).toBeFocused();
