@@ -1,17 +1,21 @@
-// Package pdf writes plain PDF documents (ISO 32000-1): headings, paragraphs and rows of a label with a value, on as many A4 pages as
-// they need. Latin, Greek and Cyrillic text is set in the Go fonts, whose used glyphs are embedded. The same document makes the same
-// bytes.
-//
-// It imports the standard library and the fonts.
+// Package pdf writes plain PDF documents: headings, paragraphs and rows of a label with a value, on as many A4 pages as they need.
+// Latin, Greek and Cyrillic text is set in the Go fonts, whose used glyphs are embedded; another character becomes a question mark.
+// The same document makes the same bytes.
 package pdf
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
-	"unicode/utf8"
+
+	"codeberg.org/go-pdf/fpdf"
+	"golang.org/x/image/font/gofont/gobold"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/sfnt"
 )
 
 // The bounds of a document.
@@ -22,10 +26,13 @@ const (
 
 // The page, in points.
 const (
-	pageWidth, pageHeight = 595.0, 842.0
-	margin                = 64.0
-	labelWidth            = 170.0
+	pageWidth  = 595.28
+	margin     = 64.0
+	labelWidth = 170.0
+	textWidth  = pageWidth - 2*margin
 )
+
+const face = "Go"
 
 // Document is built from top to bottom, then written.
 type Document struct {
@@ -38,20 +45,11 @@ type Document struct {
 	size   int
 }
 
+// block is a part of a document, which knows how it is set.
 type block struct {
-	kind        kind
+	set         func(s *setter, b block)
 	label, text string
 }
-
-type kind int
-
-const (
-	heading kind = iota
-	subheading
-	paragraph
-	row
-	space
-)
 
 func (d *Document) add(b block) {
 	d.size += len(b.label) + len(b.text)
@@ -59,19 +57,19 @@ func (d *Document) add(b block) {
 }
 
 // Heading adds a large line.
-func (d *Document) Heading(text string) { d.add(block{heading, "", text}) }
+func (d *Document) Heading(text string) { d.add(block{(*setter).heading, "", text}) }
 
 // Subheading adds a line that begins a part.
-func (d *Document) Subheading(text string) { d.add(block{subheading, "", text}) }
+func (d *Document) Subheading(text string) { d.add(block{(*setter).subheading, "", text}) }
 
 // Paragraph adds text; its line breaks are kept.
-func (d *Document) Paragraph(text string) { d.add(block{paragraph, "", text}) }
+func (d *Document) Paragraph(text string) { d.add(block{(*setter).paragraph, "", text}) }
 
 // Row adds a label with its value beside it.
-func (d *Document) Row(label, value string) { d.add(block{row, label, value}) }
+func (d *Document) Row(label, value string) { d.add(block{(*setter).row, label, value}) }
 
 // Space adds an empty line.
-func (d *Document) Space() { d.add(block{kind: space}) }
+func (d *Document) Space() { d.add(block{(*setter).space, "", ""}) }
 
 // ErrTooLong says that a document has more text than MaxText, or would have too many pages.
 var ErrTooLong = errors.New("the document is too long")
@@ -81,133 +79,166 @@ func (d *Document) Write(w io.Writer) error {
 	if d.size+len(d.Footer) > MaxText {
 		return fmt.Errorf("%w: %d bytes of text are more than %d", ErrTooLong, d.size, MaxText)
 	}
-	regular, err := loadFont(regularFont)
+	s, err := newSetter(d)
 	if err != nil {
 		return err
 	}
-	bold, err := loadFont(boldFont)
-	if err != nil {
-		return err
-	}
-	s := &setter{regular: regular, bold: bold, footer: d.Footer}
 	for _, b := range d.blocks {
-		s.block(b)
+		b.set(s, b)
+		if s.file.PageNo() > maxPages {
+			return fmt.Errorf("%w: it has more than %d pages", ErrTooLong, maxPages)
+		}
 	}
-	s.finish()
-	if len(s.pages) > maxPages {
-		return fmt.Errorf("%w: %d pages are more than %d", ErrTooLong, len(s.pages), maxPages)
+	if err := s.file.Output(w); err != nil {
+		return fmt.Errorf("write a PDF: %w", err)
 	}
-	return d.file(w, s)
+	return nil
 }
 
-// setter breaks text into lines and lines into pages.
+// setter sets blocks on pages.
 type setter struct {
-	regular, bold *font
-	footer        string
-	pages         []*strings.Builder // content streams
-	page          *strings.Builder
-	y             float64
+	file *fpdf.Fpdf
 }
 
-func (s *setter) block(b block) {
-	switch b.kind {
-	case heading:
-		s.lines(s.bold, 18, margin, pageWidth-2*margin, b.text)
-		s.y -= 10
-	case subheading:
-		s.y -= 8
-		s.lines(s.bold, 12, margin, pageWidth-2*margin, b.text)
-		s.y -= 4
-	case paragraph:
-		s.lines(s.regular, 11, margin, pageWidth-2*margin, b.text)
-		s.y -= 6
-	case row:
-		labels := s.regular.wrap(b.label, 10, labelWidth-12)
-		values := s.regular.wrap(b.text, 11, pageWidth-2*margin-labelWidth)
-		for i := range max(len(labels), len(values)) {
-			s.room(16)
-			if i < len(labels) {
-				s.text(s.regular, 10, margin, 0.35, labels[i])
-			}
-			if i < len(values) {
-				s.text(s.regular, 11, margin+labelWidth, 0, values[i])
+func newSetter(d *Document) (*setter, error) {
+	file := fpdf.New("P", "pt", "A4", "")
+	file.SetCatalogSort(true) // for the same bytes every time
+	file.SetCreationDate(d.Made.UTC())
+	file.SetModificationDate(d.Made.UTC())
+	file.SetProducer("Taskurotta", false)
+	file.SetTitle(d.Title, true)
+	if d.Language != "" {
+		file.SetLang(d.Language)
+	}
+	file.SetMargins(margin, margin, margin)
+	file.SetAutoPageBreak(true, margin)
+	// The library keeps and changes what it is given.
+	file.AddUTF8FontFromBytes(face, "", bytes.Clone(goregular.TTF))
+	file.AddUTF8FontFromBytes(face, "B", bytes.Clone(gobold.TTF))
+	file.AliasNbPages("{pages}")
+	footer, err := settable(d.Footer)
+	if err != nil {
+		return nil, err
+	}
+	s := &setter{file: file}
+	file.SetFooterFunc(func() {
+		file.SetY(-margin + 14)
+		s.pen("", 8, 100)
+		first, _, _ := strings.Cut(footer, "\n")
+		for first != "" && file.GetStringWidth(first) > textWidth-60 {
+			first = string([]rune(first)[:len([]rune(first))-1])
+		}
+		file.CellFormat(textWidth-60, 11, first, "", 0, "L", false, 0, "")
+		file.CellFormat(60, 11, fmt.Sprintf("%d / {pages}", file.PageNo()), "", 0, "R", false, 0, "")
+	})
+	for i := range d.blocks {
+		for _, text := range []*string{&d.blocks[i].label, &d.blocks[i].text} {
+			if *text, err = settable(*text); err != nil {
+				return nil, err
 			}
 		}
-		s.y -= 2
-	case space:
-		s.y -= 12
 	}
+	file.AddPage()
+	if err := file.Error(); err != nil {
+		return nil, fmt.Errorf("begin a PDF: %w", err)
+	}
+	return s, nil
 }
 
-func (s *setter) lines(f *font, size, x, width float64, text string) {
-	for _, line := range f.wrap(text, size, width) {
-		s.room(size * 1.4)
-		s.text(f, size, x, 0, line)
-	}
+func (s *setter) pen(style string, size float64, gray int) {
+	s.file.SetFont(face, style, size)
+	s.file.SetTextColor(gray, gray, gray)
 }
 
-// room goes down by a height, to a new page when this one is full.
-func (s *setter) room(height float64) {
-	if s.page == nil || s.y-height < margin {
-		s.page = &strings.Builder{}
-		s.pages = append(s.pages, s.page)
-		s.y = pageHeight - margin
-	}
-	s.y -= height
+func (s *setter) heading(b block) {
+	s.pen("B", 18, 0)
+	s.file.MultiCell(textWidth, 25, b.text, "", "L", false)
+	s.file.Ln(10)
 }
 
-func (s *setter) text(f *font, size, x, gray float64, line string) {
-	fmt.Fprintf(s.page, "BT /%s %g Tf %g g 1 0 0 1 %.2f %.2f Tm <%s> Tj ET\n", f.name, size, gray, x, s.y, f.encode(line))
+func (s *setter) subheading(b block) {
+	s.file.Ln(8)
+	s.pen("B", 12, 0)
+	s.file.MultiCell(textWidth, 17, b.text, "", "L", false)
+	s.file.Ln(4)
 }
 
-// finish makes the first page where nothing was said, and writes the footers.
-func (s *setter) finish() {
-	if s.page == nil {
-		s.room(0)
-	}
-	for i, page := range s.pages {
-		s.page, s.y = page, margin-24
-		number := fmt.Sprintf("%d / %d", i+1, len(s.pages))
-		s.text(s.regular, 8, pageWidth-margin-s.regular.width(number, 8), 0.4, number)
-		if lines := s.regular.wrap(s.footer, 8, pageWidth-2*margin-60); len(lines) > 0 && lines[0] != "" {
-			s.text(s.regular, 8, margin, 0.4, lines[0])
+func (s *setter) paragraph(b block) {
+	s.pen("", 11, 0)
+	s.file.MultiCell(textWidth, 15.4, b.text, "", "L", false)
+	s.file.Ln(6)
+}
+
+func (s *setter) row(b block) {
+	const height = 16
+	s.pen("", 10, 90)
+	labels := s.lines(b.label, labelWidth-12)
+	s.pen("", 11, 0)
+	values := s.lines(b.text, textWidth-labelWidth)
+	for i := range max(len(labels), len(values)) {
+		label, value := "", ""
+		if i < len(labels) {
+			label = labels[i]
 		}
+		if i < len(values) {
+			value = values[i]
+		}
+		s.pen("", 10, 90)
+		s.file.CellFormat(labelWidth, height, label, "", 0, "L", false, 0, "")
+		s.pen("", 11, 0)
+		s.file.CellFormat(textWidth-labelWidth, height, value, "", 1, "L", false, 0, "")
 	}
+	s.file.Ln(2)
 }
 
-// wrap breaks text at spaces; a word that is longer than a line is broken anywhere.
-func (f *font) wrap(text string, size, width float64) []string {
-	var lines []string
-	for part := range strings.SplitSeq(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-		line := ""
-		for _, word := range strings.Fields(part) {
-			if joined := strings.TrimPrefix(line+" "+word, " "); f.width(joined, size) <= width {
-				line = joined
-				continue
-			}
-			if line != "" {
-				lines = append(lines, line)
-			}
-			for line = word; f.width(line, size) > width; {
-				cut := f.fitting(line, size, width)
-				lines = append(lines, line[:cut])
-				line = line[cut:]
-			}
+func (s *setter) space(block) { s.file.Ln(12) }
+
+func (s *setter) lines(text string, width float64) []string {
+	var out []string
+	for part := range strings.SplitSeq(text, "\n") {
+		if part == "" {
+			out = append(out, "")
+			continue
 		}
-		lines = append(lines, line)
+		out = append(out, s.file.SplitText(part, width)...)
 	}
-	return lines
+	return out
 }
 
-// fitting is how many bytes of a text fit into a width: one character at least.
-func (f *font) fitting(text string, size, width float64) int {
-	used := 0.0
-	for i, r := range text {
-		used += f.width(string(r), size)
-		if used > width && i > 0 {
-			return i
+// glyphs are the characters that both faces have.
+var glyphs = sync.OnceValues(func() ([2]*sfnt.Font, error) {
+	var out [2]*sfnt.Font
+	for i, raw := range [][]byte{goregular.TTF, gobold.TTF} {
+		font, err := sfnt.Parse(raw)
+		if err != nil {
+			return out, fmt.Errorf("read a font: %w", err)
 		}
+		out[i] = font
 	}
-	_, first := utf8.DecodeRuneInString(text)
-	return max(first, len(text))
+	return out, nil
+})
+
+// settable puts a question mark in the place of what the fonts lack.
+func settable(text string) (string, error) {
+	fonts, err := glyphs()
+	if err != nil {
+		return "", err
+	}
+	var buffer sfnt.Buffer
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t' || r == ' ':
+			return ' '
+		case r < ' ':
+			return -1
+		}
+		for _, font := range fonts {
+			if glyph, err := font.GlyphIndex(&buffer, r); err != nil || glyph == 0 {
+				return '?'
+			}
+		}
+		return r
+	}, text), nil
 }
