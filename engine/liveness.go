@@ -91,6 +91,12 @@ func (e *Engine) readBeats(ctx context.Context) {
 	for _, b := range beats {
 		e.announce(ctx, b)
 	}
+	if pools := e.roster.pools(); came && len(pools) > 0 {
+		// A worker may leave before the next round of the maintenance: since when nobody serves the pool is known all the same.
+		if err := e.store.SeePools(ctx, pools); err != nil && ctx.Err() == nil {
+			e.log.Warn("remember pools", "error", err)
+		}
+	}
 	if len(lost) > 0 || came {
 		e.refreshWindow(ctx)
 		select {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -45,15 +46,15 @@ func main() {
 }
 
 func (f faults) step(ctx context.Context, in Step) (Step, error) {
-	if f.allFail {
-		panic(errors.New("the seal is missing"))
-	}
 	if f.work > 0 {
 		select {
 		case <-ctx.Done():
 			return Step{}, context.Cause(ctx)
 		case <-time.After(rand.N(f.work)): //nolint:gosec // a drill
 		}
+	}
+	if f.allFail {
+		panic(fmt.Errorf("the seal of page %d is missing", in.N))
 	}
 	one := func(of int) bool { return of > 0 && rand.IntN(of) == 0 } //nolint:gosec // a drill
 	switch {

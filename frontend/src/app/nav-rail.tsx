@@ -2,19 +2,28 @@ import { Avatar, Menu, Tooltip, UnstyledButton, useMantineColorScheme } from '@m
 import {
   IconCheck, IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconSun, type Icon,
 } from '@tabler/icons-react';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
+import { api, take } from '@/shared/api/client';
 import { changeLanguage, languages } from '@/shared/i18n/i18n';
 import { useMe, useSignOut } from '@/shared/session/me';
 
 import classes from './nav-rail.module.css';
 import { placesFor } from './places';
 
+const incidentCount = queryOptions({
+  queryKey: ['incidents', 'count'],
+  queryFn: async ({ signal }) => (await take(api.GET('/incident-count', { signal }))).incidents,
+  refetchInterval: 5_000,
+});
+
 export function NavRail() {
-  const { t } = useTranslation('common');
+  const { t, i18n } = useTranslation('common');
   const me = useMe();
   const places = placesFor(me);
+  const { data: incidents = 0 } = useQuery({ ...incidentCount, enabled: me.permissions.includes('process.read') });
   return (
     <nav className={classes.rail} aria-label={t('nav.label')}>
       {places.map((place) => (
@@ -24,9 +33,14 @@ export function NavRail() {
             className={classes.item}
             activeProps={{ 'data-active': true }}
             activeOptions={{ exact: place.to === '/', includeSearch: false }}
-            aria-label={t(`nav.${place.name}`)}
+            aria-label={place.name === 'incidents' && incidents > 0 ? t('nav.open_incidents', { n: incidents }) : t(`nav.${place.name}`)}
           >
             <place.icon size={20} stroke={1.7} />
+            {place.name === 'incidents' && incidents > 0 && (
+              <span className={classes.count} data-testid="nav-incidents">
+                {incidents > 999 ? `${Math.floor(incidents / 1000).toLocaleString(i18n.language)}k` : incidents}
+              </span>
+            )}
           </Link>
         </Tooltip>
       ))}

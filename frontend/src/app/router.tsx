@@ -6,6 +6,7 @@ import {
 import { parseAlertsSearch } from '@/features/alerts/model/search';
 import { parseSchedulesSearch } from '@/features/schedules/model/search';
 import { parseCompareSearch } from '@/features/definitions/model/compare-search';
+import { parseIncidentsSearch } from '@/features/incidents/model/search';
 import { parseDesignerSearch } from '@/features/designer/model/search';
 import { parseMailSearch } from '@/features/mail/model/search';
 import { parseProcessesSearch } from '@/features/processes/model/filter';
@@ -68,7 +69,8 @@ const tasks = createRoute({
 const incidents = createRoute({
   getParentRoute: () => root,
   path: '/incidents',
-  component: lazyRouteComponent(() => import('@/features/processes/incidents-page'), 'IncidentsPage'),
+  validateSearch: parseIncidentsSearch,
+  component: lazyRouteComponent(() => import('@/features/incidents/incidents-page'), 'IncidentsPage'),
 });
 const bulk = createRoute({
   getParentRoute: () => root,

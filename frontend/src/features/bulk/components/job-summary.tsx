@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { BulkJob } from '@/shared/api/types';
 import { useMay } from '@/shared/session/me';
+import { JsonView } from '@/shared/ui/json-view';
 import { Duration, Moment } from '@/shared/ui/moment';
 import { Card } from '@/shared/ui/page';
 import { ReasonDialog } from '@/shared/ui/reason-dialog';
@@ -61,6 +62,14 @@ export function JobSummary({ job }: { job: BulkJob }) {
         {filterText(job.filter, t, i18n.language)}
       </Text>
       {job.reason !== undefined && <Text size="sm">{job.reason}</Text>}
+      {job.options.patch !== undefined && (
+        <>
+          <Text size="sm" fw={500} mt={8}>
+            {t('change')}
+          </Text>
+          <JsonView value={job.options.patch} maxHeight={160} />
+        </>
+      )}
       <div className={classes.numbers} data-testid="bulk-numbers">
         <Number name="total" n={job.total} />
         <Number name="pending" n={job.pending} />

@@ -33,15 +33,3 @@ export const newestQuery = (search: ProcessesSearch) =>
       take(api.GET('/processes', { params: { query: { ...toApiQuery(search), limit: pageSize } }, signal })),
     refetchInterval: 5_000,
   });
-
-export const incidentsQuery = (definition: string | undefined) =>
-  infiniteQueryOptions({
-    queryKey: ['incidents', definition],
-    queryFn: ({ signal, pageParam }) =>
-      take(
-        api.GET('/incidents', { params: { query: { ...(definition === undefined ? {} : { definition }), ...after(pageParam) } }, signal }),
-      ),
-    initialPageParam: '',
-    getNextPageParam: (last) => last.next_cursor,
-    refetchInterval: 5_000,
-  });
