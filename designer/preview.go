@@ -24,6 +24,20 @@ func Preview(value json.RawMessage, data PreviewData, now time.Time) (json.RawMe
 	if err != nil {
 		return nil, asExpr(err)
 	}
+	context, err := data.Context(now)
+	if err != nil {
+		return nil, err
+	}
+	result, err := compiled.Eval(context)
+	if err != nil {
+		return nil, asExpr(err)
+	}
+	return expr.EncodeJSON(result)
+}
+
+// Context decodes the data for an evaluation. Errors are *expr.Error.
+func (data *PreviewData) Context(now time.Time) (expr.Context, error) {
+	var err error
 	decode := func(raw json.RawMessage) any {
 		if err != nil || len(raw) == 0 {
 			return nil
@@ -41,14 +55,10 @@ func Preview(value json.RawMessage, data PreviewData, now time.Time) (json.RawMe
 		tasks[node] = decode(output)
 	}
 	if err != nil {
-		return nil, &expr.Error{Code: expr.CodeEval, Message: "the sample data is not JSON", Pos: -1}
+		return context, &expr.Error{Code: expr.CodeEval, Message: "the sample data is not JSON", Pos: -1}
 	}
 	context.Tasks = func(node string) (any, bool) { output, found := tasks[node]; return output, found }
-	result, err := compiled.Eval(context)
-	if err != nil {
-		return nil, asExpr(err)
-	}
-	return expr.EncodeJSON(result)
+	return context, nil
 }
 
 func asExpr(err error) error {

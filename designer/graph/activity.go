@@ -69,7 +69,29 @@ type DecisionTask struct {
 	Inputs  []string       `json:"inputs"`
 	Outputs []string       `json:"outputs"`
 	Rules   []DecisionRule `json:"rules"`
+
+	// What the columns are called and hold, by place; shorter lists say nothing of the rest. They decide nothing.
+	InputColumns  []DecisionColumn `json:"input_columns,omitempty"`
+	OutputColumns []DecisionColumn `json:"output_columns,omitempty"`
 }
+
+// DecisionColumn describes a column of a table to people and to the checks of its cells.
+type DecisionColumn struct {
+	Name string     `json:"name,omitempty"` // of an input; an output has its own
+	Type ColumnType `json:"type,omitempty"` // empty: what the data's schema says, or anything
+}
+
+// ColumnType is what the values of a column are.
+type ColumnType string
+
+// The types of columns.
+const (
+	ColumnText    ColumnType = "text"
+	ColumnNumber  ColumnType = "number"
+	ColumnInteger ColumnType = "integer"
+	ColumnBoolean ColumnType = "boolean"
+	ColumnDate    ColumnType = "date" // a text such as 2026-01-31
+)
 
 // DecisionRule is one row. When has a cell for each input: "" or "-" always holds, "> 5", ">= 5", "< 5", "<= 5", "!= 5" compare,
 // "1..5" is a range with both ends, a comma separates alternatives, anything else is a literal to be equal to. A cell that begins

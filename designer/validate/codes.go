@@ -102,6 +102,10 @@ const (
 	TableRow       Code = "decision.row"
 	TableCell      Code = "decision.cell"
 	TableSize      Code = "decision.size"
+	TableColumn    Code = "decision.column"
+	TableMisfit    Code = "decision.misfit"
+	TableGap       Code = "decision.gap"
+	TableOverlap   Code = "decision.overlap"
 	MultiPlace     Code = "multi.misplaced"
 	MultiItems     Code = "multi.items"
 	MultiLimit     Code = "multi.limit"
@@ -212,6 +216,10 @@ var Rules = []Rule{
 	{TableRow, Error, "A rule has a cell for each input and a value for each output.", []string{"inputs", "outputs"}},
 	{TableCell, Error, "A cell can't be read.", []string{"detail"}},
 	{TableSize, Error, "A table has at most 1,000 rules of 50 inputs and 50 outputs.", nil},
+	{TableColumn, Error, "A column is described by a name of up to 100 characters and a type that is known; there is no column without cells.", []string{"detail"}},
+	{TableMisfit, Warning, "A cell compares with what no value of its column is.", []string{"value"}},
+	{TableGap, Warning, "No rule holds for some inputs: the outputs are null.", []string{"where"}},
+	{TableOverlap, Warning, "Two rules can hold at once, which stops the process with an incident.", []string{"first", "second", "where"}},
 	{MultiPlace, Error, "Only an activity is repeated for a list.", nil},
 	{MultiItems, Error, "The list is neither a list, nor a whole number, nor an expression.", nil},
 	{MultiLimit, Error, "How many entries are under way at once is out of bounds.", []string{"min", "max"}},

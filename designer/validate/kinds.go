@@ -218,9 +218,12 @@ func (c *checker) decision(node int, d *graph.DecisionTask, at place) {
 			c.add(TableOutput, at.at("outputs", strconv.Itoa(i)), "outputs have different names of 1 to 100 characters", "name", clip(name))
 		}
 	}
+	c.columns(d.InputColumns, len(d.Inputs), at.at("input_columns"))
+	c.columns(d.OutputColumns, len(d.Outputs), at.at("output_columns"))
 	for i := range d.Rules {
 		c.row(node, d, i, at.at("rules", strconv.Itoa(i)))
 	}
+	c.coverage(d, at)
 }
 
 func (c *checker) row(node int, d *graph.DecisionTask, row int, at place) {

@@ -126,6 +126,15 @@ func (d *decision) decide(v *variables) (json.RawMessage, error) {
 			return nil, fmt.Errorf("input %d: %w", i+1, err)
 		}
 	}
+	hits, err := d.hits(v, values, d.hit == graph.HitFirst)
+	if err != nil {
+		return nil, err
+	}
+	return d.give(v, hits)
+}
+
+// hits finds the rules that hold; one is enough when the first counts.
+func (d *decision) hits(v *variables, values []any, one bool) ([]int, error) {
 	var hits []int
 	for i := range d.rules {
 		holds, err := d.rules[i].holds(v, values)
@@ -133,12 +142,16 @@ func (d *decision) decide(v *variables) (json.RawMessage, error) {
 			return nil, fmt.Errorf("rule %d: %w", i+1, err)
 		}
 		if holds {
-			hits = append(hits, i)
-			if d.hit == graph.HitFirst {
+			if hits = append(hits, i); one {
 				break
 			}
 		}
 	}
+	return hits, nil
+}
+
+// give makes the outputs of the rules that hold.
+func (d *decision) give(v *variables, hits []int) (json.RawMessage, error) {
 	if d.hit == graph.HitUnique && len(hits) > 1 {
 		return nil, fmt.Errorf("the rules %d and %d both hold, and the table allows one", hits[0]+1, hits[1]+1)
 	}

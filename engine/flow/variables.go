@@ -24,6 +24,7 @@ type variables struct {
 	decoded bool // input is
 	process map[string]any
 	outputs map[OutputKey]any
+	given   *expr.Context // all that there is, where no process runs
 }
 
 // enter says whose token reads from now on.
@@ -31,6 +32,9 @@ func (v *variables) enter(scope string, run int) { v.scope, v.run, v.result = sc
 
 // context gathers what the given reads name.
 func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
+	if v.given != nil {
+		return *v.given, nil
+	}
 	data := expr.Context{Now: v.now}
 	if reads.Input {
 		if !v.decoded {

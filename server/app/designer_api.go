@@ -10,7 +10,9 @@ import (
 	"github.com/taskurotta/taskurotta-go/designer"
 	"github.com/taskurotta/taskurotta-go/designer/catalog"
 	"github.com/taskurotta/taskurotta-go/designer/expr"
+	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/engine"
+	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/fault"
 	"github.com/taskurotta/taskurotta-go/server/httpapi"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
@@ -261,4 +263,23 @@ func (a designerAPI) Preview(_ context.Context, value json.RawMessage, data http
 		return nil, &httpapi.ExpressionError{Code: string(broken.Code), Message: broken.Message, Position: broken.Pos}
 	}
 	return result, nil
+}
+
+// TryDecision asks a decision table on sample data.
+func (a designerAPI) TryDecision(_ context.Context, decision json.RawMessage, inputs []json.RawMessage, data httpapi.ExpressionContext) (httpapi.TriedDecision, error) {
+	var table graph.DecisionTask
+	if err := json.Unmarshal(decision, &table); err != nil {
+		return httpapi.TriedDecision{}, fault.New(fault.Invalid, "decision.shape", "This is no decision table.")
+	}
+	sample := designer.PreviewData(data)
+	context, err := sample.Context(time.Now().UTC())
+	var tried flow.Tried
+	if err == nil {
+		tried, err = flow.TryDecision(&table, inputs, context)
+	}
+	out := httpapi.TriedDecision{Hits: tried.Hits, Output: tried.Output}
+	if err != nil { // what is wrong with the table is the answer
+		out.Error = err.Error()
+	}
+	return out, nil
 }

@@ -288,6 +288,10 @@ func (f *fake) Preview(ctx context.Context, _ json.RawMessage, _ ExpressionConte
 	return json.RawMessage(`1`), nil
 }
 
+func (f *fake) TryDecision(ctx context.Context, _ json.RawMessage, _ []json.RawMessage, _ ExpressionContext) (TriedDecision, error) {
+	return TriedDecision{Output: json.RawMessage(`{}`)}, f.called(ctx, "tryDecision")
+}
+
 var everyPermission = []Permission{
 	PermProcessRead, PermProcessStart, PermProcessOperate, PermProcessDelete, PermDefinitionRead, PermDefinitionEdit, PermDefinitionPublish,
 	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermTaskDo, PermMessageSend, PermScheduleManage, PermCalendarManage, PermWork,

@@ -261,6 +261,8 @@ type Catalog interface {
 type Expressions interface {
 	// Preview returns the value, or why there is none.
 	Preview(ctx context.Context, value json.RawMessage, data ExpressionContext) (json.RawMessage, *ExpressionError)
+	// TryDecision asks a decision table; JSON that is no table is invalid.
+	TryDecision(ctx context.Context, decision json.RawMessage, inputs []json.RawMessage, data ExpressionContext) (TriedDecision, error)
 }
 
 // Auth knows users, sessions and tokens. Unknown, expired and disabled credentials are unauthorized.

@@ -107,6 +107,13 @@ type ExpressionError struct {
 	Position int    `json:"position" doc:"Offset in bytes into the expression's source; -1 when unknown"`
 }
 
+// TriedDecision is what a decision table says of given inputs.
+type TriedDecision struct {
+	Hits   []int           `json:"hits" doc:"The rules that hold, from 0, also those that do not count"`
+	Output json.RawMessage `json:"output,omitempty" doc:"What the table gives"`
+	Error  string          `json:"error,omitempty" doc:"Why it gives nothing"`
+}
+
 // FileRef is how JSON data names a stored file.
 type FileRef struct {
 	File      string `json:"$file" example:"sha256:9f86d0…" doc:"Content address"`

@@ -391,6 +391,26 @@ func TestBadInputIsRefusedClearly(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a decision table is asked before there is a process", func(t *testing.T) {
+		here := *w
+		here.t = t
+		table := `{"hit":"unique","inputs":["=input.amount"],"outputs":["days"],"rules":[{"when":["> 10"],"then":[5]},{"when":["> 100"],"then":["=input.days"]}]}`
+		ask := func(inputs string) httpapi.TriedDecision {
+			got := here.call(call{method: "POST", path: "/expressions/decision", body: `{"decision":` + table + `,"inputs":` + inputs + `,"context":{"input":{"days":9,"amount":11}}}`}, http.StatusOK)
+			var tried httpapi.TriedDecision
+			if err := json.Unmarshal(got, &tried); err != nil {
+				t.Fatal(err)
+			}
+			return tried
+		}
+		if one := ask(`[]`); string(one.Output) != `{"days":5}` || len(one.Hits) != 1 {
+			t.Errorf("the input's own expression gave %+v", one)
+		}
+		if both := ask(`[500]`); len(both.Hits) != 2 || both.Error == "" {
+			t.Errorf("two rules where one may hold gave %+v", both)
+		}
+		here.call(call{method: "POST", path: "/expressions/decision", body: `{"decision":{"rules":5},"inputs":[],"context":{}}`}, http.StatusUnprocessableEntity)
+	})
 	body := `{"definition":"check","input":{"file":` + file + `}}`
 	key := map[string]string{"Idempotency-Key": "key-0001"}
 	first := w.call(call{method: "POST", path: "/processes", headers: key, body: body}, http.StatusCreated)

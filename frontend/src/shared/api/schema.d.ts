@@ -488,6 +488,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/expressions/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask a decision table
+         * @description With the engine's own evaluator and bounds. A table that can't be asked, or whose rules quarrel, is an ordinary answer with error.
+         */
+        post: operations["tryDecision"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/expressions/preview": {
         parameters: {
             query?: never;
@@ -2267,13 +2287,19 @@ export interface components {
             /** Format: int64 */
             version?: number;
         };
+        GraphDecisionColumn: {
+            name?: string;
+            type?: string;
+        };
         GraphDecisionRule: {
             then: unknown[];
             when: string[];
         };
         GraphDecisionTask: {
             hit: string;
+            input_columns?: components["schemas"]["GraphDecisionColumn"][];
             inputs: string[];
+            output_columns?: components["schemas"]["GraphDecisionColumn"][];
             outputs: string[];
             rules: components["schemas"]["GraphDecisionRule"][];
         };
@@ -3785,6 +3811,24 @@ export interface components {
             items: components["schemas"]["Token"][];
             next_cursor?: string;
         };
+        TriedDecision: {
+            /** @description Why it gives nothing */
+            error?: string;
+            /** @description The rules that hold, from 0, also those that do not count */
+            hits: number[];
+            /** @description What the table gives */
+            output?: unknown;
+        };
+        TryDecision: {
+            /** @description What the table's expressions read */
+            context: components["schemas"]["ExpressionContext"];
+            /** @description A decision table, as a decision task holds it */
+            decision: {
+                [key: string]: unknown;
+            };
+            /** @description A value for each input of the table; one that is missing is worked out by the input's expression */
+            inputs: unknown[];
+        };
         UpdateUser: {
             disabled?: boolean;
             /** @description Absent keeps the groups */
@@ -5151,6 +5195,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryDecision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedDecision"];
                 };
             };
             /** @description A problem: see its code */

@@ -147,6 +147,17 @@ export interface DecisionTask {
   inputs: string[];
   outputs: string[];
   rules: DecisionRule[];
+  /** What the columns are called and hold, by place; a shorter list says nothing of the rest. */
+  input_columns?: DecisionColumn[];
+  output_columns?: DecisionColumn[];
+}
+
+export type ColumnType = 'text' | 'number' | 'integer' | 'boolean' | 'date';
+
+export interface DecisionColumn {
+  /** Of an input; an output has its own. */
+  name?: string;
+  type?: ColumnType;
 }
 
 export type BoundaryKind = 'error' | 'timer' | 'message';
