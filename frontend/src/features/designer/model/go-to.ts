@@ -53,6 +53,9 @@ export function goTo(context: DesignerContext, problem: Problem): void {
     return;
   }
   focusField(context.ui, problem.field);
+  if (problem.node !== undefined && /^\/decision\/(rules|inputs|outputs|input_columns|output_columns)/.test(problem.field)) {
+    context.ui.setState({ table: { node: problem.node, field: problem.field } });
+  }
 }
 
 /** Goes to the problem after or before the one that was last gone to. */

@@ -105,3 +105,16 @@ export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, loca
   }
   return names;
 }
+
+/** The name that a plain path leads to: "tasks.check.valid"; undefined for anything that is more than a path. */
+export function pathTo(names: readonly Name[], source: string): Name | undefined {
+  const parts = source.trim().split(/\??\./);
+  let at: readonly Name[] = names;
+  let found: Name | undefined;
+  for (const part of parts) {
+    found = at.find((each) => each.name === part);
+    if (found === undefined) return undefined;
+    at = found.members();
+  }
+  return found;
+}

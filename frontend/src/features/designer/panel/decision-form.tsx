@@ -1,231 +1,105 @@
-// A decision table: a column for each input and output, a row for each rule, asked from the top.
+// A decision table in the panel: which rules count, and a look at the table, which opens as a sheet with room to work.
 
-import { ActionIcon, Button, Select, TextInput } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
+import { Button, Select } from '@mantine/core';
+import { IconTable } from '@tabler/icons-react';
+import type { CSSProperties } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { expressionSource } from '@/shared/graph/expression';
-import type { DecisionRule, DecisionTask, GraphNode, HitPolicy, Json, Value } from '@/shared/graph/types';
+import type { DecisionTask, GraphNode, HitPolicy } from '@/shared/graph/types';
 
-import { useProblems } from '../hooks/designer-context';
-import { useNodeEdit } from '../hooks/use-edit';
-import { useScope } from '../hooks/use-scope';
+import { useProblems, useSession } from '../hooks/designer-context';
+import { problemText } from '../model/problem-text';
 import { problemsOfField } from '../model/problems';
-import { ExpressionInput } from '../fields/expression-input';
+import { textAt, widthOf } from '../model/table-cells';
+import { columnName } from '../model/table-edit';
 import { FieldFrame } from '../fields/field-frame';
+import frame from '../fields/field-frame.module.css';
+import { TableDialog } from '../table/table-dialog';
+import { useTable } from '../table/use-table';
+import sheet from '../table/table.module.css';
 import classes from './panel.module.css';
 
 const HITS: readonly HitPolicy[] = ['unique', 'first', 'any', 'collect'];
+const SHOWN_RULES = 5;
+const SHOWN_COLUMNS = 4;
+const SHOWN_PROBLEMS = 3;
 
-/** A cell of an output as text: JSON where it is JSON, an expression behind "=", a text otherwise. */
-function cellText(value: Value): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function cellValue(text: string): Value {
-  const plain = text.trim();
-  if (plain === '' || plain.startsWith('=')) return plain;
-  try {
-    const json = JSON.parse(plain) as Json;
-    return typeof json === 'string' ? text : json;
-  } catch {
-    return text;
-  }
-}
-
-export function DecisionForm({ node, decision }: { node: GraphNode; decision: DecisionTask }) {
+export function DecisionForm({ node }: { node: GraphNode }) {
   const { t } = useTranslation('designer');
-  const { change, endTyping } = useNodeEdit(node.id);
-  const scope = useScope(node.id);
-  const problems = useProblems();
+  const { context } = useSession();
+  const { table, change } = useTable(node);
   const owner = { node: node.id };
-  const set = (field: string, next: DecisionTask, typing?: string): void => {
-    change({ key: 'step.change_field', params: { field, title: node.title } }, (each) => ({ ...each, decision: next }), typing);
+  const open = (): void => {
+    context.ui.setState({ table: { node: node.id, field: '/decision/rules/0' } });
   };
-  const wrong = (field: string): boolean => problemsOfField(problems, owner, field).some((problem) => problem.severity === 'error');
-  const setRule = (index: number, rule: DecisionRule, typing: string): void => {
-    set(t('decision.rules'), { ...decision, rules: decision.rules.map((each, at) => (at === index ? rule : each)) }, typing);
-  };
-  const addInput = (): void => {
-    set(t('decision.inputs'), { ...decision, inputs: [...decision.inputs, '='], rules: decision.rules.map((rule) => ({ ...rule, when: [...rule.when, '-'] })) });
-  };
-  const addOutput = (): void => {
-    let number = decision.outputs.length + 1;
-    while (decision.outputs.includes(`result_${String(number)}`)) number++;
-    const name = decision.outputs.length === 0 ? 'result' : `result_${String(number)}`;
-    set(t('decision.outputs'), { ...decision, outputs: [...decision.outputs, name], rules: decision.rules.map((rule) => ({ ...rule, then: [...rule.then, null] })) });
-  };
-  const drop = <Item,>(items: readonly Item[], index: number): Item[] => items.filter((_, at) => at !== index);
   return (
     <>
       <p className={classes.note}>{t('decision.note', { id: node.id })}</p>
-      <FieldFrame field="/decision/hit" owner={owner} label={t('decision.hit')} description={t(`decision.${decision.hit}_hint`)}>
+      <FieldFrame field="/decision/hit" owner={owner} label={t('decision.hit')} description={t(`decision.${table.hit}_hint`)}>
         <Select
           aria-label={t('decision.hit')}
           allowDeselect={false}
           data={HITS.map((hit) => ({ value: hit, label: t(`decision.${hit}`) }))}
-          value={decision.hit}
+          value={table.hit}
           onChange={(value) => {
             const hit = HITS.find((each) => each === value);
-            if (hit !== undefined) set(t('decision.hit'), { ...decision, hit });
+            if (hit !== undefined && hit !== table.hit) change('hit', (each) => ({ ...each, hit }));
           }}
         />
       </FieldFrame>
-      <h4 className={classes.section}>{t('decision.inputs')}</h4>
-      {decision.inputs.map((input, index) => (
-        <FieldFrame
-          key={index}
-          field={`/decision/inputs/${index}`}
-          owner={owner}
-          label={t('decision.input', { number: index + 1 })}
-          actions={
-            <ActionIcon
-              size={18}
-              aria-label={t('decision.remove_input', { number: index + 1 })}
-              onClick={() => {
-                set(t('decision.inputs'), { ...decision, inputs: drop(decision.inputs, index), rules: decision.rules.map((rule) => ({ ...rule, when: drop(rule.when, index) })) });
-              }}
-            >
-              <IconX size={13} />
-            </ActionIcon>
-          }
-        >
-          <ExpressionInput
-            label={t('decision.input', { number: index + 1 })}
-            value={expressionSource(input)}
-            placeholder="input.amount"
-            invalid={wrong(`/decision/inputs/${index}`)}
-            scope={scope}
-            onBlur={endTyping}
-            onChange={(source) => {
-              set(t('decision.inputs'), { ...decision, inputs: decision.inputs.map((each, at) => (at === index ? `=${source}` : each)) }, `/decision/inputs/${index}`);
-            }}
-          />
-        </FieldFrame>
-      ))}
-      <div>
-        <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={addInput}>
-          {t('decision.add_input')}
+      <Look table={table} onOpen={open} />
+      <Wrong node={node.id} />
+      <div data-field="/decision">
+        <Button variant="default" leftSection={<IconTable size={15} />} data-testid="open-table" onClick={open}>
+          {t(context.readOnly ? 'decision.look' : 'decision.edit')}
         </Button>
       </div>
-      <h4 className={classes.section}>{t('decision.outputs')}</h4>
-      {decision.outputs.map((output, index) => (
-        <FieldFrame
-          key={index}
-          field={`/decision/outputs/${index}`}
-          owner={owner}
-          label={t('decision.output', { number: index + 1 })}
-          actions={
-            <ActionIcon
-              size={18}
-              aria-label={t('decision.remove_output', { number: index + 1 })}
-              onClick={() => {
-                set(t('decision.outputs'), { ...decision, outputs: drop(decision.outputs, index), rules: decision.rules.map((rule) => ({ ...rule, then: drop(rule.then, index) })) });
-              }}
-            >
-              <IconX size={13} />
-            </ActionIcon>
-          }
-        >
-          <TextInput
-            aria-label={t('decision.output', { number: index + 1 })}
-            value={output}
-            maxLength={100}
-            onBlur={endTyping}
-            onChange={(event) => {
-              set(t('decision.outputs'), { ...decision, outputs: decision.outputs.map((each, at) => (at === index ? event.currentTarget.value.trim() : each)) }, `/decision/outputs/${index}`);
-            }}
-          />
-        </FieldFrame>
-      ))}
-      <div>
-        <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconPlus size={13} />} onClick={addOutput}>
-          {t('decision.add_output')}
-        </Button>
-      </div>
-      <h4 className={classes.section}>{t('decision.rules')}</h4>
-      <p className={classes.note}>{t('decision.cell_hint')}</p>
-      <div className={classes.tableBox}>
-        <table className={classes.decision} data-field="/decision/rules">
-          <thead>
-            <tr>
-              <th aria-label={t('decision.number')} />
-              {decision.inputs.map((input, index) => (
-                <th key={index} title={expressionSource(input)}>
-                  {expressionSource(input) === '' ? t('decision.input', { number: index + 1 }) : expressionSource(input)}
-                </th>
-              ))}
-              {decision.outputs.map((output, index) => (
-                <th key={index} data-out>
-                  {output}
-                </th>
-              ))}
-              <th aria-label={t('decision.remove_rule')} />
-            </tr>
-          </thead>
-          <tbody>
-            {decision.rules.map((rule, row) => (
-              <tr key={row} data-wrong={wrong(`/decision/rules/${row}`) || undefined}>
-                <td className={classes.ruleNumber}>{row + 1}</td>
-                {rule.when.map((cell, column) => (
-                  <td key={column}>
-                    <input
-                      aria-label={t('decision.when', { row: row + 1, column: column + 1 })}
-                      value={cell}
-                      aria-invalid={wrong(`/decision/rules/${row}/when/${column}`) || undefined}
-                      placeholder="-"
-                      onBlur={endTyping}
-                      onChange={(event) => {
-                        const text = event.currentTarget.value;
-                        setRule(row, { ...rule, when: rule.when.map((each, at) => (at === column ? text : each)) }, `/decision/rules/${row}/when/${column}`);
-                      }}
-                    />
-                  </td>
-                ))}
-                {rule.then.map((cell, column) => (
-                  <td key={column} data-out>
-                    <input
-                      aria-label={t('decision.then', { row: row + 1, column: column + 1 })}
-                      value={cell === null ? '' : cellText(cell)}
-                      aria-invalid={wrong(`/decision/rules/${row}/then/${column}`) || undefined}
-                      onBlur={endTyping}
-                      onChange={(event) => {
-                        const value = event.currentTarget.value === '' ? null : cellValue(event.currentTarget.value);
-                        setRule(row, { ...rule, then: rule.then.map((each, at) => (at === column ? value : each)) }, `/decision/rules/${row}/then/${column}`);
-                      }}
-                    />
-                  </td>
-                ))}
-                <td>
-                  <ActionIcon
-                    size={18}
-                    aria-label={`${t('decision.remove_rule')} ${row + 1}`}
-                    onClick={() => {
-                      set(t('decision.rules'), { ...decision, rules: drop(decision.rules, row) });
-                    }}
-                  >
-                    <IconX size={12} />
-                  </ActionIcon>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <div>
-        <Button
-          variant="subtle"
-          color="gray"
-          size="compact-xs"
-          leftSection={<IconPlus size={13} />}
-          data-testid="add-rule"
-          onClick={() => {
-            set(t('decision.rules'), { ...decision, rules: [...decision.rules, { when: decision.inputs.map(() => '-'), then: decision.outputs.map(() => null) }] });
-          }}
-        >
-          {t('decision.add_rule')}
-        </Button>
-      </div>
+      <TableDialog node={node} />
     </>
+  );
+}
+
+/** The first few things that are wrong with the table; the sheet tells all. */
+function Wrong({ node }: { node: string }) {
+  const { t } = useTranslation(['designer', 'problems']);
+  const problems = problemsOfField(useProblems(), { node }, '/decision').filter((problem) => problem.field !== '/decision/hit');
+  return (
+    <>
+      {problems.slice(0, SHOWN_PROBLEMS).map((problem) => (
+        <p key={problem.id} className={frame.problem} data-severity={problem.severity}>
+          {problemText(t, problem)}
+        </p>
+      ))}
+      {problems.length > SHOWN_PROBLEMS && <p className={classes.note}>{t('decision.more_problems', { count: problems.length - SHOWN_PROBLEMS })}</p>}
+    </>
+  );
+}
+
+function Look({ table, onOpen }: { table: DecisionTask; onOpen: () => void }) {
+  const { t } = useTranslation('designer');
+  const width = widthOf(table);
+  // Of many columns the first and the last: what is asked and what is given.
+  const columns = width <= SHOWN_COLUMNS ? [...Array(width).keys()] : [0, 1, width - 2, width - 1];
+  if (width === 0) return null;
+  return (
+    <button type="button" className={sheet.summary} style={{ '--columns': columns.length } as CSSProperties} aria-label={t('decision.edit')} onClick={onOpen}>
+      <span className={sheet.summaryRow}>
+        {columns.map((column) => (
+          <span key={column} data-out={column >= table.inputs.length || undefined}>
+            {columnName(table, column)}
+          </span>
+        ))}
+      </span>
+      {table.rules.slice(0, SHOWN_RULES).map((_, row) => (
+        <span key={row} className={sheet.summaryRow}>
+          {columns.map((column) => (
+            <span key={column} data-out={column >= table.inputs.length || undefined}>
+              {textAt(table, { row, column })}
+            </span>
+          ))}
+        </span>
+      ))}
+      <span className={sheet.summaryMore}>{t('decision.count', { count: table.rules.length })}</span>
+    </button>
   );
 }

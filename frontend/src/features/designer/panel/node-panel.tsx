@@ -106,7 +106,7 @@ function Parameters({ node }: { node: GraphNode }) {
     case 'user_task':
       return <UserForm node={node} user={node.user ?? {}} />;
     case 'decision_task':
-      return <DecisionForm node={node} decision={node.decision ?? { hit: 'unique', inputs: [], outputs: [], rules: [] }} />;
+      return <DecisionForm node={node} />;
     case 'sub_process':
       return <SubProcessForm node={node} />;
     case 'timer_event':

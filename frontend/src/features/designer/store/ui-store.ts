@@ -44,6 +44,8 @@ export interface UiState {
   tracing: { problem: string; step: number } | undefined;
   /** The step of the tour for newcomers. */
   tour: number | undefined;
+  /** The decision table that is open as a sheet, and the place in it to begin at: "/decision/rules/3/when/1". */
+  table: { node: string; field: string } | undefined;
   /** Places change by an action: cards glide there. */
   settling: boolean;
 }
@@ -64,6 +66,7 @@ export function createUiStore(view: View = WHOLE): UiStore {
     problem: undefined,
     tracing: undefined,
     tour: undefined,
+    table: undefined,
     settling: false,
   }));
 }
