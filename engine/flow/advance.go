@@ -68,8 +68,10 @@ func Advance(g *Graph, st *State, ev Event) (*Effects, error) {
 	if err := r.apply(); err != nil {
 		return nil, err
 	}
-	if err := r.settle(); err != nil {
-		return nil, err
+	if r.fx.Ignored == "" { // else nothing of it is written: what waits to go on does so with another event
+		if err := r.settle(); err != nil {
+			return nil, err
+		}
 	}
 	r.tellTrouble(trouble)
 	r.finish(held, shown)

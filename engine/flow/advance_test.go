@@ -367,3 +367,20 @@ func TestAnUnknownEventIsAnError(t *testing.T) {
 	var refused *flow.Refused
 	require.False(t, errors.As(err, &refused))
 }
+
+// TestIgnoredEventMovesNoToken sends a late answer while tokens wait for a continuation: its effects are not written, so it has none.
+func TestIgnoredEventMovesNoToken(t *testing.T) {
+	t.Parallel()
+	d := (&draft{}).start().service("first").exclusive("again").script("count", map[string]string{"n": `"=(tasks.count?.n ?? 0) + 1"`}).exclusive("enough").end("done").
+		flow("start", "first", "again", "count", "enough").when("enough", "again", "=tasks.count.n < 1000").otherwise("enough", "done")
+	r := begin(t, d, `{}`)
+	answer := r.event(flow.EventCompleted, "first")
+	require.True(t, r.do(answer).Continue)
+	fx := r.do(answer)
+	require.Equal(t, flow.IgnoredTaskEnded, fx.Ignored)
+	require.Empty(t, fx.Created)
+	require.Empty(t, fx.ScopeDirty)
+	for fx := r.do(flow.Event{Kind: flow.EventContinue}); fx.Continue; fx = r.do(flow.Event{Kind: flow.EventContinue}) {
+	}
+	r.state("completed")
+}
