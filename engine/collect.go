@@ -67,6 +67,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 		b.collectClosing(p)
 	}
 	b.collectScopes(p)
+	b.collectUndo(p)
 	w.Events = append(w.Events, pgstore.EventRow{Process: p.id, Seq: p.seq, Changes: c.log})
 	for part, o := range c.outputs {
 		w.NodeOut = append(w.NodeOut, pgstore.OutputRow{Process: p.id, Seq: p.seq, Part: part, Output: o})

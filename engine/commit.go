@@ -430,13 +430,15 @@ type needs struct {
 	tasks   []pgstore.TaskRef
 	lists   []pgstore.ScopeRef // whose collected values are read
 	pasts   []pastRef
+	undo    []undoRef
+	left    []string // processes whose records that can be undone are read
 	seen    map[any]bool
 }
 
 func newNeeds() *needs { return &needs{seen: map[any]bool{}} }
 
 func (n *needs) empty() bool {
-	return len(n.outputs)+len(n.inputs)+len(n.tasks)+len(n.lists)+len(n.pasts) == 0
+	return len(n.outputs)+len(n.inputs)+len(n.tasks)+len(n.lists)+len(n.pasts)+len(n.undo)+len(n.left) == 0
 }
 
 func (n *needs) add(p *proc, reads flow.Needs) {
@@ -461,6 +463,7 @@ func (n *needs) add(p *proc, reads flow.Needs) {
 	if reads.Past != nil {
 		n.pasts = append(n.pasts, pastRef{p.id, *reads.Past})
 	}
+	n.addUndo(p, &reads)
 	for _, task := range reads.Tasks {
 		n.task(p, task)
 	}
@@ -509,6 +512,16 @@ func (b *batch) fetch(ctx context.Context, need *needs) error {
 	}
 	for _, ref := range need.pasts {
 		if err := b.fetchPast(ctx, ref); err != nil {
+			return err
+		}
+	}
+	for _, ref := range need.undo {
+		if err := b.fetchUndo(ctx, ref); err != nil {
+			return err
+		}
+	}
+	for _, id := range need.left {
+		if err := b.fetchLeft(ctx, id); err != nil {
 			return err
 		}
 	}

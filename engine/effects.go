@@ -32,6 +32,8 @@ type changes struct {
 	ended     []string // scopes
 	scopes    map[string]bool
 	hidden    []flow.Hidden
+	undoable  []flow.UndoRecord
+	undone    []flow.UndoStep
 	process   bool
 	suspender string
 	why       string
@@ -87,6 +89,7 @@ func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t 
 		b.write.DropWaits = append(b.write.DropWaits, pgstore.TimerRow{Process: p.id, Timer: flow.Timer{TaskID: ev.Task, Kind: flow.TimerWait, Node: ev.Node}})
 	}
 	c.outputs = append(c.outputs, fx.Outputs...)
+	c.undoable, c.undone = append(c.undoable, fx.Undoable...), append(c.undone, fx.Undone...)
 	for _, list := range [][]*flow.Task{fx.Dispatch, fx.Backlog} {
 		for _, d := range list {
 			c.dispatch = append(c.dispatch, d.ID)

@@ -89,6 +89,7 @@ func waits(s flow.TaskState) bool { return s == flow.TaskReady || s == flow.Task
 // settle makes the process fit to be kept after its commit at the time now: ended tasks go, the rows are as written.
 func (p *proc) settle(now time.Time) {
 	p.isNew, p.origin, p.now = false, nil, changes{}
+	p.state.Data.Undo = flow.UndoData{}
 	p.bytes = 2048 + len(p.state.Data.Input)
 	for id, t := range p.tasks {
 		if t.State.Terminal() {

@@ -64,6 +64,9 @@ func (e *Engine) PlanMigration(ctx context.Context, process string, version int)
 		plan.Code, plan.Message = flow.RefusedSameVersion, "the process runs this version already"
 		return plan, nil
 	}
+	if st.Data.Undo.Left, err = e.store.UndoLeft(ctx, process); err != nil {
+		return plan, storeFault(err, errUnknownProcess())
+	}
 	for _, issue := range flow.CheckMigration(from.graph, to.graph, st) {
 		plan.Issues = append(plan.Issues, MigrationIssue(issue))
 	}

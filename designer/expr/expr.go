@@ -66,6 +66,7 @@ type Env struct {
 	Input  json.RawMessage            // schema of the process input
 	Tasks  map[string]json.RawMessage // node id → schema of its output (null: anything)
 	Result json.RawMessage            // schema of the worker's output, in result mappings
+	Undone json.RawMessage            // schema of what is undone, in tasks that undo another
 
 	cache *typeCache
 	parts *int // expressions of the value so far
@@ -78,6 +79,7 @@ type Context struct {
 	Item    any
 	Error   any
 	Result  any
+	Undone  any // in a task that undoes another: {node, run, input, output} of that one
 	Index   int
 	Tasks   func(node string) (any, bool) // the latest output of a node
 	Now     time.Time                     // the event's time
@@ -85,8 +87,8 @@ type Context struct {
 
 // Reads is what an expression may look at.
 type Reads struct {
-	Input, Process, Item, Error, Result bool
-	Tasks                               []string // sorted
+	Input, Process, Item, Error, Result, Undone bool
+	Tasks                                       []string // sorted
 }
 
 // Merge returns what either reads.
@@ -95,7 +97,7 @@ func (r Reads) Merge(other Reads) Reads {
 	slices.Sort(tasks)
 	return Reads{
 		Input: r.Input || other.Input, Process: r.Process || other.Process, Item: r.Item || other.Item,
-		Error: r.Error || other.Error, Result: r.Result || other.Result, Tasks: slices.Compact(tasks),
+		Error: r.Error || other.Error, Result: r.Result || other.Result, Undone: r.Undone || other.Undone, Tasks: slices.Compact(tasks),
 	}
 }
 
@@ -202,7 +204,7 @@ func (p *Program) Eval(data Context) (any, error) {
 func (p *Program) eval(data Context, spend *budget, left *size) (any, error) {
 	env := map[string]any{
 		budgetName: spend, "input": data.Input, "process": data.Process, "item": data.Item, "index": data.Index,
-		"error": data.Error, "result": data.Result,
+		"error": data.Error, "result": data.Result, "undone": data.Undone,
 	}
 	if len(p.reads.Tasks) > 0 {
 		tasks := make(map[string]any, len(p.reads.Tasks))

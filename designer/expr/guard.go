@@ -95,6 +95,8 @@ func (g *guard) identifier(n *ast.IdentifierNode) {
 		g.reads.Error = true
 	case "result":
 		g.reads.Result = true
+	case "undone":
+		g.reads.Undone = true
 	case "tasks":
 		g.bare[n] = true
 	case "$env":

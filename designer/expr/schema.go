@@ -56,14 +56,14 @@ func (e Env) taskType(node string) types.Type {
 // untyped is the scope of the program that runs.
 var untyped = types.Map{
 	"input": types.Any, "process": types.Any, "item": types.Any, "index": types.Any, "error": types.Any, "result": types.Any,
-	"tasks": types.Any, budgetName: types.Any,
+	"undone": types.Any, "tasks": types.Any, budgetName: types.Any,
 }
 
 // scopeOf gives expr-lang the names in scope and what is known of their types, of the tasks that the expression reads.
 func scopeOf(env Env, reads Reads) types.Map {
 	scope := types.Map{
 		"input": env.inputType(), "process": processType, "item": types.Any, "index": types.Int, "error": types.Any,
-		"result": typeOf(env.Result, true, 0), "tasks": types.Any,
+		"result": typeOf(env.Result, true, 0), "undone": typeOf(env.Undone, true, 0), "tasks": types.Any,
 	}
 	if env.Tasks != nil {
 		tasks := types.Map{}

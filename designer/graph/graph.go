@@ -68,7 +68,9 @@ type Document struct {
 // Timer, message_event has Message, boundary_event has Boundary; gateways, sub_process and compensation_event have none.
 //
 // Parent is the sub_process that the node lies in, empty at the top. Multi repeats an activity for a list. UndoneBy names the
-// task that compensates this activity; that task has no sequence flows.
+// activity of the same level that compensates this one (BPMN's boundary compensation event and its association); no sequence flow
+// leads to or from that handler, and its expressions see what is undone as "undone". Undoes, of a compensation_event or a
+// compensating end, names the activity of the same level whose runs are undone; empty: all that has completed in the level.
 type Node struct {
 	ID       string         `json:"id"`
 	Kind     Kind           `json:"kind"`
@@ -87,6 +89,7 @@ type Node struct {
 	Boundary *BoundaryEvent `json:"boundary,omitempty"`
 	Multi    *Multi         `json:"multi,omitempty"`
 	UndoneBy string         `json:"undone_by,omitempty"`
+	Undoes   string         `json:"undoes,omitempty"`
 }
 
 // Value is a field of a node's configuration: a JSON literal, or a string that is a text template ("Dear {{input.name}}")

@@ -51,6 +51,7 @@ type run struct {
 	steps     int
 	cause     EventKind // what the next changes of state come from, a row of the table of transitions
 	technical bool      // the process fails by a technical failure
+	ending    bool      // everything in the process ends: nothing is to be undone any more
 
 	gathered map[string]map[int]json.RawMessage // what the entries of lists gave that began in this Advance, by scope and run
 }
@@ -183,7 +184,7 @@ func (r *run) proceed() {
 		return
 	}
 	for _, sc := range r.st.Scopes {
-		if (len(sc.State.Pending) > 0 || sc.State.Multi != nil) && !r.p.Held() && !r.p.State.Terminal() {
+		if (len(sc.State.Pending) > 0 || len(sc.State.Undoing) > 0 || sc.State.Multi != nil) && !r.p.Held() && !r.p.State.Terminal() {
 			return
 		}
 	}

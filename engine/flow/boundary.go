@@ -60,6 +60,9 @@ func (r *run) catch(sc *Scope, n *Node, task string, why *wire.Error) (*catcher,
 		} else if b := n.catching(why.Code, technical); b != nil {
 			return &catcher{scope: sc, node: n, task: task, event: b}, nil
 		}
+		if n.handler && !r.instance(sc, n) {
+			return nil, nil // what fails to undo something holds the process
+		}
 		if sc.Kind == ScopeRoot {
 			if sc.State.Caller.takes(why) {
 				return &catcher{outside: true}, nil

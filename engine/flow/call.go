@@ -104,6 +104,9 @@ func (r *run) catches(sc *Scope, n *Node) ([]Catch, error) {
 				}
 			}
 		}
+		if n.handler && !r.instance(sc, n) {
+			return all, nil
+		}
 		if sc.Kind == ScopeRoot {
 			break
 		}

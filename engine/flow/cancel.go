@@ -15,6 +15,7 @@ func (r *run) cancel() error {
 	if root == nil || r.p.State != ProcessRunning { // it has not begun
 		return r.setProcess(ProcessCancelled)
 	}
+	r.ending = true
 	r.p.Suspended = false // it would keep the process from ending
 	if r.st.open() > ChunkSize {
 		return r.beginClosing(ProcessCancelled)
@@ -39,7 +40,7 @@ func (r *run) shut(sc *Scope) error {
 		return &NeedTasks{IDs: missing}
 	}
 	s := &sc.State
-	s.Tokens, s.Joins, s.Parked, s.Pending, s.Due = len(ids), nil, nil, nil, nil
+	s.Tokens, s.Joins, s.Parked, s.Pending, s.Due, s.Undoing = len(ids), nil, nil, nil, nil, nil
 	r.dirty(sc)
 	for _, id := range ids {
 		t := r.st.Tasks[id]

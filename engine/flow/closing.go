@@ -59,10 +59,10 @@ func (r *run) beginClosing(to ProcessState) error {
 // halt takes the tokens of a scope away that are in no task.
 func (r *run) halt(sc *Scope) {
 	s := &sc.State
-	if s.Tokens == len(s.Open) && s.Joins == nil && s.Parked == nil && s.Pending == nil && s.Due == nil {
+	if s.Tokens == len(s.Open) && s.Joins == nil && s.Parked == nil && s.Pending == nil && s.Due == nil && s.Undoing == nil {
 		return
 	}
-	s.Tokens, s.Joins, s.Parked, s.Pending, s.Due = len(s.Open), nil, nil, nil, nil
+	s.Tokens, s.Joins, s.Parked, s.Pending, s.Due, s.Undoing = len(s.Open), nil, nil, nil, nil, nil
 	r.dirty(sc)
 }
 

@@ -55,6 +55,8 @@ func (n *Node) compileKind(src *graph.Node) (err error) {
 			return missing("call")
 		}
 		n.call, n.input, err = compileCall(src.Call)
+	case graph.KindCompensationEvent:
+		n.undoes = src.Undoes
 	case graph.KindTimerEvent:
 		if src.Timer == nil {
 			return missing("timer")
@@ -72,6 +74,7 @@ func (n *Node) compileKind(src *graph.Node) (err error) {
 		return n.compileBoundary(src.Boundary)
 	case graph.KindEndEvent:
 		n.engineRuns = true
+		n.undoes = src.Undoes
 		return n.compileEnd(src.End)
 	default:
 		return fmt.Errorf("this release does not run %q", src.Kind)
@@ -111,7 +114,7 @@ func (n *Node) compileEnd(end *graph.EndEvent) error {
 	var err error
 	n.end = end
 	switch end.Kind {
-	case graph.EndNone, "":
+	case graph.EndNone, "", graph.EndCompensate:
 	case graph.EndTerminate:
 		n.endsEarly = true
 	case graph.EndError:

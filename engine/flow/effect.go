@@ -122,6 +122,7 @@ func (r *run) closeTask(sc *Scope, t *Task, to TaskState) error {
 		return err
 	}
 	delete(sc.State.Open, t.ID)
+	sc.State.undone(t.ID)
 	r.unwait(t)
 	r.dirty(sc)
 	return nil
@@ -153,6 +154,9 @@ func (r *run) firedOf(t *Task) map[string]bool {
 // output makes a task's output the latest of its node.
 func (r *run) output(t *Task, body json.RawMessage) {
 	r.put(t.ScopeID, t.NodeID, t.Run, body)
+	if sc := r.st.Scopes[t.ScopeID]; sc != nil && sc.Kind == ScopeUndo { // others that undo there may read it
+		r.put(sc.data(), t.NodeID, t.Run, body)
+	}
 }
 
 // stop asks for the worker of a task to be told; call it before the epoch moves. A ready task counts: the feeder may have put

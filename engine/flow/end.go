@@ -24,6 +24,17 @@ func (r *run) end(sc *Scope, n *Node, t *Task) error {
 		}
 		message = text(raw)
 	}
+	if n.end.Kind == graph.EndError {
+		why := &wire.Error{Class: wire.ErrorBusiness, Code: n.end.Code, Message: message}
+		if stuck, err := r.failsHandler(sc, why); err != nil {
+			return err
+		} else if stuck {
+			if t == nil {
+				t = r.create(sc, n)
+			}
+			return r.incident(t, why)
+		}
+	}
 	merged, err := merge(sc.State.Output, out)
 	if err != nil {
 		return r.broken(sc, n, t, fault(CodeExpression, fmt.Errorf("output: %w", err)))
@@ -43,6 +54,9 @@ func (r *run) reachEnd(sc *Scope, n *Node, output json.RawMessage, message strin
 	case graph.EndTerminate:
 		return r.terminate(sc)
 	case graph.EndError:
+		if r.ev.Kind == EventSkip && r.inHandler(sc) {
+			return nil // skipped by hand: what undoes goes on
+		}
 		return r.errorEnd(sc, &wire.Error{Class: wire.ErrorBusiness, Code: n.end.Code, Message: message})
 	default:
 		return nil
@@ -78,6 +92,7 @@ func (r *run) endProcess(sc *Scope, to ProcessState) error {
 	if r.st.open() > ChunkSize {
 		return r.beginClosing(to)
 	}
+	r.ending = true
 	for _, inner := range r.inner(sc.ID) {
 		if err := r.cancelOpen(inner); err != nil {
 			return err
@@ -116,7 +131,7 @@ func (r *run) cancelOpen(sc *Scope) error {
 		}
 	}
 	s := &sc.State
-	s.Tokens, s.Open, s.Joins, s.Parked, s.Pending, s.Due, s.Calls = 0, nil, nil, nil, nil, nil, nil
+	s.Tokens, s.Open, s.Joins, s.Parked, s.Pending, s.Due, s.Calls, s.Undoing = 0, nil, nil, nil, nil, nil, nil, nil
 	r.dirty(sc)
 	return nil
 }
@@ -128,6 +143,7 @@ func (r *run) cancelTask(t *Task, cause EventKind) error {
 	}
 	r.stop(t)
 	r.abandon(t)
+	r.undoAgain(t)
 	t.Epoch++
 	t.EndedAt = r.at()
 	before := r.cause

@@ -41,6 +41,7 @@ func (r *run) restartEntry() error {
 	}
 	gone := Runs{From: t.Run, To: t.Run}
 	r.fx.Hidden = &Hidden{Scope: sc.ID, Runs: map[string]Runs{n.ID: gone, "": gone}}
+	r.st.Data.Undo.hide(r.fx.Hidden)
 	r.fx.Log = append(r.fx.Log, Change{Kind: "again", Task: t.ID, Node: n.ID, Run: t.Run, Scope: sc.ID, Actor: r.ev.Actor, Text: fmt.Sprintf("entry %d", m.entryOf(t.Run)+1)})
 	m.Again = append(m.Again, t.Run+m.Total)
 	r.dirty(sc)

@@ -24,6 +24,8 @@ type level struct {
 	start  *Node   // where it begins when nothing says otherwise
 	manual bool    // start is begun by a person or the API
 	joins  []*Node // inclusive gateways that wait for tokens
+
+	handlers []*Node // activities that undo others
 }
 
 // Node is a compiled step of a graph.
@@ -57,6 +59,9 @@ type Node struct {
 	again      Reads                // own and after
 	caught     Reads                // what the stretches behind the boundary events around the node read
 	mock       *graph.Mock          // of a test run
+	undo       *Node                // the handler that undoes this activity
+	handler    bool                 // it undoes another activity: no flow leads to it
+	undoes     string               // of a throw: whose runs it undoes, empty: everything
 	endsEarly  bool                 // an error or terminate end
 	engineRuns bool                 // the engine runs it, without a worker
 	waits      bool                 // its tasks may leave timers, subscriptions or offers behind
@@ -115,6 +120,9 @@ func Compile(doc *graph.Document, mocks map[string]graph.Mock) (*Graph, error) {
 		if err := g.addEdge(&doc.Edges[i]); err != nil {
 			return nil, fmt.Errorf("compile edge %s: %w", doc.Edges[i].ID, err)
 		}
+	}
+	if err := g.placeHandlers(); err != nil {
+		return nil, err
 	}
 	g.prepare()
 	return g, nil

@@ -98,7 +98,10 @@ func (r *run) complete(sc *Scope, join *Node) bool {
 	}
 	toEmpty, toFull := r.g.leading(join, empty), r.g.leading(join, full)
 	may := func(n *Node) bool { return n != nil && n != join && toEmpty[n] && !toFull[n] }
-	for _, node := range sc.State.Open {
+	for id, node := range sc.State.Open {
+		if sc.State.undoes(id) {
+			continue // its token leads nowhere
+		}
 		if may(r.g.nodes[node]) {
 			return false
 		}

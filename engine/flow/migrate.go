@@ -29,6 +29,7 @@ const (
 	MigrateFlow    = "migrate.flow"         // a token is on a flow that is gone or leads elsewhere
 	MigrateError   = "migrate.error"        // an error is on its way to what no longer catches it
 	MigrateStuck   = "migrate.stuck"        // a join would wait for ever
+	MigrateUndo    = "migrate.undo"         // what has completed could not be undone any more
 )
 
 // CheckMigration tells what of a live process has no place in another version of its definition, node by node: nothing means that it
@@ -39,6 +40,7 @@ func CheckMigration(from, to *Graph, st *State) []MigrationIssue {
 	for _, id := range slices.Sorted(maps.Keys(st.Scopes)) {
 		c.scope(st.Scopes[id])
 	}
+	c.undoable()
 	slices.SortStableFunc(c.issues, func(a, b MigrationIssue) int {
 		switch {
 		case a.Node < b.Node:
@@ -88,7 +90,7 @@ func (c *migration) scope(sc *Scope) {
 			c.issue(MigrateWait, d.Node, "%s has happened and waits for the end of a hold; the other version has no such event", d.Node)
 		}
 	}
-	if len(c.issues) == before && sc.Kind != ScopeMulti {
+	if len(c.issues) == before && sc.Kind != ScopeMulti && sc.Kind != ScopeUndo {
 		c.joins(sc)
 	}
 }
@@ -218,8 +220,10 @@ func (g *Graph) marking(sc *Scope) sound.Marking {
 			}
 		}
 	}
-	for _, node := range sc.State.Open {
-		before[node]++
+	for id, node := range sc.State.Open {
+		if !sc.State.undoes(id) {
+			before[node]++
+		}
 	}
 	for _, p := range sc.State.Parked {
 		switch {
@@ -341,7 +345,7 @@ func (g *Graph) addedEvents(from *Graph, sc *Scope, node string) []*Node {
 		return nil
 	}
 	var added []*Node
-	if sc.Kind != ScopeMulti { // what is on the border of a list is that of its own task
+	if sc.Kind != ScopeMulti && sc.Kind != ScopeUndo { // what is on the border of a list is that of its own task
 		for _, event := range b.border {
 			if event.boundary.Kind != graph.BoundaryError && !slices.ContainsFunc(a.border, func(o *Node) bool { return o.ID == event.ID }) {
 				added = append(added, event)
@@ -361,6 +365,7 @@ func (g *Graph) addedEvents(from *Graph, sc *Scope, node string) []*Node {
 // ReadsForMigration tells what Migrate may read.
 func ReadsForMigration(from, to *Graph, st *State) Needs {
 	u := to.ReadsFor(st, Event{Kind: EventContinue})
+	u.Undoable = slices.ContainsFunc(slices.Collect(maps.Values(st.Scopes)), func(sc *Scope) bool { return sc.State.Undoable > 0 })
 	for _, id := range slices.Sorted(maps.Keys(st.Scopes)) {
 		sc := st.Scopes[id]
 		for _, task := range openIDs(sc) {

@@ -180,6 +180,9 @@ func (r *run) entryEnded(sc *Scope, n *Node, completed bool) error {
 	if err != nil {
 		return fmt.Errorf("flow: counts of %s: %w", n.ID, err)
 	}
+	if n.handler {
+		r.vars.undone = r.vars.recordOf(sc, "")
+	}
 	r.vars.result = counts
 	over, err := n.multi.until.holds(&r.vars)
 	m.Over = err == nil && over // an expression that fails ends nothing early
@@ -235,6 +238,9 @@ func (r *run) endRepeat(sc *Scope, n *Node) error {
 		return err
 	}
 	r.output(t, output)
+	if n.handler {
+		return r.done(outer, n, t, output)
+	}
 	return r.goOrPark(outer, Parked{Task: t.ID, Node: n.ID})
 }
 

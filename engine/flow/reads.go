@@ -207,7 +207,7 @@ func (g *Graph) stretch(from *Node) Reads {
 	w := walker{g: g, seen: map[*Node]bool{}}
 	w.set.add(from.result.set())
 	w.leave(from)
-	if len(from.out) == 0 || from.Kind == graph.KindSubProcess {
+	if len(from.out) == 0 && !from.handler || from.Kind == graph.KindSubProcess {
 		w.outside(from)
 	}
 	if from.result != nil {
@@ -256,6 +256,8 @@ type Needs struct {
 	Collected []string    // the multi-instance scopes whose values go to Data.Collected
 	Past      *PastOf     // what goes to Data.Past
 	Tasks     []string    // these open tasks
+	Undo      []UndoRef   // what goes to Data.Undo.Loaded
+	Undoable  bool        // Data.Undo.Left
 }
 
 // at adds what is read from inside a scope.
@@ -267,7 +269,7 @@ func (u *Needs) at(g *Graph, st *State, scope string, reads Reads) {
 		if level == nil {
 			continue // it lies in a sub-process that has not begun
 		}
-		if key := (OutputKey{level.ID, node}); !slices.Contains(u.Outputs, key) {
+		if key := (OutputKey{level.data(), node}); !slices.Contains(u.Outputs, key) {
 			u.Outputs = append(u.Outputs, key)
 		}
 	}
@@ -381,6 +383,7 @@ func (g *Graph) waiting(u *Needs, st *State, sc *Scope) {
 			u.at(g, st, sc.ID, e.to.again)
 		}
 	}
+	g.readsUndo(u, st, sc)
 	n := g.nodes[sc.NodeID]
 	if m := sc.State.Multi; m != nil && n != nil && n.multi != nil {
 		u.at(g, st, sc.ParentID, n.again)

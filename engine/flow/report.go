@@ -137,6 +137,7 @@ func (r *run) completed(n *Node, t *Task) error {
 func (r *run) accept(sc *Scope, n *Node, t *Task, output json.RawMessage) error {
 	if n.result != nil {
 		r.vars.enter(sc.ID, t.Run)
+		r.vars.undoing(sc, n, t.Run)
 		r.vars.result = output
 		var err error
 		if output, err = n.result.eval(&r.vars); err != nil {

@@ -136,7 +136,7 @@ func (g *Graph) PastFor(st *State, node, scope string) *PastOf {
 	if err != nil || sc.State.Runs[node] == 0 {
 		return nil
 	}
-	return &PastOf{Scope: sc.ID, Node: node, Run: sc.State.Runs[node]}
+	return &PastOf{Scope: sc.ID, Node: node, Run: sc.State.lastReached(node)}
 }
 
 // PlanRestartEnded says what a new process that begins at a node takes over from an ended one, whose own scope as it ended is root.
@@ -187,7 +187,7 @@ func (g *Graph) restartable(node string) (*Node, error) {
 func (g *Graph) scopeFor(st *State, n *Node, scope string) (*Scope, error) {
 	var found []*Scope
 	for _, sc := range st.Scopes {
-		if sc.Kind != ScopeMulti && sc.NodeID == n.Parent && (scope == "" || scope == sc.ID) {
+		if sc.level() && sc.Kind != ScopeUndo && sc.NodeID == n.Parent && (scope == "" || scope == sc.ID) {
 			found = append(found, sc)
 		}
 	}
@@ -259,8 +259,10 @@ func (g *Graph) tokens(sc *Scope) map[*Node]bool {
 			at[n] = true
 		}
 	}
-	for _, node := range sc.State.Open {
-		add(g.nodes[node])
+	for id, node := range sc.State.Open {
+		if !sc.State.undoes(id) {
+			add(g.nodes[node])
+		}
 	}
 	for _, p := range sc.State.Parked {
 		add(g.nodes[p.Node])
@@ -402,6 +404,7 @@ func (r *run) hide(plan *RestartPlan) {
 		r.vars.forget(key)
 	}
 	r.fx.Hidden = &Hidden{Scope: plan.Scope, Runs: plan.Hidden}
+	r.st.Data.Undo.hide(r.fx.Hidden)
 	detail, err := json.Marshal(map[string]any{"hidden": plan.Hidden})
 	if err != nil {
 		detail = nil // strings and numbers

@@ -48,6 +48,9 @@ func (r *run) sub(sc *Scope, n *Node, t *Task) error {
 
 // begun tells whether a scope has had its first token. A multi-instance scope looks after its end itself.
 func (r *run) begun(sc *Scope) bool {
+	if sc.Kind == ScopeUndo {
+		return len(sc.State.Undoing) == 0
+	}
 	return sc.Kind != ScopeMulti && len(sc.State.Runs) > 0
 }
 
@@ -67,12 +70,16 @@ func (r *run) leaveScope(sc *Scope) error {
 	}
 	r.drop(sc)
 	r.cause = causeScopeEnd
+	if sc.Kind == ScopeUndo {
+		return r.leaveUndo(outer, t)
+	}
 	return r.computed(outer, n, t, sc.State.Output)
 }
 
 // drop takes an ended scope away.
 func (r *run) drop(sc *Scope) {
 	sc.Ended = true
+	r.undoableInside(sc)
 	delete(r.st.Scopes, sc.ID)
 	delete(r.fx.ScopeDirty, sc.ID)
 	delete(r.st.lists, sc.ID)
@@ -147,6 +154,7 @@ func (r *run) reach(sc *Scope, n *Node) {
 		sc.State.Runs = map[string]int{}
 	}
 	sc.State.Runs[n.ID]++
+	delete(sc.State.Reached, n.ID)
 	r.dirty(sc)
 }
 
@@ -172,7 +180,7 @@ func (g *Graph) levelOf(scopes map[string]*Scope, from string, node string) *Sco
 		return nil
 	}
 	for sc := scopes[from]; sc != nil; sc = scopes[sc.ParentID] {
-		if sc.Kind != ScopeMulti && sc.NodeID == n.Parent {
+		if sc.level() && sc.NodeID == n.Parent {
 			return sc
 		}
 		if sc.Kind == ScopeRoot {

@@ -169,6 +169,9 @@ func errNoNode(id string) error {
 // step moves one token of a scope, begins one entry of a list, or lets one inclusive join go on; it tells whether it did.
 func (r *run) step(sc *Scope) (bool, error) {
 	s := &sc.State
+	if i := s.idle(); i >= 0 {
+		return r.undoNext(sc, i)
+	}
 	n := r.g.nodes[sc.NodeID]
 	filling := n != nil && n.multi != nil && s.Multi.begins(n.multi.limit)
 	if len(s.Pending) == 0 && !filling {
@@ -275,6 +278,7 @@ func (r *run) perform(sc *Scope, n *Node, t *Task) error {
 		run = t.Run
 	}
 	r.vars.enter(sc.ID, run)
+	r.vars.undoing(sc, n, run)
 	switch {
 	case n.mock != nil && n.mock.Answer == nil:
 		return r.pretend(sc, n, t)
@@ -298,6 +302,8 @@ func (r *run) perform(sc *Scope, n *Node, t *Task) error {
 		return r.ask(sc, n, t)
 	case graph.KindTimerEvent, graph.KindMessageEvent, graph.KindEventGateway:
 		return r.wait(sc, n, t)
+	case graph.KindCompensationEvent:
+		return r.compensate(sc, n, t)
 	case graph.KindSubProcess:
 		return r.sub(sc, n, t)
 	case graph.KindCallActivity:
@@ -315,6 +321,9 @@ func (r *run) perform(sc *Scope, n *Node, t *Task) error {
 		r.follow(sc, e)
 		return nil
 	case graph.KindEndEvent:
+		if n.end.Kind == graph.EndCompensate {
+			return r.compensate(sc, n, t)
+		}
 		return r.end(sc, n, t)
 	default:
 		return fmt.Errorf("flow: node %s has the unknown kind %q", n.ID, n.Kind)
@@ -375,6 +384,7 @@ func (r *run) computed(sc *Scope, n *Node, t *Task, out json.RawMessage) error {
 		return err
 	}
 	r.output(t, out)
+	r.undoable(sc, n, t, out)
 	return r.done(sc, n, t, out)
 }
 
@@ -424,7 +434,7 @@ func (r *run) broken(sc *Scope, n *Node, t *Task, why *wire.Error) error {
 
 // done lets the token of an ended task go on. That of an entry of a list is counted instead.
 func (r *run) done(sc *Scope, n *Node, t *Task, output json.RawMessage) error {
-	if r.p.State == ProcessCancelling {
+	if r.p.State == ProcessCancelling || n.handler {
 		sc.State.Tokens--
 		r.dirty(sc)
 		return nil

@@ -61,7 +61,7 @@ var taskTransitions = []TaskTransition{
 	{TaskRunning, TaskSkipped, []EventKind{EventSkip}},                                   // a call
 	{TaskRunning, TaskFailed, []EventKind{causeCaught}},
 	{TaskRunning, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
-	{TaskRunning, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout, EventChild}},
+	{TaskRunning, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout, EventChild, causeScopeEnd}},
 	{TaskRunning, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskRetrying, TaskReady, []EventKind{EventRetryDue, EventRetry}},

@@ -64,6 +64,7 @@ const (
 	ScopeRoot  ScopeKind = "root"
 	ScopeSub   ScopeKind = "sub"   // one run of a sub-process
 	ScopeMulti ScopeKind = "multi" // the entries of a multi-instance activity
+	ScopeUndo  ScopeKind = "undo"  // what has completed inside of an activity is undone here
 )
 
 // Scope is one level of a process. The root's id is the process id; the id of any other is that of the task whose inside it is,
@@ -100,6 +101,11 @@ type ScopeState struct {
 	Told    map[string]bool   `json:"told,omitempty"`   // calls whose child process has been told to end, while Closing
 	Calls   map[string]string `json:"calls,omitempty"`  // open task of a call → the child process that it waits for
 	Caller  *Caller           `json:"caller,omitempty"` // of the root: the call that began the process
+
+	Undoable int            `json:"undoable,omitempty"` // how many records of what can be undone the scope has had: the number of the latest
+	Undoing  []Undoing      `json:"undoing,omitempty"`  // compensations under way in the scope
+	Undo     *UndoScope     `json:"undo,omitempty"`     // of ScopeUndo
+	Reached  map[string]int `json:"reached,omitempty"`  // node whose latest run only undoes → the latest run that a token reached
 }
 
 // MultiState counts the entries of a multi-instance activity. Entries are begun in order; Next is the index of the next one.
@@ -186,6 +192,7 @@ type Data struct {
 	Past      *Past // of EventRestart, where ReadsFor asks for it
 	// Calendars are those that the graph's Calendars names; a missing one is not there.
 	Calendars map[string]*timing.Calendar
+	Undo      UndoData
 }
 
 // OutputKey names the latest output of a node in a scope. With an empty node it is what an entry of a multi-instance scope
@@ -286,6 +293,8 @@ type Effects struct {
 	Files        []File          // values too large to be kept inline, to be stored before the commit
 	Hidden       *Hidden         // what a restart hides: outputs that are read no more, tasks that count no more
 	Letters      []Letter        // to other processes
+	Undoable     []UndoRecord    // rows to insert
+	Undone       []UndoStep      // what becomes of such rows, in order; applied after Undoable
 	Continue     bool            // the bound on steps was reached: an inbox row "continue" is to be written
 	ScopeDirty   map[string]bool // scopes whose row changes
 	ProcessDirty bool            // the process row changes

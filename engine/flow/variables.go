@@ -20,6 +20,7 @@ type variables struct {
 	run     int    // of the activity that reads: in a multi-instance scope the entry's index plus one
 	now     time.Time
 	result  json.RawMessage // the worker's output, in result mappings
+	undone  *UndoRecord     // what the task undoes whose token reads
 	input   any
 	decoded bool // input is
 	process map[string]any
@@ -28,7 +29,9 @@ type variables struct {
 }
 
 // enter says whose token reads from now on.
-func (v *variables) enter(scope string, run int) { v.scope, v.run, v.result = scope, run, nil }
+func (v *variables) enter(scope string, run int) {
+	v.scope, v.run, v.result, v.undone = scope, run, nil, nil
+}
 
 // context gathers what the given reads name.
 func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
@@ -68,6 +71,11 @@ func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
 		}
 		data.Error = value
 	}
+	if reads.Undone || v.undone != nil && len(reads.Tasks) > 0 {
+		if err := v.undoneNow(&data); err != nil {
+			return data, err
+		}
+	}
 	for _, node := range reads.Tasks {
 		if err := v.load(node); err != nil {
 			return data, err
@@ -75,6 +83,9 @@ func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
 	}
 	if len(reads.Tasks) > 0 {
 		data.Tasks = func(node string) (any, bool) {
+			if v.undone != nil && v.undone.Node == node {
+				return data.Undone.(map[string]any)["output"], true // of that very run
+			}
 			output, found := v.outputs[v.key(node)]
 			return output, found
 		}
@@ -85,7 +96,7 @@ func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
 // key is where a node's latest output is, as seen from the scope that reads.
 func (v *variables) key(node string) OutputKey {
 	if level := v.g.levelOf(v.st.Scopes, v.scope, node); level != nil {
-		return OutputKey{level.ID, node}
+		return OutputKey{level.data(), node}
 	}
 	return OutputKey{v.scope, node}
 }
@@ -94,9 +105,11 @@ func (v *variables) key(node string) OutputKey {
 func (v *variables) item(data *expr.Context) error {
 	index := v.run - 1
 	for sc := v.st.Scopes[v.scope]; sc != nil; sc = v.st.Scopes[sc.ParentID] {
-		if sc.Kind == ScopeMulti {
+		if sc.Kind == ScopeMulti || sc.ofList() {
 			if m := sc.State.Multi; m != nil {
 				index = m.entryOf(index + 1)
+			} else if sc.ofList() {
+				index = sc.State.Undo.entryOf(index + 1)
 			}
 			value, err := v.entry(sc.ID, index)
 			data.Item, data.Index = value, index

@@ -307,6 +307,7 @@ func (r *run) happened() error {
 // escalated offers a user task to those who look after late ones.
 func (r *run) escalated(n *Node, t *Task) error {
 	r.vars.enter(t.ScopeID, t.Run)
+	r.vars.undoing(r.st.Scopes[t.ScopeID], n, t.Run)
 	groups, err := textsNow(n.user.escalateTo, &r.vars)
 	if err != nil {
 		groups = nil // the task itself goes on: who is to look after it can't be found out

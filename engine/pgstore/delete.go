@@ -29,7 +29,7 @@ var (
 
 // tracesOf lists the tables with rows of a process, the root scope's last: it is the lock. The idempotency key stays: the same
 // request must not start the process again.
-var tracesOf = []string{"process_live", "closing", "incident", "timer", "process_trigger", "active_key", "subscription", "user_task", "inbox", "backlog", "dispatch", "dead_result", "search_key",
+var tracesOf = []string{"process_live", "closing", "incident", "timer", "process_trigger", "active_key", "subscription", "user_task", "inbox", "backlog", "dispatch", "dead_result", "search_key", "undo_record",
 	"output", "event", "attempt", "task", "process_data", "scope"}
 
 const lockForDelete = `

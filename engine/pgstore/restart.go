@@ -23,6 +23,7 @@ func (w *Write) Hide(process string, h *flow.Hidden) {
 		firsts[i], lasts[i] = int32(h.Runs[n].From), int32(h.Runs[n].To)
 	}
 	w.QueueSQL(`SELECT hide_runs($1, $2, $3, $4, $5)`, process, h.Scope, nodes, firsts, lasts)
+	w.QueueSQL(`SELECT hide_undo_records($1, $2, $3, $4, $5)`, process, h.Scope, nodes, firsts, lasts)
 }
 
 // pastLog reads the part of a history that flow.Past.See needs, in order.

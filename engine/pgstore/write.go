@@ -184,6 +184,8 @@ type Write struct {
 	Attempts  []AttemptRow
 	Events    []EventRow
 	NodeOut   []OutputRow
+	Undoable  []UndoRow   // what has completed and can be undone
+	Undone    []UndoneRow // what becomes of such rows
 
 	Queue      []Message
 	Unqueue    []TaskRef
@@ -221,7 +223,7 @@ func (w *Write) QueueSQL(sql string, args ...any) { w.extra = append(w.extra, ex
 func (tx *Tx) Commit(ctx context.Context, w *Write) error {
 	batch := &pgx.Batch{}
 	for _, part := range []func(*pgx.Batch, *Write, time.Time){
-		queueNewProcesses, queueProcesses, queueScopes, queueNewTasks, queueTaskChanges, queueAttempts, queueEvents, queueNodeOut,
+		queueNewProcesses, queueProcesses, queueScopes, queueNewTasks, queueTaskChanges, queueAttempts, queueEvents, queueNodeOut, queueUndo,
 		queueWindow, queueTimers, queueWaits, queueIncidents, queueRest,
 	} {
 		part(batch, w, tx.Now)

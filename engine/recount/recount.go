@@ -41,6 +41,15 @@ var rules = map[string]string{
 		AND NOT EXISTS (SELECT 1 FROM backlog b WHERE b.process_id = t.process_id AND b.task_id = t.id AND b.epoch = t.epoch)`,
 	"open incidents miscounted": `
 		SELECT count(*) FROM process p WHERE p.open_incidents <> (SELECT count(*) FROM incident i WHERE i.process_id = p.id)`,
+	"something undone by nothing": `
+		SELECT count(*) FROM undo_record r WHERE r.by_task IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM task t WHERE t.process_id = r.process_id AND t.id = r.by_task)`,
+	"something to undo that has not ended": `
+		SELECT count(*) FROM undo_record r LEFT JOIN task t ON t.process_id = r.process_id AND t.id = r.task_id WHERE t.ended_at IS NULL`,
+	"something undone of which the rest is left": `
+		SELECT count(*) FROM undo_record r JOIN task t ON t.process_id = r.process_id AND t.id = r.by_task
+		JOIN undo_record i ON i.process_id = r.process_id AND i.scope_id = r.task_id
+		WHERE r.inside > 0 AND t.state = 'completed' AND i.n <= r.inside AND i.by_task IS NULL AND NOT i.hidden`,
 	"history with a gap": `
 		SELECT count(*) FROM scope s WHERE s.id = s.process_id AND s.seq <> (SELECT count(*) FROM event e WHERE e.process_id = s.process_id)`,
 	"a completed task without its output": `
