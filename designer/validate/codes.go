@@ -111,15 +111,27 @@ const (
 	MultiLimit     Code = "multi.limit"
 	MultiTolerated Code = "multi.tolerated"
 	MultiUntil     Code = "multi.until"
-	FieldName      Code = "value.name"
-	TooManyFields  Code = "value.too_many"
-	ExprSyntax     Code = "expr.syntax"
-	ExprType       Code = "expr.type"
-	ExprLimit      Code = "expr.limit"
-	ExprTask       Code = "expr.unknown_task"
-	ExprScope      Code = "expr.scope"
-	ExprHidden     Code = "expr.hidden"
-	ExprOrder      Code = "expr.not_before"
+
+	UndoHost          Code = "undo.host"
+	UndoHandler       Code = "undo.handler"
+	UndoHandlerFlow   Code = "undo.handler_flow"
+	UndoHandlerUndone Code = "undo.handler_undone"
+	UndoHandlerBorder Code = "undo.handler_border"
+	UndoTarget        Code = "undo.target"
+	UndoTargetBare    Code = "undo.target_no_handler"
+	UndoNothing       Code = "undo.nothing"
+	UndoNever         Code = "undo.never"
+	UndoMisplaced     Code = "undo.misplaced"
+
+	FieldName     Code = "value.name"
+	TooManyFields Code = "value.too_many"
+	ExprSyntax    Code = "expr.syntax"
+	ExprType      Code = "expr.type"
+	ExprLimit     Code = "expr.limit"
+	ExprTask      Code = "expr.unknown_task"
+	ExprScope     Code = "expr.scope"
+	ExprHidden    Code = "expr.hidden"
+	ExprOrder     Code = "expr.not_before"
 )
 
 // Rule describes a code.
@@ -225,6 +237,16 @@ var Rules = []Rule{
 	{MultiLimit, Error, "How many entries are under way at once is out of bounds.", []string{"min", "max"}},
 	{MultiTolerated, Error, "How many entries may fail is a whole number, or a share of up to 100%.", nil},
 	{MultiUntil, Error, "The condition that ends a list early is an expression.", nil},
+	{UndoHost, Error, "Only an activity is undone.", nil},
+	{UndoHandler, Error, "What undoes an activity is another activity of its level.", []string{"id"}},
+	{UndoHandlerFlow, Error, "The step undoes another one: no flow leads to it or from it.", nil},
+	{UndoHandlerUndone, Error, "The step undoes another one: it can't be undone itself.", nil},
+	{UndoHandlerBorder, Error, "The activity undoes another one: it has no events on its border.", []string{"id"}},
+	{UndoTarget, Error, "What is undone is an activity of the level of the event.", []string{"id"}},
+	{UndoTargetBare, Error, "What is to be undone has no handler, nor has anything in it.", []string{"id"}},
+	{UndoNothing, Warning, "Nothing in the level of the event has a handler: it undoes nothing.", nil},
+	{UndoNever, Warning, "Nothing in the level of the activity, or around it, undoes what has completed: its handler never runs.", nil},
+	{UndoMisplaced, Error, "Only a compensation and an end that compensates say what they undo.", nil},
 	{FieldName, Error, "A field's name has 1 to 100 characters.", nil},
 	{TooManyFields, Error, "A step maps more fields than are allowed.", []string{"limit"}},
 	{ExprSyntax, Error, "The expression can't be read.", []string{"position", "detail"}},

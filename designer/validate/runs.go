@@ -35,6 +35,9 @@ var Runs = map[Feature]bool{
 	FeatureMulti:                        true,
 	FeatureStartSchedule:                true,
 	FeatureStartMessage:                 true,
+
+	Feature(graph.KindCompensationEvent): true,
+	FeatureCompensation:                  true,
 }
 
 // runs refuses what the engine can't run yet.

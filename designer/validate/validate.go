@@ -49,6 +49,7 @@ func document(doc *graph.Document, types map[string]wire.Descriptor, known Known
 	c.nodes()
 	c.edges()
 	c.structure()
+	c.undo()
 	c.soundness()
 	c.values()
 	return c.issues

@@ -76,9 +76,9 @@ var rules = []rule{
 {"id":"a"`}, []string{"node.kind /nodes/1/kind"}},
 	{"a member of another kind", []string{`"script":{"output":{"x":"=1 + 1"}}`, `"script":{"output":{"x":"=1 + 1"}},"end":{"kind":"none"}`}, []string{"node.member /nodes/3/end"}},
 	{"no member", []string{`,"script":{"output":{"x":"=1 + 1"}}`, ``, `tasks.b.x == 2`, `true`, `tasks.b.x`, `1`}, []string{"node.member /nodes/3/script"}},
-	{"what the engine can't run", []string{`"kind":"parallel_gateway","title":""},
+	{"an event that undoes nothing", []string{`"kind":"parallel_gateway","title":""},
 {"id":"a"`, `"kind":"compensation_event","title":"undo"},
-{"id":"a"`}, []string{"node.not_run /nodes/1/kind"}},
+{"id":"a"`}, []string{"undo.nothing /nodes/1"}},
 	{"a start that the engine can't run", []string{`"start":{`, `"start":{"kind":"webhook","webhook":{"check":"path"},`}, []string{"node.not_run /nodes/0/start/kind"}},
 	{"a frame with a long title", []string{`"edges":[`, `"layout":{"frames":[{"id":"f","title":"` + strings.Repeat("я", 201) + `","nodes":["a"]}]},"edges":[`},
 		[]string{"node.text_length /layout/frames/0/title"}},
@@ -169,6 +169,7 @@ func TestRules(t *testing.T) {
 	})
 	try(t, begun, begunRules, validate.DocumentOfAll)
 	try(t, calling, callRules, checked(t))
+	try(t, undoing, undoRules, validate.Document)
 }
 
 func try(t *testing.T, document string, rules []rule, check func(*graph.Document, map[string]wire.Descriptor) []fault.Issue) {
@@ -203,7 +204,7 @@ func try(t *testing.T, document string, rules []rule, check func(*graph.Document
 func TestEveryRuleHasACase(t *testing.T) {
 	elsewhere := map[validate.Code]bool{validate.TooManyIssues: true, validate.TooManyValues: true, validate.SoundUnbounded: true, validate.SoundEndless: true, validate.SoundUnproven: true} // those of control flow: designer/sound
 	var shown strings.Builder
-	for _, rule := range slices.Concat(rules, wideRules, begunRules, callRules) {
+	for _, rule := range slices.Concat(rules, wideRules, begunRules, callRules, undoRules) {
 		shown.WriteString(strings.Join(rule.want, " ") + " ")
 	}
 	seen := map[validate.Code]bool{}

@@ -19,6 +19,10 @@ func (c *checker) values() {
 	c.env = c.environment()
 	for i := range c.doc.Nodes {
 		n, at := &c.doc.Nodes[i], c.nodePlace(i)
+		c.env.Undone = nil
+		if h := c.handlerOf(i); h >= 0 {
+			c.env.Undone = c.undoneSchema(h)
+		}
 		switch {
 		case n.Kind == graph.KindStartEvent && n.Start != nil:
 			c.start(i, n.Start, at.at("start"))
@@ -45,6 +49,7 @@ func (c *checker) values() {
 			c.multi(i, n, at.at("multi"))
 		}
 	}
+	c.env.Undone = nil
 	for i := range c.doc.Edges {
 		e := &c.doc.Edges[i]
 		if e.Condition == "" || e.Default || !c.net.kind(e.From).Splits() {
@@ -115,7 +120,7 @@ func (c *checker) reads(node int, reads expr.Reads, at place, result bool) {
 		name string
 		used bool
 	}{{"result", reads.Result && !result}, {"item", reads.Item && !c.hasItem(node)}, {"error", reads.Error && !c.hasError(node)},
-		{"input", reads.Input && c.nothing}, {"process", reads.Process && c.beginning}} {
+		{"undone", reads.Undone && (c.handlerOf(node) < 0)}, {"input", reads.Input && c.nothing}, {"process", reads.Process && c.beginning}} {
 		if use.used {
 			c.add(ExprScope, at, use.name+" has no value here", "name", use.name)
 		}
@@ -126,6 +131,7 @@ func (c *checker) reads(node int, reads expr.Reads, at place, result bool) {
 		case !known || node < 0:
 		case !c.net.sees(node, source):
 			c.add(ExprHidden, at, task+" lies in a sub-process, whose insides are not seen from here", "task", task)
+		case c.net.handlers[source] && c.afterUndo(source, node):
 		case !c.net.reach(source)[node]:
 			c.add(ExprOrder, at, task+" can't have run before: its output is null here", "task", task)
 		}

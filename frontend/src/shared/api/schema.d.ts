@@ -2371,6 +2371,7 @@ export interface components {
             start?: components["schemas"]["GraphStartEvent"];
             timer?: components["schemas"]["GraphTimer"];
             title: string;
+            undoes?: string;
             undone_by?: string;
             user?: components["schemas"]["GraphUserTask"];
         };
