@@ -6,7 +6,7 @@ import { renameTaskInValue } from './expression';
 import { isNodeId, nextEdgeId } from './ids';
 import { edgeById, edgeIds, incoming, nodeById, nodeIds, outgoing } from './query';
 import { removeNotes, unframed, withFrames } from './remarks';
-import type { GraphDocument, GraphEdge, GraphNode, Point, Value } from './types';
+import type { GraphDocument, GraphEdge, GraphNode, Json, JsonObject, Point, Value } from './types';
 
 export function withPlaces(doc: GraphDocument, places: Readonly<Record<string, Point>>): GraphDocument {
   const current = doc.layout.nodes ?? {};
@@ -159,6 +159,17 @@ export function canRename(doc: GraphDocument, from: string, to: string): RenameR
   return from !== to && nodeIds(doc).has(to) ? 'taken_id' : undefined;
 }
 
+/** What is kept of a file that the document was read from names nodes by their ids. */
+function renamedInFile(extensions: JsonObject, from: string, to: string): JsonObject {
+  const file = extensions.bpmn;
+  if (!isObject(file) || !isObject(file.ids)) return extensions;
+  return { ...extensions, bpmn: { ...file, ids: Object.fromEntries(Object.entries(file.ids).map(([id, theirs]) => [id === from ? to : id, theirs])) } };
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** Gives a node another id and rewrites every flow, place and expression that names it. */
 export function renameNode(doc: GraphDocument, from: string, to: string): GraphDocument {
   if (from === to || nodeById(doc, from) === undefined || canRename(doc, from, to) !== undefined) return doc;
@@ -169,6 +180,7 @@ export function renameNode(doc: GraphDocument, from: string, to: string): GraphD
     edges: doc.edges.map((edge) => renameInEdge(edge, from, to)),
     layout: { ...doc.layout, nodes: Object.fromEntries(Object.entries(places).map(([id, place]) => [id === from ? to : id, place])) },
     ...(doc.notes !== undefined && { notes: doc.notes.map((note) => (note.parent === from ? { ...note, parent: to } : note)) }),
+    ...(doc.extensions !== undefined && { extensions: renamedInFile(doc.extensions, from, to) }),
   };
   const frames = doc.layout.frames;
   if (frames === undefined) return renamed;
