@@ -103,6 +103,12 @@ export async function validateDocument(key: string, document: GraphDocument, sig
   return (await take(api.POST('/definitions/{key}/validate', { params: at(key), body: toWire(document), signal }))).issues;
 }
 
+/** The same of a text that may be no document at all: what is none gets issues with codes of "json" and "document". */
+export async function validateRaw(key: string, json: string | Uint8Array): Promise<Issue[]> {
+  const body = {} as components['schemas']['GraphDocument'];
+  return (await take(api.POST('/definitions/{key}/validate', { params: at(key), body, bodySerializer: () => json }))).issues;
+}
+
 export function publish(key: string, note: string, revision: number): Promise<VersionSummary> {
   return take(api.POST('/definitions/{key}/publish', { params: match(key, revision), body: { note } }));
 }

@@ -43,7 +43,7 @@ export class DiagramWriter {
     const was = this.was(id);
     const box = node.boundary !== undefined ? this.onBorder(node, was) : node.kind === 'sub_process' ? this.around(node, was) : (this.moved(node, was) ?? this.fresh(node));
     this.boxes.set(id, box);
-    const still = was !== undefined && was.x === box.x && was.y === box.y && was.width === box.width && was.height === box.height;
+    const still = was?.x === box.x && was.y === box.y && was.width === box.width && was.height === box.height;
     if (!still) this.shifted.add(id);
     return box;
   }

@@ -18,12 +18,12 @@ const RADIUS = 8;
 const ARROW = 9;
 const PORT = 6;
 
-interface LabelText {
+export interface LabelText {
   text: string;
   tone: 'title' | 'condition' | 'default';
 }
 
-function labelOf(edge: GraphEdge, choice: boolean, otherwise: string): LabelText | undefined {
+export function labelOf(edge: GraphEdge, choice: boolean, otherwise: string): LabelText | undefined {
   if (edge.title !== undefined && edge.title !== '') return { text: edge.title, tone: edge.default === true ? 'default' : 'title' };
   if (!choice) return undefined;
   if (edge.default === true) return { text: otherwise, tone: 'default' };

@@ -26,7 +26,7 @@ function firstLine(text: string): string {
 }
 
 /** The second line of a card: what the author wrote, else what the node type is, else what it does. */
-function subtitleOf(node: GraphNode, type: NodeType | undefined, locale: Locale): string {
+export function subtitleOf(node: GraphNode, type: NodeType | undefined, locale: Locale): string {
   if (node.doc !== undefined && node.doc !== '') return firstLine(node.doc);
   if (node.user !== undefined) return [node.user.assignee ?? '', ...(node.user.groups ?? [])].filter((name) => name !== '').join(', ');
   if (node.decision !== undefined) return node.decision.outputs.join(', ');
@@ -94,7 +94,7 @@ function Markers({ node, undoes }: { node: GraphNode; undoes: boolean }) {
 
 const START_ICONS: Readonly<Record<string, TablerIcon>> = { schedule: IconClock, message: IconMail, webhook: IconWebhook };
 
-function EventIcon({ node }: { node: GraphNode }) {
+export function EventIcon({ node }: { node: GraphNode }) {
   if (node.kind === 'start_event') {
     const Start = START_ICONS[node.start?.kind ?? ''] ?? IconPlayerPlay;
     return <Start size={Start === IconPlayerPlay ? 16 : 18} stroke={1.75} aria-hidden />;
@@ -130,7 +130,7 @@ export const EventNode = memo(function EventNode({ data, selected }: NodeProps<S
   );
 });
 
-const GATEWAY_ICONS: Partial<Record<NodeKind, TablerIcon>> = {
+export const GATEWAY_ICONS: Partial<Record<NodeKind, TablerIcon>> = {
   exclusive_gateway: IconX, inclusive_gateway: IconCircle, event_gateway: IconPentagon,
 };
 

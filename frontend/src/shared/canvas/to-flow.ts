@@ -46,7 +46,7 @@ interface Tips {
 }
 
 /** Titles stand below, unless a flow leaves or enters there. */
-function captionSides(doc: GraphDocument): Map<string, CaptionSide> {
+export function captionSides(doc: GraphDocument): Map<string, CaptionSide> {
   const centres = new Map(
     doc.nodes.map((node) => {
       const box = boxOf(doc, node);

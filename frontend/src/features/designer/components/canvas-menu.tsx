@@ -20,7 +20,7 @@ const ON_SEVERAL = [
 const ON_EDGE = ['insert', 'open', '-', 'delete'];
 const ON_NOTE = ['rename', 'color', '-', 'cut', 'copy', 'duplicate', '-', 'delete'];
 const ON_FRAME = ['fold', 'rename', 'color', '-', 'copy', 'duplicate', '-', 'unframe'];
-const ON_CANVAS = ['insert', 'add_note', 'paste', '-', 'select_all', 'find', 'tidy', 'fit', 'up_level'];
+const ON_CANVAS = ['insert', 'add_note', 'paste', '-', 'select_all', 'find', 'tidy', 'fit', 'up_level', '-', 'import', 'export_bpmn', 'export_json', 'export_svg', 'export_png'];
 
 /** Actions that need something of their own are left out where they can't ever run, others are shown dimmed. */
 const ONLY_WHEN_POSSIBLE = new Set(['fold', 'unframe', 'up_level', 'replace', 'connect', 'frame']);

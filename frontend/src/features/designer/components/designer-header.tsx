@@ -14,6 +14,7 @@ import { Pill } from '@/shared/ui/pill';
 import { useMay } from '@/shared/session/me';
 
 import { useDraft, useProblems, useSession } from '../hooks/designer-context';
+import { InterchangeMenu } from '../interchange/interchange-menu';
 import { actionById } from '../model/registry';
 import { PresenceAvatars } from '../presence/presence-avatars';
 import classes from './designer-header.module.css';
@@ -154,6 +155,7 @@ function HeaderActions() {
           <IconHistory size={16} />
         </ActionIcon>
       </Tooltip>
+      <InterchangeMenu />
       {!context.readOnly && (
         <Tooltip label={<KeyHint action="test" />}>
           <Button

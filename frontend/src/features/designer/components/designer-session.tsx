@@ -24,6 +24,7 @@ import { useMay } from '@/shared/session/me';
 
 import { useCalledVersions } from '../hooks/use-called-versions';
 import { CatalogContext, ProblemsContext, SessionContext, useDocument, useDraft, useSession, type Session } from '../hooks/designer-context';
+import { exportDraft } from '../interchange/export-draft';
 import type { DesignerContext } from '../model/context';
 import { paletteItems } from '../model/palette';
 import { showLevel } from '../model/looking';
@@ -165,6 +166,10 @@ export function DesignerSession({ summary, draft, living, types }: DesignerSessi
       readOnly,
       mayPublish,
       save: () => void keeper.flush(),
+      exportAs: (format) => {
+        const { doc } = store.getState();
+        void exportDraft(format, { key: summary.key, title: summary.title, doc, types: typesRef.current, locale: currentLanguage() });
+      },
       tidy: () => {
         const { doc, selection } = store.getState();
         const some = selection.nodes.length > 1 ? new Set(selection.nodes) : undefined;
@@ -179,7 +184,7 @@ export function DesignerSession({ summary, draft, living, types }: DesignerSessi
         });
       },
     };
-  }, [opened, readOnly, mayPublish, t]);
+  }, [opened, readOnly, mayPublish, summary.key, summary.title, t]);
 
   useEffect(() => {
     const { keeper, stale, restored } = opened;

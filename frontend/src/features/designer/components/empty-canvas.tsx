@@ -1,13 +1,14 @@
 // A new canvas teaches: begin with a start, or with one of three processes that already work.
 
 import { Button } from '@mantine/core';
-import { IconPlayerPlay } from '@tabler/icons-react';
+import { IconFileImport, IconPlayerPlay } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
 import { TEMPLATES } from '@/shared/definition/templates';
 import { currentLanguage } from '@/shared/i18n/i18n';
 
 import { useSession } from '../hooks/designer-context';
+import { actionById } from '../model/registry';
 import classes from './empty-canvas.module.css';
 
 export function EmptyCanvas() {
@@ -29,6 +30,17 @@ export function EmptyCanvas() {
         }}
       >
         {t('empty.start')}
+      </Button>
+      <Button
+        size="sm"
+        variant="default"
+        leftSection={<IconFileImport size={16} />}
+        data-testid="empty-import"
+        onClick={() => {
+          actionById('import').run(context);
+        }}
+      >
+        {t('empty.import')}
       </Button>
       <div className={classes.templates}>
         {(['document_check', 'letter', 'at_once'] as const).map((name) => (

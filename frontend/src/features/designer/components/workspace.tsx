@@ -30,6 +30,8 @@ import { ProblemsDock } from './problems-dock';
 import { PropertiesPanel } from './properties-panel';
 import { Tour } from './tour';
 import { TraceBar } from './trace-bar';
+import { DropZone } from '../interchange/drop-zone';
+import { ImportDialog } from '../interchange/import-dialog';
 import { LockBar } from '../presence/lock-bar';
 import { ConflictDialog } from '../versions/conflict-dialog';
 import { PublishDialog } from '../versions/publish-dialog';
@@ -80,7 +82,7 @@ function Places({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
       {!context.readOnly && <Palette />}
       <div className={classes.middle}>
         <LockBar />
-        <div className={classes.canvas} data-tour="canvas">
+        <DropZone className={classes.canvas}>
           <ProcessCanvas
             graph={seen}
             nodeTypes={types}
@@ -99,7 +101,7 @@ function Places({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
             <TraceBar />
             <HistoryBar />
           </ProcessCanvas>
-        </div>
+        </DropZone>
         <TestDock />
         <ProblemsDock />
       </div>
@@ -113,6 +115,7 @@ function Places({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
       <HelpDialog />
       <CommandsDialog />
       <FindDialog />
+      <ImportDialog />
       <Tour />
       <VersionsDrawer />
     </div>

@@ -6,6 +6,7 @@ import type { GraphDocument } from '@/shared/graph/types';
 
 import type { StoreApi } from 'zustand/vanilla';
 
+import type { ExportFormat } from './interchange-actions';
 import type { Problem } from './problems';
 import type { DesignerStore } from '../store/designer-store';
 import type { UiStore } from '../store/ui-store';
@@ -26,4 +27,5 @@ export interface DesignerContext {
   mayPublish: boolean;
   save: () => void;
   tidy: () => void;
+  exportAs: (format: ExportFormat) => void;
 }

@@ -23,6 +23,7 @@ function contextOf(doc: GraphDocument): DesignerContext {
   return {
     store, ui, seen: () => store.getState().doc, typeInto: createStore<{ ref: string | undefined }>()(() => ({ ref: undefined })), problems: () => [], canvas: () => null,
     types: () => ({}), locale: () => 'en', readOnly: false, mayPublish: true, save: () => undefined, tidy: () => undefined,
+ exportAs: () => undefined,
   };
 }
 

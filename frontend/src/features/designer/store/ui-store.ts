@@ -31,7 +31,9 @@ export interface UiState {
   insert: InsertTarget | undefined;
   /** A flow is being chosen from here, or to here. */
   connect: { from: string } | { to: string } | undefined;
-  dialog: 'publish' | 'test' | 'help' | 'conflict' | 'commands' | 'find' | undefined;
+  dialog: 'publish' | 'test' | 'help' | 'conflict' | 'commands' | 'find' | 'import' | undefined;
+  /** A file that was dropped on the canvas, for the import dialog. */
+  incoming: File | undefined;
   versions: boolean;
   dock: boolean;
   tab: PanelTab;
@@ -57,6 +59,7 @@ export function createUiStore(view: View = WHOLE): UiStore {
     insert: undefined,
     connect: undefined,
     dialog: undefined,
+    incoming: undefined,
     versions: false,
     dock: false,
     tab: 'parameters',
