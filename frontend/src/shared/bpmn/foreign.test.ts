@@ -189,6 +189,18 @@ describe('a file of another tool', () => {
   });
 });
 
+describe('a file that is too large to be kept', () => {
+  it('is read, and what is not in the graph is said to be lost', async () => {
+    const large = readFileSync('src/shared/bpmn/testdata/eclipse.bpmn2', 'utf8').replace('camunda:initiator="who"', `camunda:initiator="${'x'.repeat(1_000_000)}"`);
+    const file = await readBpmn(new TextEncoder().encode(large));
+    expect(file.document.extensions).toBeUndefined();
+    expect(file.document.nodes).toHaveLength(8);
+    expect(file.lines[0]).toMatchObject({ outcome: 'lost', key: 'not_kept' });
+    expect(file.lines.filter((line) => line.outcome === 'kept')).toEqual([]);
+    expect(file.lines).toContainEqual(expect.objectContaining({ outcome: 'lost', key: 'not_run', id: 'milestone' }));
+  });
+});
+
 describe('a file of another tool, edited here', () => {
   it('changes in what was edited and in nothing else', async () => {
     const file = await read('camunda-modeler.bpmn');
