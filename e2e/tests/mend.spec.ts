@@ -6,7 +6,7 @@ test('a broken document holds its process; support finds it, gives a corrected f
   const good = await pdf(app, 'A lease');
   const application = await xml(app, 'Иванов');
 
-  await app.goto(`${origin()}/processes/new?definition=document-check`);
+  await app.goto(`${origin()}/processes/new?definition=quick-check`);
   await app.getByLabel('customId').fill(customId);
   await app.getByLabel('Applicant').fill('Иванов');
   await app.getByLabel('E-mail').fill('ivanov@example.org');

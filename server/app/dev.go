@@ -137,7 +137,7 @@ func (d *Dev) StartEmpty(ctx context.Context) error {
 
 // AwaitTypes returns once the catalog has the node types, e.g. "demo.step@1".
 func (d *Dev) AwaitTypes(ctx context.Context, types ...string) error {
-	return product{d.Server}.AwaitTypes(ctx, types)
+	return product{server: d.Server}.AwaitTypes(ctx, types)
 }
 
 // Start starts server and worker, and on the first start publishes the examples and runs them once.
@@ -148,7 +148,7 @@ func (d *Dev) Start(ctx context.Context) error {
 	if err := d.StartRegistry(ctx); err != nil {
 		return err
 	}
-	if err := demo.Seed(ctx, product{d.Server}); err != nil {
+	if err := demo.Seed(ctx, product{d.Server, d.Registry}, d.Paper); err != nil {
 		return fmt.Errorf("publish the examples: %w", err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/server/app"
 	"github.com/taskurotta/taskurotta-go/server/config"
+	"github.com/taskurotta/taskurotta-go/server/demo/registry"
 	"github.com/taskurotta/taskurotta-go/server/devstack"
 )
 
@@ -33,15 +35,26 @@ func TestDevShowsItsExamplesOnce(t *testing.T) {
 	_, status = visit(t, url)
 	require.Equal(t, http.StatusUnauthorized, status, "the link signs in once")
 
-	states := func(b *browser) map[string]string {
-		all := map[string]string{}
+	// Each definition's processes by their state: what has ended, runs, waits for people, and is to be mended.
+	states := func(b *browser) map[string]map[string]int {
+		all := map[string]map[string]int{}
 		for _, p := range b.processes(t, "") {
-			all[p.Definition] += p.State
+			if all[p.Definition] == nil {
+				all[p.Definition] = map[string]int{}
+			}
+			all[p.Definition][p.State]++
 		}
 		return all
 	}
-	want := map[string]string{"document-check": "completed", "demo-walk": "running"}
-	require.Eventually(t, func() bool { return states(b)["document-check"] == "completed" }, 30*time.Second, 100*time.Millisecond)
+	want := map[string]map[string]int{
+		"quick-check": {"completed": 1, "incident": 1}, "demo-walk": {"running": 1}, "rights-registration": {"running": 2},
+		"document-check": {"running": 2, "completed": 1}, "signature-check": {"completed": 5}, "cadastre-signatures": {"completed": 3},
+		"registry-request": {"completed": 3},
+	}
+	if dev := first; dev.Registry != nil {
+		require.NoError(t, dev.Registry.Behave(t.Context(), registry.Faults{}))
+	}
+	require.Eventually(t, func() bool { return reflect.DeepEqual(want, states(b)) }, 60*time.Second, 200*time.Millisecond)
 	require.Equal(t, want, states(b))
 	var mail struct{ Items []struct{ Subject string } }
 	b.get(t, "/api/v1/mail", &mail)

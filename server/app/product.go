@@ -12,12 +12,16 @@ import (
 	"github.com/taskurotta/taskurotta-go/fault"
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	"github.com/taskurotta/taskurotta-go/server/demo"
+	"github.com/taskurotta/taskurotta-go/server/demo/registry"
 	"github.com/taskurotta/taskurotta-go/server/files"
 	"github.com/taskurotta/taskurotta-go/server/httpapi"
 )
 
 // product lets the examples be seeded as a person would make them.
-type product struct{ server *Server }
+type product struct {
+	server   *Server
+	registry *registry.Registry // nil: none
+}
 
 var _ demo.Product = product{}
 
@@ -74,9 +78,20 @@ func (p product) Publish(ctx context.Context, d demo.Definition) error {
 		return err
 	}
 	_, err = p.server.Designer.Publish(ctx, seeder, d.Key, 0, d.Note)
-	if refused := fault.As(err); refused != nil && len(refused.Issues) > 0 {
-		return fmt.Errorf("%w: %s %s %s", err, refused.Issues[0].Code, refused.Issues[0].Path, refused.Issues[0].Message)
+	if refused := fault.As(err); refused != nil {
+		for _, issue := range refused.Issues {
+			err = fmt.Errorf("%w; %s %s %s", err, issue.Code, issue.Path, issue.Message)
+		}
 	}
+	return err
+}
+
+// AskForVerdict does nothing where the worker is told of another registry.
+func (p product) AskForVerdict(ctx context.Context, n int) error {
+	if p.registry == nil {
+		return nil
+	}
+	_, err := p.registry.AskForVerdict(ctx, n)
 	return err
 }
 

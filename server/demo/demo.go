@@ -1,6 +1,7 @@
-// Package demo holds what `dev` shows at its first start: two published definitions, one ended process and one running.
+// Package demo holds what `dev` shows at its first start: the processes of a land registry and two small examples, published, with
+// processes that ended, run, wait for people, and one that is to be mended.
 //
-// It knows the product only by the interface Product, and no package of it.
+// It knows the product only by the interface Product, and no package of it but paper.
 package demo
 
 import (
@@ -8,6 +9,8 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+
+	"github.com/taskurotta/taskurotta-go/server/demo/paper"
 )
 
 //go:embed definition file
@@ -48,21 +51,26 @@ type Product interface {
 	// Upload stores a file and returns what an input names it with.
 	Upload(ctx context.Context, file File) (json.RawMessage, error)
 	Start(ctx context.Context, start Start) error
+	// AskForVerdict lets the registry ask about the n-th package of signed documents, over the bus.
+	AskForVerdict(ctx context.Context, n int) error
 	MarkSeeded(ctx context.Context) error
 }
 
-// Definitions returns the examples.
+// Definitions returns the examples, those that are called before their callers.
 func Definitions() []Definition {
-	return []Definition{
-		{
-			Key: "document-check", Title: "Document check", Note: "The first version",
-			Types: []string{"document.inspect@1", "mail.send@1"}, Document: read("definition/document-check.json"),
-		},
-		{
-			Key: "demo-walk", Title: "A walk with a long step", Note: "The first version",
-			Types: []string{"demo.step@1"}, Document: read("definition/demo-walk.json"),
-		},
+	all := []Definition{
+		{Key: "signature-check", Title: "Signature check", Types: []string{"signature.verify.cms@1"}},
+		{Key: "document-check", Title: "Document check", Types: []string{"document.inspect@1", "document.validate.xml@1", "mail.send@1"}},
+		{Key: "registry-request", Title: "Registry information request", Types: []string{"bus.send@1"}},
+		{Key: "rights-registration", Title: "Rights registration", Types: []string{"bus.send@1", "document.compose.pdf@1", "mail.send@1"}},
+		{Key: "cadastre-signatures", Title: "Signature check for the cadastre", Types: []string{"bus.send@1"}},
+		{Key: "quick-check", Title: "Quick check of two documents", Types: []string{"document.inspect@1", "mail.send@1"}},
+		{Key: "demo-walk", Title: "A walk with a long step", Types: []string{"demo.step@1"}},
 	}
+	for i := range all {
+		all[i].Note, all[i].Document = "The first version", read("definition/"+all[i].Key+".json")
+	}
+	return all
 }
 
 // Files returns an application and a document that are in order.
@@ -82,9 +90,9 @@ func read(name string) []byte {
 // longWalk keeps the running example running while people look around: below the attempt timeout of an hour.
 const longWalk = 3000
 
-// Seed publishes the examples and starts a process of each, once in the life of an installation. A start that was cut off
+// Seed publishes the examples and starts processes of them, once in the life of an installation. A start that was cut off
 // is made up for by the next.
-func Seed(ctx context.Context, product Product) error {
+func Seed(ctx context.Context, product Product, papers *paper.Maker) error {
 	seeded, err := product.Seeded(ctx)
 	if err != nil || seeded {
 		return err
@@ -97,37 +105,94 @@ func Seed(ctx context.Context, product Product) error {
 			return fmt.Errorf("publish %s: %w", definition.Key, err)
 		}
 	}
-	if err := startExamples(ctx, product); err != nil {
+	if err := startExamples(ctx, product, papers); err != nil {
 		return err
 	}
 	return product.MarkSeeded(ctx)
 }
 
-func startExamples(ctx context.Context, product Product) error {
-	input := map[string]any{"applicant": "Anna Petrova", "email": "anna.petrova@example.org"}
+func startExamples(ctx context.Context, product Product, papers *paper.Maker) error {
 	application, document := Files()
-	for field, file := range map[string]File{"application": application, "document": document} {
-		ref, err := product.Upload(ctx, file)
-		if err != nil {
-			return fmt.Errorf("upload %s: %w", file.Name, err)
+	broken := File{Name: document.Name, MediaType: document.MediaType, Content: document.Content[:len(document.Content)/3]}
+	for _, one := range []struct {
+		customID string
+		lease    File
+	}{{"2026-1001", document}, {MendID, broken}} {
+		input := map[string]any{"applicant": "Anna Petrova", "email": "anna.petrova@example.org"}
+		for field, file := range map[string]File{"application": application, "document": one.lease} {
+			ref, err := product.Upload(ctx, file)
+			if err != nil {
+				return fmt.Errorf("upload %s: %w", file.Name, err)
+			}
+			input[field] = ref
 		}
-		input[field] = ref
-	}
-	for _, start := range []struct {
-		definition, customID string
-		input                map[string]any
-	}{
-		{"document-check", "2026-1001", input},
-		{"demo-walk", "walk-1", map[string]any{"seconds": longWalk}},
-	} {
-		raw, err := json.Marshal(start.input)
-		if err != nil {
+		if err := start(ctx, product, "quick-check", one.customID, input); err != nil {
 			return err
 		}
-		err = product.Start(ctx, Start{Definition: start.definition, CustomID: start.customID, Input: raw, IdempotencyKey: "example"})
-		if err != nil {
-			return fmt.Errorf("start %s: %w", start.definition, err)
+	}
+	if err := start(ctx, product, "demo-walk", "walk-1", map[string]any{"seconds": longWalk}); err != nil {
+		return err
+	}
+	for n, one := range []struct {
+		definition string
+		flaw       paper.Flaw
+	}{{"rights-registration", paper.None}, {"rights-registration", paper.Missing}, {"document-check", paper.WrongXML}} {
+		if err := apply(ctx, product, papers, one.definition, 10+n, one.flaw); err != nil {
+			return err
 		}
+	}
+	for n := 1; n <= 3; n++ { // the third has a flaw
+		if err := product.AskForVerdict(ctx, n); err != nil {
+			return fmt.Errorf("ask for a verdict: %w", err)
+		}
+	}
+	return nil
+}
+
+// MendID is the customId of the process that stands with an incident: its document is cut off.
+const MendID = "2026-1002"
+
+// apply starts an application of the papers.
+func apply(ctx context.Context, product Product, papers *paper.Maker, definition string, n int, flaw paper.Flaw) error {
+	a, err := papers.Application(n, flaw)
+	if err != nil {
+		return err
+	}
+	refs := []json.RawMessage{}
+	for _, file := range a.Files {
+		ref, err := product.Upload(ctx, File(file))
+		if err != nil {
+			return fmt.Errorf("upload %s of %s: %w", file.Name, a.Number, err)
+		}
+		refs = append(refs, ref)
+	}
+	return start(ctx, product, definition, a.Number, Input(definition, a, refs))
+}
+
+// Input is what a definition of the examples takes to begin an application; refs are its files, in their order.
+func Input(definition string, a paper.Application, refs []json.RawMessage) map[string]any {
+	input := map[string]any{"applicant": a.Applicant, "email": a.Email, "kind": a.Kind}
+	if definition == "rights-registration" {
+		input["cadastral_number"], input["files"] = a.CadastralNumber, refs
+		return input
+	}
+	var documents []json.RawMessage
+	for i, file := range a.Files {
+		if !file.Signature() {
+			documents = append(documents, refs[i])
+		}
+	}
+	input["files"] = documents
+	return input
+}
+
+func start(ctx context.Context, product Product, definition, customID string, input map[string]any) error {
+	raw, err := json.Marshal(input)
+	if err != nil {
+		return err
+	}
+	if err := product.Start(ctx, Start{Definition: definition, CustomID: customID, Input: raw, IdempotencyKey: "example-" + customID}); err != nil {
+		return fmt.Errorf("start %s: %w", definition, err)
 	}
 	return nil
 }

@@ -35,6 +35,9 @@ type File struct {
 	Content   []byte
 }
 
+// Signature tells whether it is the signature of another.
+func (f File) Signature() bool { return strings.HasSuffix(f.Name, ".p7s") }
+
 // Kind is what an application is for.
 type Kind string
 

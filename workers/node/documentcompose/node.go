@@ -41,7 +41,7 @@ type Input struct {
 	Title    string     `json:"title" title:"Title" title_ru:"Заголовок" jsonschema:"minLength=1,maxLength=500"`
 	Sections []Section  `json:"sections,omitempty" title:"Sections" title_ru:"Разделы" jsonschema:"maxItems=200"`
 	Footer   string     `json:"footer,omitempty" title:"Footer" title_ru:"Нижний колонтитул" jsonschema:"maxLength=300"`
-	Language string     `json:"language,omitempty" title:"Language" title_ru:"Язык" doc:"For readers aloud: ru, en." doc_ru:"Для чтения вслух: ru, en." jsonschema:"pattern=^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$"`
+	Language string     `json:"language,omitempty" title:"Language" title_ru:"Язык" doc:"For readers aloud: ru, en." doc_ru:"Для чтения вслух: ru, en." jsonschema:"pattern=^[a-zA-Z][a-zA-Z0-9-]*$,maxLength=35"`
 	Made     *time.Time `json:"made,omitempty" title:"Made at" title_ru:"Составлен" doc:"Stands in the file's properties. Default: not said." doc_ru:"Указывается в свойствах файла. По умолчанию не указывается."`
 }
 
