@@ -140,6 +140,17 @@ func (d *Dev) AwaitTypes(ctx context.Context, types ...string) error {
 	return product{server: d.Server}.AwaitTypes(ctx, types)
 }
 
+// StartPublished starts server, worker and registry, and publishes the examples without starting a process.
+func (d *Dev) StartPublished(ctx context.Context) error {
+	if err := d.StartEmpty(ctx); err != nil {
+		return err
+	}
+	if err := d.StartRegistry(ctx); err != nil {
+		return err
+	}
+	return demo.Publish(ctx, product{d.Server, d.Registry})
+}
+
 // Start starts server and worker, and on the first start publishes the examples and runs them once.
 func (d *Dev) Start(ctx context.Context) error {
 	if err := d.StartEmpty(ctx); err != nil || d.Worker == nil {

@@ -97,6 +97,17 @@ func Seed(ctx context.Context, product Product, papers *paper.Maker) error {
 	if err != nil || seeded {
 		return err
 	}
+	if err := Publish(ctx, product); err != nil {
+		return err
+	}
+	if err := startExamples(ctx, product, papers); err != nil {
+		return err
+	}
+	return product.MarkSeeded(ctx)
+}
+
+// Publish publishes the examples that are not published yet.
+func Publish(ctx context.Context, product Product) error {
 	for _, definition := range Definitions() {
 		if err := product.AwaitTypes(ctx, definition.Types); err != nil {
 			return fmt.Errorf("wait for the node types of %s: %w", definition.Key, err)
@@ -105,10 +116,7 @@ func Seed(ctx context.Context, product Product, papers *paper.Maker) error {
 			return fmt.Errorf("publish %s: %w", definition.Key, err)
 		}
 	}
-	if err := startExamples(ctx, product, papers); err != nil {
-		return err
-	}
-	return product.MarkSeeded(ctx)
+	return nil
 }
 
 func startExamples(ctx context.Context, product Product, papers *paper.Maker) error {

@@ -99,6 +99,27 @@ func chance(share float64) bool { return rand.Float64() < share }
 // of draws for a subject, the same each time: one that is among few is among more, too.
 func of(share float64, what, subject string) bool { return drawn(what, subject) < share }
 
+// RefusesInformation tells whether nothing is told about an object.
+func (f Faults) RefusesInformation(cadastral string) bool { return of(f.Refuse, "refuse", cadastral) }
+
+// FailsEntry tells whether the entry of an application is refused for good.
+func (f Faults) FailsEntry(application string) bool {
+	return of(f.FailEntry, "fail_entry", application)
+}
+
+// FailsExtract tells whether the extract of an application is refused for good.
+func (f Faults) FailsExtract(application string) bool {
+	return of(f.FailExtract, "fail_extract", application)
+}
+
+// NeverPaid tells whether the fee of an application is never paid.
+func (f Faults) NeverPaid(application string) bool { return of(f.Unpaid, "unpaid", application) }
+
+// PaysLate tells whether the fee of an application is paid after it was asked for.
+func (f Faults) PaysLate(application string) bool {
+	return of(f.PaidLate, "paid_late", application) && !f.NeverPaid(application)
+}
+
 func drawn(what, subject string) float64 {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte(what + "\x00" + subject))

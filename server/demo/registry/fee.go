@@ -27,7 +27,7 @@ func (o *operation) checkFee(ctx context.Context) ([]message, error) {
 	if !known {
 		amount = otherFee
 	}
-	late, never := of(o.faults.PaidLate, "paid_late", application), of(o.faults.Unpaid, "unpaid", application)
+	late, never := o.faults.PaysLate(application), o.faults.NeverPaid(application)
 	_, err = o.tx.Exec(ctx, `INSERT INTO payment (application, kind, amount, paid_at) VALUES ($1, $2, $3::numeric, CASE WHEN $4 THEN now() END) ON CONFLICT DO NOTHING`,
 		application, kind, amount, !late && !never)
 	if err != nil {

@@ -67,7 +67,7 @@ func (o *operation) information(ctx context.Context) ([]message, error) {
 		return nil, nil
 	case !known:
 		return o.refusal(Information, "information", CodeNotFound, "there is no object with this cadastral number")
-	case of(o.faults.Refuse, "refuse", number):
+	case o.faults.RefusesInformation(number):
 		return o.refusal(Information, "information", CodeRestricted, "nobody is told about this object")
 	}
 	p, err := o.parcel(ctx, number)
@@ -111,7 +111,7 @@ func (o *operation) makeEntry(ctx context.Context) ([]message, error) {
 		return nil, err
 	case !known:
 		return o.refusal(EntryAnswer, "entry", CodeNotFound, "there is no object with this cadastral number")
-	case of(o.faults.FailEntry, "fail_entry", application):
+	case o.faults.FailsEntry(application):
 		return o.refusal(EntryAnswer, "entry", CodeConflict, "another application for this object came first")
 	}
 	if _, err := o.parcel(ctx, number); err != nil {
@@ -155,7 +155,7 @@ func (o *operation) extract(ctx context.Context) ([]message, error) {
 	if err != nil {
 		return nil, err
 	}
-	if of(o.faults.FailExtract, "fail_extract", application) {
+	if o.faults.FailsExtract(application) {
 		return o.refusal(Extract, "extract", CodeArchive, "the books of this object can't be read")
 	}
 	var number int64
