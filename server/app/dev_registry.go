@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"github.com/taskurotta/taskurotta-go/server/auth"
+	"github.com/taskurotta/taskurotta-go/server/demo"
 	"github.com/taskurotta/taskurotta-go/server/demo/paper"
 	"github.com/taskurotta/taskurotta-go/server/demo/registry"
 )
@@ -15,18 +16,15 @@ import (
 // registryBus is the bus that the examples send to.
 const registryBus = "registry"
 
-// SeedFile is where dev keeps the seed of its papers, in its data folder. It is drawn, because a trust store follows from it.
-const SeedFile = "demo.seed"
-
 // makeRegistry makes the registry of the examples and tells the worker of it, unless it knows one already.
 func (d *Dev) makeRegistry(ctx context.Context, databaseURL, server string, nodes *NodeConfig) error {
-	text, err := kept(filepath.Join(d.folder, SeedFile), func() string { return strconv.FormatUint(uint64(rand.Uint32()), 10) })
+	text, err := kept(filepath.Join(d.folder, demo.SeedFile), func() string { return strconv.FormatUint(uint64(rand.Uint32()), 10) })
 	if err != nil {
 		return err
 	}
 	seed, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		return fmt.Errorf("the seed in %s is no number: %w", SeedFile, err)
+		return fmt.Errorf("the seed in %s is no number: %w", demo.SeedFile, err)
 	}
 	d.Paper = paper.New(seed)
 	if nodes.Bus.Buses[registryBus] != "" {

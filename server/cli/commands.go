@@ -32,6 +32,8 @@ var commands = map[string]handler{
 	"process priority <process>": on(func(c *config.CLI) config.ProcessPriority { return c.Process.Priority }, (*session).prioritise),
 	"process delete <process>":   on(func(c *config.CLI) config.ProcessControl { return c.Process.Delete }, control("delete")),
 
+	"demo load": on(func(c *config.CLI) config.DemoLoad { return c.Demo.Load }, (*session).load),
+
 	"worker pause <kind> <name>":  on(func(c *config.CLI) config.WorkerPause { return c.Worker.Pause }, pausing("/pauses", "paused")),
 	"worker resume <kind> <name>": on(func(c *config.CLI) config.WorkerPause { return c.Worker.Resume }, pausing("/pauses/resume", "resumed")),
 	"worker pauses":               on(func(c *config.CLI) config.WorkerPauses { return c.Worker.Pauses }, (*session).pauses),

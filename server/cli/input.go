@@ -114,9 +114,13 @@ func (s *session) uploaded(ctx context.Context, input json.RawMessage, files []a
 
 // upload streams one file; its length is told beforehand, so that the server can refuse it at once.
 func (s *session) upload(ctx context.Context, a attachment) (json.RawMessage, error) {
+	return s.uploadAs(ctx, filepath.Base(a.file.Name()), a.file, a.size)
+}
+
+func (s *session) uploadAs(ctx context.Context, name string, content io.Reader, size int64) (json.RawMessage, error) {
 	var frame bytes.Buffer
 	form := multipart.NewWriter(&frame)
-	if _, err := form.CreateFormFile("file", filepath.Base(a.file.Name())); err != nil {
+	if _, err := form.CreateFormFile("file", name); err != nil {
 		return nil, err
 	}
 	begin := frame.Len()
@@ -126,7 +130,7 @@ func (s *session) upload(ctx context.Context, a attachment) (json.RawMessage, er
 	head, tail := frame.Bytes()[:begin], frame.Bytes()[begin:]
 	return s.call(ctx, request{
 		method: http.MethodPost, path: "/files", content: form.FormDataContentType(),
-		body:   io.MultiReader(bytes.NewReader(head), io.LimitReader(a.file, a.size), bytes.NewReader(tail)),
-		length: int64(frame.Len()) + a.size,
+		body:   io.MultiReader(bytes.NewReader(head), io.LimitReader(content, size), bytes.NewReader(tail)),
+		length: int64(frame.Len()) + size,
 	})
 }

@@ -1,9 +1,12 @@
 package config
 
+import "time"
+
 // Demo is the world around the examples.
 type Demo struct {
 	Bus  DemoBus  `cmd:"" help:"Start a land registry behind a bus, which answers the examples; dev has one of its own."`
 	Data DemoData `cmd:"" help:"Write applications, documents, certificates and signatures made from a seed."`
+	Load DemoLoad `cmd:"" help:"Start applications of all kinds on a running server, at a rate."`
 }
 
 // DemoBus starts the registry.
@@ -23,4 +26,17 @@ type DemoData struct {
 	Seed  uint64 `default:"1" help:"The same seed writes the same bytes."`
 	Out   string `required:"" help:"Folder to write into, made when absent." placeholder:"FOLDER"`
 	Count int    `default:"20" help:"Applications; every second one has a flaw."`
+}
+
+// DemoLoad starts applications.
+type DemoLoad struct {
+	Remote
+	Rate     float64       `default:"1" help:"Applications a second."`
+	For      time.Duration `name:"for" help:"End after this time; default: when it is interrupted." placeholder:"DURATION"`
+	Count    int           `help:"End after so many applications; 0: no end."`
+	Flaws    float64       `default:"0.1" help:"Share of applications with something wrong in their papers."`
+	From     int           `help:"Number of the first application; default: after those of earlier runs." placeholder:"N"`
+	Seed     uint64        `help:"Of the papers; the worker must trust its certificates. Default: that of dev with this --data." placeholder:"N"`
+	Data     string        `env:"TASKUROTTA_DATA" default:".taskurotta" help:"Folder of dev, for its seed."`
+	Registry string        `default:"http://127.0.0.1:8421" help:"Page of the registry, which is told to ask for checks of signatures; empty: none are." placeholder:"URL"`
 }

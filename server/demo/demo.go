@@ -16,6 +16,9 @@ import (
 //go:embed definition file
 var content embed.FS
 
+// SeedFile is where dev keeps the seed of its papers, in its data folder. It is drawn, because a trust store follows from it.
+const SeedFile = "demo.seed"
+
 // Definition is one to publish.
 type Definition struct {
 	Key      string

@@ -21,6 +21,7 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/server/devstack/stacktest"
+	"github.com/taskurotta/taskurotta-go/workers/node/documentinspect"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
@@ -28,6 +29,7 @@ import (
 const asCommand = "TASKUROTTA_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
+	documentinspect.RunChild()
 	if os.Getenv(asCommand) != "" {
 		main()
 		return

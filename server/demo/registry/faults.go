@@ -31,6 +31,8 @@ type Faults struct {
 	Early     float64 `json:"early"`     // answers that overtake the acknowledgement of what they answer
 	LostAck   float64 `json:"lost_ack"`  // messages that are taken while the acknowledgement gets lost
 
+	AckDelay time.Duration `json:"ack_delay"` // from the commit to the acknowledgement
+
 	OutageEvery time.Duration `json:"outage_every"` // from the beginning of one outage to that of the next; 0: none
 	OutageFor   time.Duration `json:"outage_for"`
 }
@@ -50,7 +52,7 @@ func (f Faults) Check() error {
 			return fmt.Errorf("%s is a share from 0 to 1", name)
 		}
 	}
-	for name, span := range map[string]time.Duration{"delay_min": f.DelayMin, "delay_max": f.DelayMax, "outage_every": f.OutageEvery, "outage_for": f.OutageFor} {
+	for name, span := range map[string]time.Duration{"delay_min": f.DelayMin, "delay_max": f.DelayMax, "ack_delay": f.AckDelay, "outage_every": f.OutageEvery, "outage_for": f.OutageFor} {
 		if span < 0 || span > 30*24*time.Hour {
 			return fmt.Errorf("%s is a time from 0 to 30 days", name)
 		}

@@ -53,8 +53,18 @@ func (r *Registry) take(w http.ResponseWriter, request *http.Request) {
 			r.config.Log.Warn("the registry took no message", "error", err)
 		}
 		status, answer = fault.Status(), fault.Answer(format)
-	} else if chance(faults.LostAck) {
-		panic(http.ErrAbortHandler)
+	} else {
+		if faults.AckDelay > 0 {
+			held := time.NewTimer(faults.AckDelay)
+			defer held.Stop()
+			select {
+			case <-held.C:
+			case <-request.Context().Done():
+			}
+		}
+		if chance(faults.LostAck) {
+			panic(http.ErrAbortHandler)
+		}
 	}
 	w.Header().Set("Content-Type", answer.ContentType)
 	w.WriteHeader(status)

@@ -68,6 +68,7 @@ var knobs = []knob{
 	{"duplicate", "Answers sent twice", "Ответы, отправленные дважды", func(f *Faults) *float64 { return &f.Duplicate }, nil},
 	{"early", "Answers before the acknowledgement", "Ответы раньше подтверждения", func(f *Faults) *float64 { return &f.Early }, nil},
 	{"lost_ack", "Acknowledgements that get lost", "Потерянные подтверждения", func(f *Faults) *float64 { return &f.LostAck }, nil},
+	{"ack_delay", "Time to the acknowledgement", "Время до подтверждения", nil, func(f *Faults) *time.Duration { return &f.AckDelay }},
 	{"outage_every", "Time between outages (0: none)", "Время между перерывами (0 — нет)", nil, func(f *Faults) *time.Duration { return &f.OutageEvery }},
 	{"outage_for", "Length of an outage", "Длина перерыва", nil, func(f *Faults) *time.Duration { return &f.OutageFor }},
 }
