@@ -81,7 +81,8 @@ bench: build ## Measure throughput and latency against plain asynq on this machi
 	bin/taskurotta bench
 
 .PHONY: drill
-drill: build ## The drills at their full size: 50,000 processes while tasks vanish, break and are late; 2,000 under each fault
+drill: build ## The drills at their full size: 50,000 processes while tasks vanish, break and are late; 2,000 under each fault; 1,000 registrations
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_DRILL=50000 go test -count=1 -timeout 2h -run '^TestChaosDrill$$' -v ./e2e/chaos
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_FAULTS=2000 go test -count=1 -timeout 2h -run '^TestFaults$$' -v ./e2e/chaos
 	TASKUROTTA_BULK=10000 go test -count=1 -timeout 30m -run '^TestBulkRetryDoesExactlyThose$$' -v ./server/bulk
+	TASKUROTTA_REGISTRATIONS=1000 go test -count=1 -timeout 1h -run '^TestRegistrationsBalance$$' -v ./server/app
