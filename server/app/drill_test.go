@@ -47,7 +47,7 @@ func TestRegistrationsBalance(t *testing.T) {
 	closed, closing := context.WithCancel(t.Context())
 	defer closing()
 	var people sync.WaitGroup
-	people.Go(func() { o.people(t, closed) })
+	people.Go(func() { o.people(closed, t) })
 	desks.Wait()
 	started := time.Since(began)
 
@@ -80,7 +80,7 @@ func TestRegistrationsBalance(t *testing.T) {
 }
 
 // people do what they are asked, and let terms of payment pass, until the office closes.
-func (o *office) people(t *testing.T, closed context.Context) {
+func (o *office) people(closed context.Context, t *testing.T) {
 	t.Helper()
 	work := time.NewTicker(200 * time.Millisecond)
 	defer work.Stop()

@@ -37,6 +37,10 @@ func TestEachProcessReachesEachOfItsEnds(t *testing.T) {
 		require.Positive(t, books.Entries)
 		require.Positive(t, books.Withdrawn)
 		require.Equal(t, books.Entries, books.Fees-books.Refunds)
+		var wrong int
+		require.NoError(t, o.dev.Server.DB.QueryRow(t.Context(), `SELECT count(*) FROM demo_registry.entry JOIN demo_registry.booking USING (application)
+			WHERE withdrawn_at IS NOT NULL AND (refunded_at IS NULL OR refunded_at < withdrawn_at)`).Scan(&wrong))
+		require.Zero(t, wrong, "what was done last is undone first")
 	})
 	t.Run("requests", func(t *testing.T) { o.requests(t) })
 }
