@@ -2,10 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"path/filepath"
 	"strconv"
+	"syscall"
 
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	"github.com/taskurotta/taskurotta-go/server/demo"
@@ -30,12 +33,14 @@ func (d *Dev) makeRegistry(ctx context.Context, databaseURL, server string, node
 	if nodes.Bus.Buses[registryBus] != "" {
 		return nil
 	}
-	listen, err := freeAddress(ctx, d.config.DemoPort)
-	if err != nil {
-		return err
-	}
 	bus := "http://" + server + "/api/v1/bus"
-	if d.Registry, err = registry.New(ctx, registry.Config{DatabaseURL: databaseURL, Listen: listen, Server: bus, Paper: d.Paper, Log: d.log}); err != nil {
+	made := registry.Config{DatabaseURL: databaseURL, Listen: net.JoinHostPort("127.0.0.1", strconv.Itoa(d.config.DemoPort)), Server: bus, Paper: d.Paper, Log: d.log}
+	d.Registry, err = registry.New(ctx, made)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		made.Listen = "127.0.0.1:0"
+		d.Registry, err = registry.New(ctx, made)
+	}
+	if err != nil {
 		return err
 	}
 	buses := map[string]string{registryBus: d.Registry.BusURL()}
