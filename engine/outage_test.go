@@ -136,8 +136,12 @@ func TestRedisAwayStoresStartsAndRunsThemWhenItIsBack(t *testing.T) {
 	in.start(e, engine.StartCommand{DefinitionKey: "chain"})
 	p.cut()
 	eventually(t, 10*time.Second, "the engine noticed", func() bool { return e.RedisDown() })
+	last := ""
 	for range 20 {
-		in.start(e, engine.StartCommand{DefinitionKey: "chain"})
+		last = in.start(e, engine.StartCommand{DefinitionKey: "chain"})
+	}
+	if task := in.onlyTask(e, last, "step_1"); task.Why == nil || task.Why.Code != engine.WhyRedisAway {
+		t.Errorf("the task says %+v", task.Why)
 	}
 	if n := in.count(`SELECT count(*) FROM backlog`); n < 20 {
 		t.Errorf("%d tasks are stored as ready", n)

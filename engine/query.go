@@ -54,6 +54,9 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 	}
 	addCounts(&v, counts, sinceRestarts(passed, e.parents(ctx, &d.ProcessRow)))
 	v.Actions = processActions(&d.ProcessRow)
+	if v.Whys, err = e.processWhys(ctx, &d.ProcessRow); err != nil {
+		return ProcessView{}, storeFault(err, errUnknownProcess())
+	}
 	if flow.ProcessState(d.State) == flow.ProcessCancelling {
 		total, left, err := e.store.Closing(ctx, id)
 		if err != nil {

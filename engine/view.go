@@ -51,6 +51,7 @@ type ProcessView struct {
 	Nodes         map[string]NodeView `json:"nodes"`             // node id → its tasks
 	TakenEdges    []string            `json:"taken_edges"`
 	Carried       []string            `json:"carried,omitempty"` // nodes whose outputs came from the process that this one replaces
+	Whys          []Why               `json:"whys,omitempty"`    // what it waits for besides its tasks
 	Actions       ProcessActions      `json:"actions"`
 	Ancestors     []ProcessSummary    `json:"ancestors,omitempty"` // of a child process: who has called it, the outermost first
 }

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/flow"
@@ -11,17 +13,18 @@ import (
 
 // Codes of Why. Params are named in the comment.
 const (
-	WhyHeldByIncident = "hold_incident"     // incidents
+	WhyHeldByIncident = "hold_incident"     // incidents, nodes (the first of them, with commas between)
 	WhyHeldBySuspend  = "hold_suspended"    // since, by, reason
+	WhyRedisAway      = "redis_away"        //
 	WhyNoWorker       = "no_worker"         // pool, since (when known)
 	WhyNoPool         = "no_pool"           // type: nobody ever announced it
 	WhyPausedPool     = "paused_pool"       // pool, reason, by, since
 	WhyPausedType     = "paused_type"       // type, reason, by, since
 	WhyPausedDef      = "paused_definition" // definition, reason, by, since
-	WhyHeldByLimit    = "held_by_limit"     // type, most, starts, per_seconds, key (as the limit has them)
+	WhyHeldByLimit    = "held_by_limit"     // type, most, starts, per_seconds, key (as the limit has them), value (of the key), n (how many are with the workers)
 	WhyQueuedBehind   = "queued_behind"     // pool, n (at most whyMost), most
 	WhyInQueue        = "in_queue"          // pool, since
-	WhyRetryingUntil  = "retrying_until"    // until, attempt
+	WhyRetryingUntil  = "retrying_until"    // until, attempt, most
 	WhyScheduledUntil = "scheduled_until"   // until
 	WhyIncident       = "incident"          // code
 )
@@ -36,6 +39,7 @@ type whyContext struct {
 	seen     map[string]time.Time
 	paused   *pauses
 	read     bool
+	broken   []string                  // nodes with incidents
 	waits    map[string]*pgstore.Waits // by task
 	children map[string]*pgstore.Child // by task
 }
@@ -75,6 +79,12 @@ func (w *whyContext) of(ctx context.Context, t *pgstore.TaskRow) *Why {
 	case flow.TaskRetrying:
 		params := map[string]any{"attempt": t.Attempt + 1}
 		text := fmt.Sprintf("waits for attempt %d", t.Attempt+1)
+		if c, err := w.e.graphs.get(ctx, w.process.Definition, w.process.Version); err == nil {
+			if n := c.graph.Node(t.Node); n != nil && n.Retry.MaxAttempts > 0 {
+				params["most"] = n.Retry.MaxAttempts
+				text += fmt.Sprintf(" of %d", n.Retry.MaxAttempts)
+			}
+		}
 		if t.DueAt != nil {
 			params["until"] = t.DueAt.UTC()
 			text += " until " + clock(*t.DueAt)
@@ -86,6 +96,9 @@ func (w *whyContext) of(ctx context.Context, t *pgstore.TaskRow) *Why {
 		w.load(ctx)
 		if why := w.pause(t); why != nil {
 			return why
+		}
+		if w.e.Degraded() {
+			return redisAway()
 		}
 		if why := w.noWorker(t); why != nil {
 			return why
@@ -111,11 +124,10 @@ func (w *whyContext) of(ctx context.Context, t *pgstore.TaskRow) *Why {
 func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
 	p := w.process
 	if p.SuspendedAt != nil {
-		return &Why{Code: WhyHeldBySuspend, Params: map[string]any{"since": p.SuspendedAt.UTC(), "by": p.SuspendedBy, "reason": p.SuspendReason},
-			TextEN: "the process is suspended by " + p.SuspendedBy + " since " + clock(*p.SuspendedAt)}
+		return w.suspended()
 	}
 	if p.OpenIncidents > 0 {
-		return &Why{Code: WhyHeldByIncident, Params: map[string]any{"incidents": p.OpenIncidents}, TextEN: fmt.Sprintf("the process is held by %d incidents", p.OpenIncidents)}
+		return w.heldByIncident(ctx)
 	}
 	w.load(ctx)
 	if t.Pool == "" {
@@ -124,11 +136,14 @@ func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
 	if why := w.pause(t); why != nil {
 		return why
 	}
+	if w.e.Degraded() {
+		return redisAway()
+	}
 	if why := w.noWorker(t); why != nil {
 		return why
 	}
 	if rule := w.e.limitOf(t.NodeType); rule != nil {
-		return whyLimited(rule)
+		return w.limited(ctx, t, rule)
 	}
 	why := &Why{Code: WhyQueuedBehind, Params: map[string]any{"pool": t.Pool, "n": 0}, TextEN: "waits for room in pool " + t.Pool}
 	if t.BacklogAt == nil {
@@ -141,6 +156,31 @@ func (w *whyContext) ready(ctx context.Context, t *pgstore.TaskRow) *Why {
 	}
 	why.Params["n"], why.Params["most"] = n, n == whyMost
 	why.TextEN = fmt.Sprintf("queued behind %d others in pool %s", n, t.Pool)
+	return why
+}
+
+func redisAway() *Why {
+	return &Why{Code: WhyRedisAway, TextEN: "Redis is away: nothing starts until it is back"}
+}
+
+// limited says which limit holds a task, and how much of it is used by the tasks with the same key.
+func (w *whyContext) limited(ctx context.Context, t *pgstore.TaskRow, rule *limitRule) *Why {
+	why := whyLimited(rule)
+	key, n, err := w.e.store.LimitUse(ctx, t.Process, t.ID)
+	if err != nil {
+		if !errors.Is(err, pgstore.ErrNotFound) {
+			w.e.log.Warn("explain waiting tasks", "error", err)
+		}
+		return why
+	}
+	if value, found := strings.CutPrefix(key, "="); found && rule.Key != "" {
+		why.Params["value"] = value
+		why.TextEN += " (this one: " + value + ")"
+	}
+	if rule.Most != nil {
+		why.Params["n"] = n
+		why.TextEN += fmt.Sprintf("; %d of %d are with the workers", n, *rule.Most)
+	}
 	return why
 }
 

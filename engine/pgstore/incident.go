@@ -191,3 +191,14 @@ ORDER BY g.n DESC, g.definition_key, g.node_id, g.error_group`
 	}
 	return groups, incidents, all, nil
 }
+
+// IncidentNodes lists the nodes at which a process has open incidents, the oldest first.
+func (s *Store) IncidentNodes(ctx context.Context, process string, limit int) ([]string, error) {
+	const statement = `SELECT node_id FROM incident WHERE process_id = $1 GROUP BY node_id ORDER BY min(opened_at), node_id LIMIT $2`
+	rows, err := s.db.Query(ctx, statement, process, limit)
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (node string, err error) { return node, r.Scan(&node) })
+	if err != nil {
+		return nil, fmt.Errorf("list the broken nodes of process %s: %w", process, err)
+	}
+	return out, nil
+}

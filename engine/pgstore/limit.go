@@ -282,3 +282,14 @@ ON CONFLICT (node_type, limit_key) DO UPDATE SET tokens = excluded.tokens, at = 
 	}
 	return nil
 }
+
+// LimitUse tells the limit key of a task that waits, and how many tasks of its node type with this key are with the workers.
+func (s *Store) LimitUse(ctx context.Context, process, task string) (key string, n int, err error) {
+	const statement = `
+SELECT b.limit_key, (SELECT count(*) FROM dispatch d WHERE d.node_type = b.node_type AND d.limit_key = b.limit_key)
+FROM backlog b WHERE b.process_id = $1 AND b.task_id = $2 AND b.limit_key IS NOT NULL`
+	if err := s.db.QueryRow(ctx, statement, process, task).Scan(&key, &n); err != nil {
+		return "", 0, fmt.Errorf("read the limit of task %s: %w", task, notFound(err))
+	}
+	return key, n, nil
+}

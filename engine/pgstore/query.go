@@ -346,3 +346,26 @@ func (s *Store) Heads(ctx context.Context, ids []string) (map[string]int64, erro
 	}
 	return out, nil
 }
+
+// joinScopes looks at the root and a few hundred others: of a list with more entries, those with the lowest ids.
+const joinScopes = `
+SELECT x.state FROM (
+    (SELECT s.id, s.ended, s.state FROM scope s WHERE s.process_id = $1 AND s.id = $1)
+    UNION ALL (SELECT s.id, s.ended, s.state FROM scope s WHERE s.process_id = $1 AND s.id <> $1 LIMIT 300)) AS x
+WHERE NOT x.ended AND x.state -> 'joins' IS NOT NULL ORDER BY x.id LIMIT 20`
+
+// JoinScopes reads scopes of a process in which tokens wait for a join.
+func (s *Store) JoinScopes(ctx context.Context, process string) ([]flow.ScopeState, error) {
+	rows, err := s.db.Query(ctx, joinScopes, process)
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (state flow.ScopeState, err error) {
+		var raw []byte
+		if err := r.Scan(&raw); err != nil {
+			return state, err
+		}
+		return state, json.Unmarshal(raw, &state)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the joins of process %s: %w", process, err)
+	}
+	return out, nil
+}

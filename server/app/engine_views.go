@@ -42,7 +42,7 @@ func apiProcess(p engine.ProcessView, title string) httpapi.Process {
 	return httpapi.Process{
 		Trigger:         trigger,
 		ProcessSummary:  apiSummary(p.ProcessSummary, title),
-		ProcessProgress: httpapi.ProcessProgress{Counts: p.Counts, Nodes: nodes, TakenEdges: p.TakenEdges, Carried: p.Carried},
+		ProcessProgress: httpapi.ProcessProgress{Counts: p.Counts, Nodes: nodes, TakenEdges: p.TakenEdges, Carried: p.Carried, Whys: mapped(p.Whys, apiWhy)},
 		Input:           p.Input, Output: p.Output, Seq: p.Seq, SuspendedBy: p.SuspendedBy, SuspendReason: p.SuspendReason,
 		Actions: httpapi.ProcessActions{
 			Cancel: httpapi.Action(p.Actions.Cancel), Restart: httpapi.Action(p.Actions.Restart), RestartFrom: httpapi.Action(p.Actions.RestartFrom),
@@ -50,6 +50,8 @@ func apiProcess(p engine.ProcessView, title string) httpapi.Process {
 		},
 	}
 }
+
+func apiWhy(w engine.Why) httpapi.Why { return httpapi.Why(w) }
 
 func apiTaskError(e *wire.Error) *httpapi.TaskError {
 	if e == nil {
@@ -68,7 +70,8 @@ func apiTaskSummary(t engine.TaskSummary) httpapi.TaskSummary {
 		summary.Progress = &httpapi.Progress{Percent: t.Progress.Percent, Text: t.Progress.Text}
 	}
 	if t.Why != nil {
-		summary.Why = &httpapi.Why{Code: t.Why.Code, Params: t.Why.Params, TextEN: t.Why.TextEN}
+		why := apiWhy(*t.Why)
+		summary.Why = &why
 	}
 	return summary
 }

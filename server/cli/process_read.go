@@ -113,6 +113,9 @@ func (s *session) show(ctx context.Context, c config.ProcessShow) error {
 			{"started", s.when(p.StartedAt)}, {"ended", s.when(p.EndedAt)}, {"took", s.took(p.StartedAt, p.EndedAt)},
 			{"called by", calledBy(p.Ancestors)}, {"below", below(p.IncidentsBelow)}, {"tasks", counts(p.Counts)}, {"restarted from", p.RestartedFrom}, {"restarted as", strings.Join(p.RestartedAs, " ")},
 		})
+		for _, w := range p.Whys {
+			s.lines([][2]string{{"waits", w.TextEN}})
+		}
 		s.jsonBelow("input", p.Input)
 		s.jsonBelow("output", p.Output)
 		return nil

@@ -50,6 +50,7 @@ type ProcessProgress struct {
 	Nodes      map[string]NodeCounts `json:"nodes" doc:"Node id → task state → number of tasks, and last_run"`
 	TakenEdges []string              `json:"taken_edges" doc:"Ids of edges that a token took"`
 	Carried    []string              `json:"carried,omitempty" doc:"Nodes whose outputs came from the process that this one replaces"`
+	Whys       []Why                 `json:"whys,omitempty" doc:"What it waits for besides its tasks: its start, the end of a hold, branches at a join"`
 }
 
 // Process is one process with all that its page shows besides tasks.

@@ -2712,6 +2712,8 @@ export interface components {
             test?: boolean;
             /** Format: int64 */
             version: number;
+            /** @description What it waits for besides its tasks: its start, the end of a hold, branches at a join */
+            whys?: components["schemas"]["Why"][];
         };
         LiveRequest: {
             /** @description Of topic process: process id → sequence the client has; absent asks for a snapshot */
@@ -3074,6 +3076,8 @@ export interface components {
             trigger?: components["schemas"]["ProcessTrigger"];
             /** Format: int64 */
             version: number;
+            /** @description What it waits for besides its tasks: its start, the end of a hold, branches at a join */
+            whys?: components["schemas"]["Why"][];
         };
         ProcessActions: {
             cancel: components["schemas"]["Action"];

@@ -241,6 +241,7 @@ function NodeDetails({ live, graph, nodeId }: DetailsPanelProps & { nodeId: stri
 
 function ProcessDetails({ live }: { live: LiveProcess }) {
   const { t } = useTranslation('process');
+  const whyText = useWhyText();
   const { process } = live;
   return (
     <>
@@ -257,11 +258,11 @@ function ProcessDetails({ live }: { live: LiveProcess }) {
         {process.error_code && (
           <ErrorCard error={{ code: process.error_code, message: process.error_message ?? '' }} process={process} />
         )}
-        {process.suspended_by && process.state === 'suspended' && (
-          <p className={classes.note}>
-            {t('details.suspended_by', { actor: process.suspended_by, reason: process.suspend_reason ?? '' })}
+        {(process.whys ?? []).map((why) => (
+          <p key={`${why.code}${why.text_en ?? ''}`} className={classes.note} data-testid="process-why">
+            {whyText(why)}
           </p>
-        )}
+        ))}
         <Section title={t('details.input')}>
           <JsonView value={process.input} processId={process.id} maxHeight={420} />
         </Section>

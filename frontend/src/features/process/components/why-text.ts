@@ -9,8 +9,19 @@ const moment = /^\d{4}-\d{2}-\d{2}T/;
 /** The parameter that a code counts by. */
 const countOf: Record<string, string> = { hold_incident: 'incidents', queued_behind: 'n', waiting_child_incident: 'incidents' };
 
-/** Codes whose text says "since" when that is known. */
-const withSince: ReadonlySet<string> = new Set(['no_worker']);
+/** Codes whose text says more when more is known: the first of these whose parameters are all there. */
+const fuller: Record<string, readonly (readonly [suffix: string, ...params: string[]])[]> = {
+  no_worker: [['since', 'since']],
+  hold_suspended: [['reason', 'reason']],
+  hold_incident: [['at', 'nodes']],
+  retrying_until: [['of', 'most', 'until']],
+  held_by_limit: [['key', 'value', 'n', 'most'], ['most', 'n', 'most'], ['rate', 'starts', 'per_seconds']],
+};
+
+function suffixOf(code: string, params: Record<string, unknown>): string {
+  const found = fuller[code]?.find(([, ...names]) => names.every((name) => params[name] !== undefined && params[name] !== ''));
+  return found === undefined ? '' : `_${found[0]}`;
+}
 
 /** Why a task does not move, in one line of the user's language; the server's English where no text of ours fits. */
 export function whyText(why: Why, t: TFunction, language: string, exists: (key: string) => boolean): string {
@@ -22,7 +33,7 @@ export function whyText(why: Why, t: TFunction, language: string, exists: (key: 
   );
   const counted = countOf[why.code];
   if (counted !== undefined) params.count = Number(params[counted] ?? 0);
-  const key = `process:why.${why.code}${withSince.has(why.code) && 'since' in params ? '_since' : ''}`;
+  const key = `process:why.${why.code}${suffixOf(why.code, params)}`;
   if (!exists(counted === undefined ? key : `${key}_other`)) return why.text_en ?? why.code;
   return t(key, params);
 }
