@@ -8,7 +8,7 @@ import (
 
 // DocumentOfAll is Document for an engine that runs everything.
 func DocumentOfAll(doc *graph.Document, types map[string]wire.Descriptor) []fault.Issue {
-	can := map[Feature]bool{FeatureMulti: true, FeaturePlan: true, FeatureCompensation: true, FeatureStartSchedule: true, FeatureStartMessage: true, FeatureStartWebhook: true}
+	can := map[Feature]bool{FeatureMulti: true, FeaturePlan: true, FeatureCompensation: true}
 	for _, kind := range graph.Kinds {
 		can[Feature(kind)] = true
 	}

@@ -7,12 +7,9 @@ type Feature string
 
 // The features that are no kinds of node.
 const (
-	FeatureMulti         Feature = "multi"          // an activity for each entry of a list
-	FeaturePlan          Feature = "plan"           // a worker that answers with a plan
-	FeatureCompensation  Feature = "compensation"   // undone_by, compensating ends
-	FeatureStartSchedule Feature = "start_schedule" //
-	FeatureStartMessage  Feature = "start_message"  //
-	FeatureStartWebhook  Feature = "start_webhook"  //
+	FeatureMulti        Feature = "multi"        // an activity for each entry of a list
+	FeaturePlan         Feature = "plan"         // a worker that answers with a plan
+	FeatureCompensation Feature = "compensation" // undone_by, compensating ends
 )
 
 // Runs lists what the engine of this release runs; all else can be drawn and saved, and is refused at publish.
@@ -33,8 +30,6 @@ var Runs = map[Feature]bool{
 	Feature(graph.KindMessageEvent):     true,
 	Feature(graph.KindBoundaryEvent):    true,
 	FeatureMulti:                        true,
-	FeatureStartSchedule:                true,
-	FeatureStartMessage:                 true,
 
 	Feature(graph.KindCompensationEvent): true,
 	FeatureCompensation:                  true,
@@ -59,15 +54,5 @@ func (c *checker) runs(n *graph.Node, at place) {
 	}
 	if n.End != nil && n.End.Kind == graph.EndCompensate {
 		need(FeatureCompensation, at.at("end", "kind"))
-	}
-	if n.Start != nil {
-		switch n.Start.Kind {
-		case graph.StartSchedule:
-			need(FeatureStartSchedule, at.at("start", "kind"))
-		case graph.StartMessage:
-			need(FeatureStartMessage, at.at("start", "kind"))
-		case graph.StartWebhook:
-			need(FeatureStartWebhook, at.at("start", "kind"))
-		}
 	}
 }

@@ -79,7 +79,7 @@ var rules = []rule{
 	{"an event that undoes nothing", []string{`"kind":"parallel_gateway","title":""},
 {"id":"a"`, `"kind":"compensation_event","title":"undo"},
 {"id":"a"`}, []string{"undo.nothing /nodes/1"}},
-	{"a start that the engine can't run", []string{`"start":{`, `"start":{"kind":"webhook","webhook":{"check":"path"},`}, []string{"node.not_run /nodes/0/start/kind"}},
+	{"a plan, which the engine can't run", []string{`"service":{"type":"check@1"`, `"service":{"plan":true,"type":"check@1"`}, []string{"node.not_run /nodes/2/service/plan"}},
 	{"a frame with a long title", []string{`"edges":[`, `"layout":{"frames":[{"id":"f","title":"` + strings.Repeat("я", 201) + `","nodes":["a"]}]},"edges":[`},
 		[]string{"node.text_length /layout/frames/0/title"}},
 	{"a long title", []string{`"title":"Bad"`, `"title":"` + strings.Repeat("я", 201) + `"`}, []string{"node.text_length /nodes/7/title"}},

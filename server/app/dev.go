@@ -22,6 +22,7 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/demo/registry"
 	"github.com/taskurotta/taskurotta-go/server/devstack"
 	"github.com/taskurotta/taskurotta-go/server/mailsink"
+	"github.com/taskurotta/taskurotta-go/server/secret"
 	"github.com/taskurotta/taskurotta-go/workers/node/mailsend"
 	"github.com/taskurotta/taskurotta-go/workers/worker"
 )
@@ -83,13 +84,17 @@ func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger)
 	if err != nil {
 		return nil, err
 	}
+	key, err := kept(filepath.Join(folder, "secret.key"), secret.NewKey)
+	if err != nil {
+		return nil, err
+	}
 	var origins []string
 	if c.WebDev != "" {
 		origins = []string{strings.TrimRight(c.WebDev, "/")}
 	}
 	d.Server, err = NewServer(ctx, ServerConfig{
 		Mode: "dev", Version: version, DatabaseURL: databaseURL, RedisURL: redisURL, Installation: installation, Listen: address,
-		Origins: origins, Files: fileURL(filepath.Join(folder, "files")), WorkerToken: token, Mail: d.mail, Log: log,
+		Origins: origins, Files: fileURL(filepath.Join(folder, "files")), WorkerToken: token, SecretKey: key, Mail: d.mail, Log: log,
 		SMTP: alert.Mail{Address: d.mail.Address()}, PublicURL: publicURL(c), PrivateHooks: c.WebhooksPrivate,
 	})
 	if err != nil {

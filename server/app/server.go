@@ -32,6 +32,10 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/mailsink"
 	"github.com/taskurotta/taskurotta-go/server/schedule"
 	schedulestore "github.com/taskurotta/taskurotta-go/server/schedule/pgstore"
+	"github.com/taskurotta/taskurotta-go/server/secret"
+	secretstore "github.com/taskurotta/taskurotta-go/server/secret/pgstore"
+	"github.com/taskurotta/taskurotta-go/server/webhook"
+	webhookstore "github.com/taskurotta/taskurotta-go/server/webhook/pgstore"
 	"github.com/taskurotta/taskurotta-go/server/webui"
 	"github.com/taskurotta/taskurotta-go/workers/pipeline"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
@@ -55,6 +59,7 @@ type ServerConfig struct {
 	Origins      []string
 	Files        string // URL of the blob store
 	WorkerToken  string
+	SecretKey    string // keys of secrets, as secret.NewBox reads them; empty: none can be kept
 	MetricsToken string
 	SecureCookie bool
 	UploadLimit  int64
@@ -79,6 +84,8 @@ type Server struct {
 	Alerts   *alert.Service
 	Bulk     *bulk.Service
 	Schedule *schedule.Service
+	Secrets  *secret.Service
+	Webhooks *webhook.Service
 
 	config   ServerConfig
 	accounts *authstore.Store
@@ -167,13 +174,24 @@ func (s *Server) serveHTTP() error {
 	if s.Schedule, err = schedule.New(schedule.Config{Store: schedulestore.New(s.DB), Engine: s.Engine, Log: s.config.Log}); err != nil {
 		return err
 	}
+	box, err := secret.NewBox(s.config.SecretKey)
+	if err != nil {
+		return err
+	}
+	if s.Secrets, err = secret.New(secret.Config{Store: secretstore.New(s.DB), Box: box, Log: s.config.Log}); err != nil {
+		return err
+	}
+	if s.Webhooks, err = webhook.New(webhook.Config{Store: webhookstore.New(s.DB), Engine: s.Engine, Secrets: s.Secrets, Box: box, Log: s.config.Log}); err != nil {
+		return err
+	}
 	var mailbox httpapi.Mailbox
 	if s.config.Mail != nil {
 		mailbox = mailAPI{s.config.Mail}
 	}
 	s.API, err = httpapi.New(httpapi.Config{
 		Mode: s.config.Mode, Version: s.config.Version, Engine: engineView, Designer: designs, Catalog: designs, Expressions: designs,
-		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Bulk: bulkAPI{s.Bulk}, Schedules: schedulesAPI{s.Schedule, engineView.titles}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
+		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Bulk: bulkAPI{s.Bulk}, Schedules: schedulesAPI{s.Schedule, engineView.titles},
+		Secrets: secretsAPI{s.Secrets}, Webhooks: webhooksAPI{s.Webhooks, s.publicURL}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
 		Metrics: engineMetrics(s.Engine), Away: away,
@@ -183,7 +201,7 @@ func (s *Server) serveHTTP() error {
 			{Name: "files", Ping: s.Files.Ping},
 		},
 	})
-	s.services = []Service{s.Engine, hub, s.API, s.Alerts, s.Bulk, s.Schedule}
+	s.services = []Service{s.Engine, hub, s.API, s.Alerts, s.Bulk, s.Schedule, s.Webhooks}
 	return err
 }
 

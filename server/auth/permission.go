@@ -42,6 +42,8 @@ const (
 	MessageSend       Permission = "message.send"
 	ScheduleManage    Permission = "schedule.manage"
 	CalendarManage    Permission = "calendar.manage" // the calendars of working days, which timers of every definition count in
+	SecretRead        Permission = "secret.read"     // names and scopes, never values
+	SecretManage      Permission = "secret.manage"
 	Work              Permission = "work"
 )
 
@@ -50,9 +52,9 @@ var permissions = map[Role][]Permission{
 	Viewer:      {ProcessRead, DefinitionRead, WorkerRead},
 	Participant: {TaskDo},
 	Support:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, AuditRead, MailRead, AlertRead, AlertManage, TaskDo, MessageSend, ScheduleManage},
-	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead, TaskDo, ScheduleManage},
-	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, AlertRead, TaskDo, MessageSend, ScheduleManage},
-	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage, TaskDo, MessageSend, ScheduleManage, CalendarManage},
+	Analyst:     {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, DefinitionEdit, DefinitionPublish, MailRead, TaskDo, ScheduleManage, SecretRead},
+	Developer:   {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, AlertRead, TaskDo, MessageSend, ScheduleManage, SecretRead},
+	Admin:       {ProcessRead, DefinitionRead, WorkerRead, ProcessStart, ProcessOperate, DefinitionEdit, DefinitionPublish, AuditRead, MailRead, UserManage, ProcessDelete, AlertRead, AlertManage, TaskDo, MessageSend, ScheduleManage, CalendarManage, SecretRead, SecretManage},
 	Worker:      {Work},
 }
 

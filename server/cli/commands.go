@@ -64,6 +64,10 @@ var commands = map[string]handler{
 	"schedule delete <schedule>":   on(func(c *config.CLI) config.ScheduleShow { return c.Schedule.Delete }, (*session).deleteSchedule),
 	"schedule history <schedule>":  on(func(c *config.CLI) config.ScheduleHistory { return c.Schedule.History }, (*session).scheduleHistory),
 
+	"secret list":          on(func(c *config.CLI) config.SecretList { return c.Secret.List }, (*session).secrets),
+	"secret set <name>":    on(func(c *config.CLI) config.SecretSet { return c.Secret.Set }, (*session).setSecret),
+	"secret delete <name>": on(func(c *config.CLI) config.SecretDelete { return c.Secret.Delete }, (*session).deleteSecret),
+
 	"worker list": on(func(c *config.CLI) config.WorkerList { return c.Worker.List }, (*session).workers),
 
 	"incident list":   on(func(c *config.CLI) config.IncidentList { return c.Incident.List }, (*session).incidents),

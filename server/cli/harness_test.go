@@ -18,6 +18,7 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/cli"
 	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/server/devstack/stacktest"
+	"github.com/taskurotta/taskurotta-go/server/secret"
 	"github.com/taskurotta/taskurotta-go/workers/node/documentinspect"
 	"github.com/taskurotta/taskurotta-go/workers/node/mailsend"
 	"github.com/taskurotta/taskurotta-go/workers/worker"
@@ -49,7 +50,7 @@ func newOperator(t *testing.T) *operator {
 	redis, installation := stacktest.Redis(t)
 	server, err := app.NewServer(t.Context(), app.ServerConfig{
 		Mode: "serve", Version: "test", DatabaseURL: stacktest.Postgres(t), RedisURL: redis, Installation: installation, Listen: "127.0.0.1:0",
-		Files: "file://" + t.TempDir(), WorkerToken: "workers", Log: log,
+		Files: "file://" + t.TempDir(), WorkerToken: "workers", SecretKey: secret.NewKey(), Log: log,
 	})
 	require.NoError(t, err)
 	t.Cleanup(server.Stop)

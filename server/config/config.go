@@ -19,6 +19,7 @@ type CLI struct {
 	Task       Task       `cmd:"" help:"Do the tasks of people on a running server."`
 	Message    Message    `cmd:"" help:"Send messages to processes of a running server."`
 	Schedule   Schedule   `cmd:"" help:"Manage the schedules of a running server."`
+	Secret     Secret     `cmd:"" help:"Manage the secrets of a running server."`
 	Bulk       Bulk       `cmd:"" help:"Run one operation on many processes of a running server."`
 	Incident   Incident   `cmd:"" help:"Look at the incidents of a running server."`
 	Definition Definition `cmd:"" help:"List, export, import, publish and compare definitions of a running server."`
@@ -92,6 +93,7 @@ type Serve struct {
 	Origins      []string      `env:"TASKUROTTA_ORIGINS" help:"Origins besides the server's own that may send unsafe requests." placeholder:"ORIGIN"`
 	Files        string        `env:"TASKUROTTA_FILES" default:"file:///var/lib/taskurotta/files" help:"Blob store: file:///folder or s3://bucket?region=…; shared by all servers." placeholder:"URL"`
 	WorkerToken  string        `env:"TASKUROTTA_WORKER_TOKEN" help:"Secret that workers call the server with; empty: none may." placeholder:"SECRET"`
+	SecretKey    string        `env:"TASKUROTTA_SECRET_KEY" help:"Keys that encrypt secrets, 32 bytes in base64 each, separated by commas: the first one encrypts, each decrypts what it did. Empty: no secret can be kept." placeholder:"SECRET"`
 	MetricsToken string        `env:"TASKUROTTA_METRICS_TOKEN" help:"Lets others than loopback read /metrics." placeholder:"SECRET"`
 	SecureCookie bool          `env:"TASKUROTTA_SECURE_COOKIE" help:"Send the session cookie over TLS only. Set it behind TLS."`
 	UploadLimit  int64         `env:"TASKUROTTA_UPLOAD_LIMIT" default:"104857600" help:"Bytes of one file."`

@@ -61,12 +61,14 @@ func TestOperationsHaveNamesThatAreUnique(t *testing.T) {
 	t.Parallel()
 	h := serve(t)
 	seen := map[string]bool{}
+	// What workers do with tasks is in the history of the processes.
+	inHistory := map[string]bool{"announceWorker": true, "takeWork": true, "heartbeatWork": true, "completeWork": true, "failWork": true, "releaseWork": true, "leaveWork": true}
 	for _, op := range h.server.api.operations {
 		if seen[op.id] || op.id == "" || op.summary == "" {
 			t.Errorf("operation %q %s %s is nameless, undescribed or a second one", op.id, op.method, op.path)
 		}
 		seen[op.id] = true
-		if op.method != http.MethodGet && op.audit == "" && op.id != "signIn" && op.id != "validateDocument" && op.id != "previewExpression" && op.id != "tryDecision" {
+		if op.method != http.MethodGet && op.audit == "" && !inHistory[op.id] && op.id != "signIn" && op.id != "validateDocument" && op.id != "previewExpression" && op.id != "tryDecision" {
 			t.Errorf("%s changes something and is not audited", op.id)
 		}
 	}

@@ -79,6 +79,8 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerBulk()
 	a.registerSchedules()
 	a.registerCalendars()
+	a.registerSecrets()
+	a.registerWebhooks()
 	a.registerMail()
 	a.registerWork()
 	return a

@@ -24,6 +24,8 @@ type Config struct {
 	Alerts      Alerts
 	Bulk        Bulk
 	Schedules   Schedules
+	Secrets     Secrets
+	Webhooks    Webhooks
 	Mail        Mailbox // nil: /mail answers 404
 
 	Live fiber.Handler // the websocket of /api/v1/live; nil: 404
@@ -47,10 +49,11 @@ type Config struct {
 	Log            *slog.Logger  // default slog.Default()
 }
 
-var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit, Alerts, Bulk and Schedules are required")
+var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit, Alerts, Bulk, Schedules, Secrets and Webhooks are required")
 
 func (c Config) withDefaults() (Config, error) {
-	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil || c.Alerts == nil || c.Bulk == nil || c.Schedules == nil {
+	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil || c.Alerts == nil || c.Bulk == nil || c.Schedules == nil ||
+		c.Secrets == nil || c.Webhooks == nil {
 		return c, errPorts
 	}
 	return c.withLimits(), nil

@@ -22,6 +22,7 @@ type fake struct {
 	starts   []StartProcess
 	commands []TaskCommand
 	sent     []SendMessage
+	hooks    []WebhookRequest
 	sendErr  error // what SendMessage answers
 	entries  []AuditEntry
 	stored   map[string][]byte
@@ -294,7 +295,7 @@ func (f *fake) TryDecision(ctx context.Context, _ json.RawMessage, _ []json.RawM
 
 var everyPermission = []Permission{
 	PermProcessRead, PermProcessStart, PermProcessOperate, PermProcessDelete, PermDefinitionRead, PermDefinitionEdit, PermDefinitionPublish,
-	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermTaskDo, PermMessageSend, PermScheduleManage, PermCalendarManage, PermWork,
+	PermWorkerRead, PermAuditRead, PermUserManage, PermMailRead, PermAlertRead, PermAlertManage, PermTaskDo, PermMessageSend, PermScheduleManage, PermCalendarManage, PermSecretRead, PermSecretManage, PermWork,
 }
 
 // TokenIdentity understands "all", "none", "only:PERMISSION" and "but:PERMISSION,PERMISSION".

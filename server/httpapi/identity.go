@@ -27,6 +27,8 @@ const (
 	PermMessageSend       Permission = "message.send"
 	PermScheduleManage    Permission = "schedule.manage"
 	PermCalendarManage    Permission = "calendar.manage"
+	PermSecretRead        Permission = "secret.read" // names and scopes, never values
+	PermSecretManage      Permission = "secret.manage"
 	PermWork              Permission = "work" // of workers' tokens: inputs and files of tasks
 )
 
@@ -38,6 +40,7 @@ type Identity struct {
 	Roles       []string
 	Permissions []Permission
 	Groups      []string
+	Pools       []string // of a worker's token: those that it is for; empty means all
 	Locale      string
 }
 

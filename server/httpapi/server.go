@@ -53,6 +53,8 @@ func New(config Config) (*Server, error) {
 	s.app.Get(Base+"/openapi.json", s.serveOpenAPI)
 	s.api = newAPI(config, s.conns, s.app, s.app.Group(Base))
 	s.app.Get(Base+"/live", s.live)
+	s.app.Post("/hooks/:definition/:node/:path?", s.hook)
+	s.app.Use("/hooks", s.unknownHook)
 	s.app.Use("/api", s.unknownOperation)
 	if config.Web != nil {
 		s.app.Use(config.Web)

@@ -16,6 +16,7 @@ const (
 	CodeTimeout       = "TIMEOUT_ATTEMPT"
 	CodeHeartbeat     = "TIMEOUT_HEARTBEAT"
 	CodeSecret        = "SECRET_UNKNOWN"
+	CodeSecretShown   = "SECRET_IN_OUTPUT"
 	CodeFailed        = "FAILED" // any other error of a handler
 )
 

@@ -40,6 +40,7 @@ type run struct {
 	told     int // bytes of log that were told already
 	progress *wire.Progress
 	news     bool
+	secrets  []string // values that must not leave the worker
 }
 
 func (r *run) report(kind wire.ReportKind) wire.Report {
@@ -67,6 +68,9 @@ func (r *run) finish(output json.RawMessage, err error) {
 			if errors.Is(err, errSilent) {
 				report.Error.Class, report.Error.Code = wire.ErrorTimeout, sdk.CodeHeartbeat
 			}
+			r.mu.Lock()
+			report.Error.Message, report.Error.Stack = r.redacted(report.Error.Message), r.redacted(report.Error.Stack)
+			r.mu.Unlock()
 			report.Error.Code, report.Error.Message = clip(report.Error.Code, 100), clip(report.Error.Message, maxMessage)
 			report.Error.Stack = clip(report.Error.Stack, maxStack)
 		} else {
@@ -107,7 +111,10 @@ func (r *run) attempt(ctx context.Context, node *hosted) (json.RawMessage, error
 	if err != nil {
 		return nil, err
 	}
-	return output, checkOutput(node, output)
+	if err := checkOutput(node, output); err != nil {
+		return nil, err
+	}
+	return output, r.checkSecrets(output)
 }
 
 // perform makes the attempt within its limits and reports. It returns when the handler has returned, or was handed back.
@@ -246,7 +253,7 @@ func (r *run) Progress(percent int, text string) {
 	r.sign()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.progress, r.news = &wire.Progress{Percent: percent, Text: clip(text, maxProgress)}, true
+	r.progress, r.news = &wire.Progress{Percent: percent, Text: clip(r.redacted(text), maxProgress)}, true
 }
 
 // Log keeps a line with the time since the start.
@@ -255,7 +262,7 @@ func (r *run) Log(line string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	const cut = "… the log is full\n"
-	stamped := fmt.Sprintf("%s %s\n", time.Now().UTC().Format("15:04:05.000"), line)
+	stamped := fmt.Sprintf("%s %s\n", time.Now().UTC().Format("15:04:05.000"), r.redacted(line))
 	switch {
 	case r.log.Len()+len(stamped)+len(cut) <= maxLog:
 		r.log.WriteString(stamped)
@@ -285,7 +292,9 @@ func (r *run) Open(ctx context.Context, file sdk.File) (io.ReadCloser, error) {
 
 // Secret asks the server for a secret.
 func (r *run) Secret(ctx context.Context, name string) (string, error) {
-	return r.worker.secret(ctx, r.task.Process, name)
+	value, err := r.worker.secret(ctx, r.task.Process, name)
+	r.hide(value)
+	return value, err
 }
 
 // Save stores a file on the server.

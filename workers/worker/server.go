@@ -58,7 +58,7 @@ func (w *Worker) saveFile(ctx context.Context, process, name, mediaType string, 
 }
 
 // secret asks the server for the value of a secret. It is asked for each time: a value that was changed counts at once, and none
-// stays in memory.
+// stays in memory longer than its attempt.
 func (w *Worker) secret(ctx context.Context, process, name string) (string, error) {
 	body, err := w.fetch(ctx, http.MethodGet, "/work/secrets/"+url.PathEscape(name)+"?process="+url.QueryEscape(process), "", nil)
 	var refused *sdk.Error

@@ -370,3 +370,41 @@ func TestSecretsComeFromTheServer(t *testing.T) {
 	require.Equal(t, wire.ErrorRetryable, ask("secret://away").Error.Class)
 	require.Equal(t, sdk.CodeInputInvalid, ask("token").Error.Code)
 }
+
+// TestSecretsDoNotLeaveTheWorker: not in a log line, a progress text, an error, the stack of a panic, an output.
+func TestSecretsDoNotLeaveTheWorker(t *testing.T) {
+	const value = `p"ss-w0rd`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]string{"value": value})
+	}))
+	t.Cleanup(server.Close)
+	r := start(t, worker.Config{ServerURL: server.URL, Token: "workers"}, node(func(ctx context.Context, in text) (text, error) {
+		secret, err := sdk.Secret(ctx, "secret://token")
+		if err != nil {
+			return text{}, err
+		}
+		sdk.Log(ctx, "signing in with %s", secret)
+		sdk.Progress(ctx, 10, "sent "+secret)
+		switch in.Value {
+		case "error":
+			return text{}, errors.New("refused: " + secret)
+		case "panic":
+			panic(secret)
+		case "output":
+			return text{Value: "token=" + secret}, nil
+		}
+		return text{Value: "fine"}, nil
+	}))
+	for _, how := range []string{"error", "panic", "output", ""} {
+		r.dispatch(t, wire.Task{NodeType: "test.node@1", Input: json.RawMessage(fmt.Sprintf(`{"value":%q}`, how))})
+		report := r.report(t)
+		raw, err := json.Marshal(report)
+		require.NoError(t, err)
+		require.NotContains(t, string(raw), "w0rd", how)
+		require.Contains(t, report.Log, "signing in with •••")
+		if how == "output" {
+			require.Equal(t, sdk.CodeSecretShown, report.Error.Code)
+			require.Equal(t, wire.ErrorPermanent, report.Error.Class)
+		}
+	}
+}

@@ -21,6 +21,7 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	"github.com/taskurotta/taskurotta-go/server/devstack/stacktest"
 	"github.com/taskurotta/taskurotta-go/server/httpapi"
+	"github.com/taskurotta/taskurotta-go/server/secret"
 	"github.com/taskurotta/taskurotta-go/workers/sdk"
 	"github.com/taskurotta/taskurotta-go/workers/worker"
 )
@@ -90,7 +91,7 @@ func start(t *testing.T) *whole {
 	redisURL, installation := stacktest.Redis(t)
 	server, err := app.NewServer(t.Context(), app.ServerConfig{
 		Mode: "serve", Version: "test", DatabaseURL: stacktest.Postgres(t), RedisURL: redisURL, Installation: installation, Listen: "127.0.0.1:0",
-		Files: "file://" + t.TempDir(), WorkerToken: "worker-secret", UploadLimit: 1 << 20, Log: quiet,
+		Files: "file://" + t.TempDir(), WorkerToken: "worker-secret", SecretKey: secret.NewKey(), UploadLimit: 1 << 20, Log: quiet,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +114,8 @@ func start(t *testing.T) *whole {
 	w.token = field[string](t, made, "token")
 	node := sdk.Define("test.check", 1, check, sdk.Title("Check", "Проверить"), sdk.Answers("FILE_BROKEN", "Broken", "Испорчен"))
 	host, err := worker.New(worker.Config{Pool: "test", RedisURL: redisURL, Installation: installation, ServerURL: w.url, Token: "worker-secret", Slots: 32, Log: quiet}, node,
-		sdk.Define("test.post", 1, w.post, sdk.Title("Post", "Отправить"), sdk.SideEffects()))
+		sdk.Define("test.post", 1, w.post, sdk.Title("Post", "Отправить"), sdk.SideEffects()),
+		sdk.Define("test.open", 1, unlock, sdk.Title("Open", "Открыть")))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -488,6 +488,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/definitions/{key}/webhooks/{node}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the addresses of a webhook start
+         * @description Also of one that is drawn only yet. The path that nobody can guess is made when it is first asked for.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/definitions/{key}/webhooks/{node}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook another path
+         * @description The one before is unknown at once.
+         */
+        post: operations["rotateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/expressions/decision": {
         parameters: {
             query?: never;
@@ -1320,6 +1360,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the secrets, without their values */
+        get: operations["listSecrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add or change a secret
+         * @description 200 for a change, 201 for a new one. The value is encrypted; nobody can read it again but workers within the scope.
+         */
+        put: operations["putSecret"];
+        post?: never;
+        /**
+         * Delete a secret
+         * @description Tasks that ask for it fail from now on.
+         */
+        delete: operations["deleteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -1578,6 +1659,26 @@ export interface paths {
          * @description For workers: of messages that refer to a large input.
          */
         get: operations["workInput"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a secret for a task
+         * @description For workers: while they run a task of the process that the secret's scope lets.
+         */
+        get: operations["workSecret"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3174,6 +3275,17 @@ export interface components {
             /** @description What changed, for people */
             note?: string;
         };
+        PutSecret: {
+            /** @description Keys of the definitions whose tasks may read it; absent: all */
+            definitions?: string[];
+            description?: string;
+            /** @description Node types that may read it, with or without @major; absent: all */
+            node_types?: string[];
+            /** @description Pools whose workers may read it; absent: all */
+            pools?: string[];
+            /** @description Absent keeps the present one. It is never shown again */
+            value?: string;
+        };
         ReasonBody: {
             /** @description Why, for the audit */
             reason: string;
@@ -3449,6 +3561,40 @@ export interface components {
             version?: number;
             /** @description IANA name; absent means UTC */
             zone?: string;
+        };
+        Secret: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Keys of the definitions whose tasks may read it; empty: all */
+            definitions: string[];
+            description?: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at?: string;
+            /** @description Inputs of nodes name it as secret://name */
+            name: string;
+            /** @description Node types that may read it, with or without @major; empty: all */
+            node_types: string[];
+            /** @description Pools whose workers may read it; empty: all */
+            pools: string[];
+            /** Format: date-time */
+            updated_at: string;
+            updated_by: string;
+            /**
+             * Format: date-time
+             * @description When the value was last changed
+             */
+            value_at: string;
+        };
+        SecretList: {
+            items: components["schemas"]["Secret"][];
+            /** @description This server has no key for secrets: values can be neither set nor read */
+            locked: boolean;
+        };
+        SecretValue: {
+            value: string;
         };
         SendMessage: {
             /** @description The sender's id: the same name and id sent again changes nothing */
@@ -3987,6 +4133,27 @@ export interface components {
         VersionList: {
             items: components["schemas"]["Version"][];
             next_cursor?: string;
+        };
+        Webhook: {
+            /**
+             * @description Of the latest version
+             * @enum {string}
+             */
+            check?: "hmac" | "path";
+            definition: string;
+            /** @description The latest version has this start; else requests find nothing */
+            live: boolean;
+            /**
+             * Format: date-time
+             * @description When that part was made
+             */
+            made_at?: string;
+            made_by?: string;
+            node: string;
+            /** @description With the part that nobody can guess; absent where the server has no key for secrets */
+            path_url?: string;
+            /** @description For requests that are signed */
+            signed_url: string;
         };
         Why: {
             /** @description Stable code */
@@ -5200,6 +5367,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionDetail"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                /** @description The start event */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                /** @description The start event */
+                node: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
                 };
             };
             /** @description A problem: see its code */
@@ -7022,6 +7255,108 @@ export interface operations {
             };
         };
     };
+    listSecrets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutSecret"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     me: {
         parameters: {
             query?: never;
@@ -7613,6 +7948,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workSecret: {
+        parameters: {
+            query: {
+                /** @description The process whose task reads it */
+                process: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecretValue"];
                 };
             };
             /** @description A problem: see its code */
