@@ -6,6 +6,7 @@ import { PageHeader } from '@/shared/ui/page-header';
 
 import { CalendarsCard } from './components/calendars-card';
 import { ProfileCard } from './components/profile-card';
+import { SecretsCard } from './components/secrets-card';
 import { TokensCard } from './components/tokens-card';
 import { UsersCard } from './components/users-card';
 
@@ -19,6 +20,7 @@ export function SettingsPage() {
         <ProfileCard />
         <TokensCard />
         {may('definition.read') && <CalendarsCard />}
+        {may('secret.read') && <SecretsCard />}
         {may('user.manage') && <UsersCard />}
       </Page>
     </>

@@ -27,13 +27,14 @@ export type Permission =
   | 'process.read' | 'process.start' | 'process.operate' | 'process.delete'
   | 'definition.read' | 'definition.edit' | 'definition.publish'
   | 'worker.read' | 'audit.read' | 'user.manage' | 'mail.read' | 'alert.read' | 'alert.manage' | 'schedule.manage'
-  | 'task.do' | 'message.send' | 'calendar.manage';
+  | 'task.do' | 'message.send' | 'calendar.manage' | 'secret.read' | 'secret.manage';
 
 export type Me = Of<'Me'>;
 export type User = Of<'User'>;
 export type Token = Of<'Token'>;
 export type CreatedToken = Of<'CreatedToken'>;
 export type NodeType = Of<'NodeType'>;
+export type Secret = Of<'Secret'>;
 export type Calendar = Of<'Calendar'>;
 export type CalendarDay = Of<'CalendarDay'>;
 export type DefinitionSummary = Of<'DefinitionSummary'>;

@@ -67,8 +67,10 @@ export function undoneBy(doc: GraphDocument, handler: string): string[] {
 }
 
 /** The start of the process itself. */
+/** The start that describes the input of the process: the one that people use, else the first that has a schema, else the first. */
 export function startOf(doc: GraphDocument): GraphNode | undefined {
-  return doc.nodes.find((node) => node.kind === 'start_event' && node.parent === undefined);
+  const starts = doc.nodes.filter((node) => node.kind === 'start_event' && node.parent === undefined);
+  return starts.find((node) => (node.start?.kind ?? 'manual') === 'manual') ?? starts.find((node) => node.start?.input_schema !== undefined) ?? starts[0];
 }
 
 /** The ends of the process itself. */
