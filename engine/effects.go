@@ -181,7 +181,6 @@ func (b *batch) ignored(p *proc, en *entry, ev *flow.Event, fx *flow.Effects) {
 		b.answers = append(b.answers, func() {
 			en.answer(reply{err: fault.New(fault.Conflict, "flow."+fx.Ignored, "the operation does not apply to the present state: "+fx.Ignored)})
 		})
-		return
 	}
 	if en.report == nil || (ev.Kind != flow.EventCompleted && ev.Kind != flow.EventFailed) {
 		return

@@ -25,14 +25,14 @@ func roles(names []string) []auth.Role {
 
 func apiIdentity(i auth.Identity) httpapi.Identity {
 	return httpapi.Identity{
-		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: texts(i.Roles), Groups: i.Groups, Locale: i.Locale,
+		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: texts(i.Roles), Groups: i.Groups, Pools: i.Pools, Locale: i.Locale,
 		Permissions: mapped(i.Permissions, func(p auth.Permission) httpapi.Permission { return httpapi.Permission(p) }),
 	}
 }
 
 func identity(i httpapi.Identity) auth.Identity {
 	return auth.Identity{
-		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: roles(i.Roles), Groups: i.Groups, Locale: i.Locale,
+		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: roles(i.Roles), Groups: i.Groups, Pools: i.Pools, Locale: i.Locale,
 		Permissions: mapped(i.Permissions, func(p httpapi.Permission) auth.Permission { return auth.Permission(p) }),
 	}
 }
@@ -79,7 +79,7 @@ func (a authAPI) UpdateUser(ctx context.Context, c httpapi.UpdateUser) (httpapi.
 
 func apiToken(t auth.StoredToken) httpapi.Token {
 	return httpapi.Token{
-		ID: t.ID, Name: t.Name, UserID: t.AccountID, Roles: texts(t.Roles), CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
+		ID: t.ID, Name: t.Name, UserID: t.AccountID, Roles: texts(t.Roles), Pools: t.Pools, CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
 	}
 }
 
@@ -89,7 +89,7 @@ func (a authAPI) Tokens(ctx context.Context, who httpapi.Identity, cursor string
 }
 
 func (a authAPI) CreateToken(ctx context.Context, c httpapi.CreateToken) (httpapi.CreatedToken, error) {
-	token, secret, err := a.auth.CreateToken(ctx, auth.NewToken{Owner: identity(c.Owner), Name: c.Name, Roles: roles(c.Roles), ExpiresAt: c.ExpiresAt})
+	token, secret, err := a.auth.CreateToken(ctx, auth.NewToken{Owner: identity(c.Owner), Name: c.Name, Roles: roles(c.Roles), Pools: c.Pools, ExpiresAt: c.ExpiresAt})
 	return httpapi.CreatedToken{Token: apiToken(token), Secret: secret}, err
 }
 

@@ -37,6 +37,7 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/webhook"
 	webhookstore "github.com/taskurotta/taskurotta-go/server/webhook/pgstore"
 	"github.com/taskurotta/taskurotta-go/server/webui"
+	"github.com/taskurotta/taskurotta-go/server/work"
 	"github.com/taskurotta/taskurotta-go/workers/pipeline"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
@@ -86,6 +87,7 @@ type Server struct {
 	Schedule *schedule.Service
 	Secrets  *secret.Service
 	Webhooks *webhook.Service
+	Work     *work.Service
 
 	config   ServerConfig
 	accounts *authstore.Store
@@ -184,6 +186,9 @@ func (s *Server) serveHTTP() error {
 	if s.Webhooks, err = webhook.New(webhook.Config{Store: webhookstore.New(s.DB), Engine: s.Engine, Secrets: s.Secrets, Box: box, Log: s.config.Log}); err != nil {
 		return err
 	}
+	if s.Work, err = work.New(work.Config{Redis: s.Redis, Keys: s.Keys, Engine: s.Engine, Log: s.config.Log}); err != nil {
+		return err
+	}
 	var mailbox httpapi.Mailbox
 	if s.config.Mail != nil {
 		mailbox = mailAPI{s.config.Mail}
@@ -191,7 +196,7 @@ func (s *Server) serveHTTP() error {
 	s.API, err = httpapi.New(httpapi.Config{
 		Mode: s.config.Mode, Version: s.config.Version, Engine: engineView, Designer: designs, Catalog: designs, Expressions: designs,
 		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Bulk: bulkAPI{s.Bulk}, Schedules: schedulesAPI{s.Schedule, engineView.titles},
-		Secrets: secretsAPI{s.Secrets}, Webhooks: webhooksAPI{s.Webhooks, s.publicURL}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
+		Secrets: secretsAPI{s.Secrets}, Webhooks: webhooksAPI{s.Webhooks, s.publicURL}, Work: workAPI{s.Work}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
 		Metrics: engineMetrics(s.Engine), Away: away,
@@ -201,7 +206,7 @@ func (s *Server) serveHTTP() error {
 			{Name: "files", Ping: s.Files.Ping},
 		},
 	})
-	s.services = []Service{s.Engine, hub, s.API, s.Alerts, s.Bulk, s.Schedule, s.Webhooks}
+	s.services = []Service{s.Engine, hub, s.API, s.Alerts, s.Bulk, s.Schedule, s.Webhooks, s.Work}
 	return err
 }
 

@@ -44,6 +44,7 @@ type Identity struct {
 	Roles       []Role
 	Permissions []Permission
 	Groups      []string
+	Pools       []string // of a worker's token: those that it is for; empty means all
 	Locale      string
 }
 

@@ -83,6 +83,7 @@ type StoredToken struct {
 	Name       string
 	Hash       [32]byte
 	Roles      []Role
+	Pools      []string // that it is for; empty means all
 	CreatedAt  time.Time
 	ExpiresAt  *time.Time
 	LastUsedAt *time.Time

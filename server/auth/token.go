@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,8 @@ const TokenPrefix = "tk_"
 type NewToken struct {
 	Owner     Identity
 	Name      string
-	Roles     []Role // empty means the owner's; worker is for those who manage users
+	Pools     []string // of worker tokens: those that it is for; empty means all
+	Roles     []Role   // empty means the owner's; worker is for those who manage users
 	ExpiresAt *time.Time
 }
 
@@ -43,6 +45,9 @@ func (s *Service) CreateToken(ctx context.Context, command NewToken) (StoredToke
 			return StoredToken{}, "", fault.Newf(fault.Forbidden, "token.role", "You can't give the role %q: it is not yours.", role)
 		}
 	}
+	if err := checkPools(command.Pools, roles); err != nil {
+		return StoredToken{}, "", err
+	}
 	now := s.config.Clock().UTC()
 	if command.ExpiresAt != nil && !command.ExpiresAt.After(now) {
 		return StoredToken{}, "", fault.New(fault.Invalid, "token.expires_at", "The token would have ended already.")
@@ -54,12 +59,28 @@ func (s *Service) CreateToken(ctx context.Context, command NewToken) (StoredToke
 	secret := newSecret(TokenPrefix)
 	token := StoredToken{
 		ID: uuid.Must(uuid.NewV7()).String(), AccountID: command.Owner.UserID, Name: name, Hash: hashSecret(secret),
-		Roles: roles, CreatedAt: now, ExpiresAt: command.ExpiresAt,
+		Roles: roles, Pools: command.Pools, CreatedAt: now, ExpiresAt: command.ExpiresAt,
 	}
 	if err := s.config.Store.CreateToken(ctx, token); err != nil {
 		return StoredToken{}, "", stored(err)
 	}
 	return token, secret, nil
+}
+
+var validPool = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
+
+// checkPools lets tokens of workers alone be for some pools: nothing else asks for them.
+func checkPools(pools []string, roles []Role) error {
+	if len(pools) == 0 {
+		return nil
+	}
+	if len(roles) != 1 || roles[0] != Worker {
+		return fault.New(fault.Invalid, "token.pools", "A token that is for some pools has the role worker alone.")
+	}
+	if len(pools) > 100 || slices.ContainsFunc(pools, func(pool string) bool { return !validPool.MatchString(pool) }) {
+		return fault.New(fault.Invalid, "token.pools", "A token is for up to 100 pools, by their names.")
+	}
+	return nil
 }
 
 // TokenIdentity returns for whom a token acts. A role that its owner lost is lost for the token.
@@ -91,6 +112,7 @@ func (s *Service) TokenIdentity(ctx context.Context, secret string) (Identity, e
 		}
 	}
 	identity := account.identity(roles)
+	identity.Pools = token.Pools
 	s.known.put(hash, identity, now.Add(s.config.Cache))
 	return identity, nil
 }

@@ -185,6 +185,7 @@ type TokenCreate struct {
 	Login       string        `arg:"" help:"Login of the account."`
 	Name        string        `arg:"" help:"What the token is for."`
 	Roles       []string      `help:"Some of the account's roles; default: all of them. worker is for accounts that manage users." placeholder:"ROLE"`
+	Pools       []string      `help:"Of the role worker: the pools that it is for; default: all." placeholder:"POOL"`
 	ValidFor    time.Duration `help:"How long it is good for, e.g. 720h; default: until it is revoked." placeholder:"DURATION"`
 }
 

@@ -83,6 +83,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerWebhooks()
 	a.registerMail()
 	a.registerWork()
+	a.registerPoolWork()
 	return a
 }
 

@@ -26,6 +26,7 @@ type Config struct {
 	Schedules   Schedules
 	Secrets     Secrets
 	Webhooks    Webhooks
+	Work        Work
 	Mail        Mailbox // nil: /mail answers 404
 
 	Live fiber.Handler // the websocket of /api/v1/live; nil: 404
@@ -49,11 +50,11 @@ type Config struct {
 	Log            *slog.Logger  // default slog.Default()
 }
 
-var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit, Alerts, Bulk, Schedules, Secrets and Webhooks are required")
+var errPorts = errors.New("httpapi: Engine, Designer, Catalog, Expressions, Auth, Files, Audit, Alerts, Bulk, Schedules, Secrets, Webhooks and Work are required")
 
 func (c Config) withDefaults() (Config, error) {
 	if c.Engine == nil || c.Designer == nil || c.Catalog == nil || c.Expressions == nil || c.Auth == nil || c.Files == nil || c.Audit == nil || c.Alerts == nil || c.Bulk == nil || c.Schedules == nil ||
-		c.Secrets == nil || c.Webhooks == nil {
+		c.Secrets == nil || c.Webhooks == nil || c.Work == nil {
 		return c, errPorts
 	}
 	return c.withLimits(), nil

@@ -36,7 +36,7 @@ func serve(t *testing.T, change ...func(*Config)) *harness {
 	t.Helper()
 	f := newFake()
 	config := Config{
-		Mode: "dev", Version: "test", Address: "127.0.0.1:0", Engine: f, Designer: f, Catalog: f, Expressions: f, Auth: f, Files: f, Audit: f, Alerts: fakeAlerts{f}, Bulk: fakeBulk{f}, Schedules: fakeSchedules{f}, Secrets: fakeSecrets{f}, Webhooks: fakeWebhooks{f}, Mail: f,
+		Mode: "dev", Version: "test", Address: "127.0.0.1:0", Engine: f, Designer: f, Catalog: f, Expressions: f, Auth: f, Files: f, Audit: f, Alerts: fakeAlerts{f}, Bulk: fakeBulk{f}, Schedules: fakeSchedules{f}, Secrets: fakeSecrets{f}, Webhooks: fakeWebhooks{f}, Work: fakeWork{f}, Mail: f,
 		UploadLimit: 1 << 20, Log: slog.New(slog.DiscardHandler),
 	}
 	for _, c := range change {

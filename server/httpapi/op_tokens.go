@@ -17,6 +17,7 @@ type createTokenInput struct {
 	Body struct {
 		Name      string     `json:"name" minLength:"1" maxLength:"100"`
 		Roles     []string   `json:"roles,omitempty" maxItems:"10" doc:"Some of the caller's roles; absent means all of them. worker is for workers' tokens"`
+		Pools     []string   `json:"pools,omitempty" maxItems:"100" doc:"Of workers' tokens: the pools that it is for; absent means all"`
 		ExpiresAt *time.Time `json:"expires_at,omitempty"`
 	} `nameHint:"CreateToken"`
 }
@@ -50,11 +51,11 @@ func (a *API) listTokens(ctx context.Context, in *Paging) (*tokensOutput, error)
 }
 
 func (a *API) createToken(ctx context.Context, in *createTokenInput) (*createTokenOutput, error) {
-	token, err := a.config.Auth.CreateToken(ctx, CreateToken{Owner: caller(ctx), Name: in.Body.Name, Roles: in.Body.Roles, ExpiresAt: in.Body.ExpiresAt})
+	token, err := a.config.Auth.CreateToken(ctx, CreateToken{Owner: caller(ctx), Name: in.Body.Name, Roles: in.Body.Roles, Pools: in.Body.Pools, ExpiresAt: in.Body.ExpiresAt})
 	if err != nil {
 		return nil, err
 	}
-	audited(ctx, "token", token.ID, "", map[string]any{"name": token.Name, "roles": token.Roles})
+	audited(ctx, "token", token.ID, "", map[string]any{"name": token.Name, "roles": token.Roles, "pools": token.Pools})
 	return &createTokenOutput{Body: token}, nil
 }
 

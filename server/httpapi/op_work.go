@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
 )
 
 type workInput struct {
@@ -41,7 +42,28 @@ func (a *API) registerWork() {
 	a.describeUpload("/work/files", "application/octet-stream", &huma.Schema{Type: huma.TypeString, Format: "binary"})
 }
 
+// ofProcess refuses tokens of pools whose workers have no task of a process now.
+func (a *API) ofProcess(ctx context.Context, process string) error {
+	pools := caller(ctx).Pools
+	if len(pools) == 0 {
+		return nil
+	}
+	if process == "" {
+		return newProblem(http.StatusForbidden, "work.pool", "This token is for some pools: name the process.")
+	}
+	if works, err := a.config.Work.WorksOn(ctx, process, pools); err != nil || works {
+		return err
+	}
+	return newProblem(http.StatusForbidden, "work.pool", "This token is for pools that have no task of this process.")
+}
+
 func (a *API) workInput(ctx context.Context, in *workInput) (*workInputOutput, error) {
+	process, _, _ := strings.Cut(in.Ref, ".")
+	if uuid.Validate(process) == nil {
+		if err := a.ofProcess(ctx, process); err != nil {
+			return nil, err
+		}
+	}
 	input, err := a.config.Engine.TaskInput(ctx, in.Ref)
 	if err != nil {
 		return nil, err
@@ -50,10 +72,16 @@ func (a *API) workInput(ctx context.Context, in *workInput) (*workInputOutput, e
 }
 
 func (a *API) workFile(ctx context.Context, in *workFileInput) (*huma.StreamResponse, error) {
+	if err := a.ofProcess(ctx, in.Process); err != nil {
+		return nil, err
+	}
 	return a.open(ctx, OpenFile{SHA256: in.SHA256, UserID: caller(ctx).UserID, ProcessID: in.Process, Worker: true})
 }
 
 func (a *API) workUpload(ctx context.Context, in *workUploadInput) (*fileOutput, error) {
+	if err := a.ofProcess(ctx, in.Process); err != nil {
+		return nil, err
+	}
 	upload := Upload{UserID: caller(ctx).UserID, ProcessID: in.Process, Name: fileName(in.Name), MediaType: in.contentType}
 	content := in.body
 	if strings.HasPrefix(in.contentType, "multipart/form-data") {

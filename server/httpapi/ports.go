@@ -322,6 +322,7 @@ type CreateToken struct {
 	Owner     Identity
 	Name      string
 	Roles     []string // empty means the owner's
+	Pools     []string // of workers' tokens: those that it is for; empty means all
 	ExpiresAt *time.Time
 }
 

@@ -143,7 +143,7 @@ func TestRestOfABodyIsNotTheNextRequest(t *testing.T) {
 func TestStopIsIdempotentAndWithoutStart(t *testing.T) {
 	t.Parallel()
 	f := newFake()
-	server, err := New(Config{Engine: f, Designer: f, Catalog: f, Expressions: f, Auth: f, Files: f, Audit: f, Alerts: fakeAlerts{f}, Bulk: fakeBulk{f}, Schedules: fakeSchedules{f}, Secrets: fakeSecrets{f}, Webhooks: fakeWebhooks{f}})
+	server, err := New(Config{Engine: f, Designer: f, Catalog: f, Expressions: f, Auth: f, Files: f, Audit: f, Alerts: fakeAlerts{f}, Bulk: fakeBulk{f}, Schedules: fakeSchedules{f}, Secrets: fakeSecrets{f}, Webhooks: fakeWebhooks{f}, Work: fakeWork{f}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,7 @@ type Token struct {
 	Name       string     `json:"name"`
 	UserID     string     `json:"user_id"`
 	Roles      []string   `json:"roles"`
+	Pools      []string   `json:"pools,omitempty" doc:"Of workers' tokens: the pools that it is for; absent: all"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ExpiresAt  *time.Time `json:"expires_at,omitempty"`
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`

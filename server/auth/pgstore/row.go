@@ -69,6 +69,7 @@ type tokenRow struct {
 	Name       string
 	SecretHash []byte
 	Roles      texts
+	Pools      texts
 	CreatedAt  time.Time
 	ExpiresAt  *time.Time
 	LastUsedAt *time.Time
@@ -78,14 +79,14 @@ func (tokenRow) TableName() string { return "api_token" }
 
 func toTokenRow(token auth.StoredToken) tokenRow {
 	return tokenRow{
-		ID: token.ID, AccountID: token.AccountID, Name: token.Name, SecretHash: token.Hash[:], Roles: toTexts(token.Roles),
+		ID: token.ID, AccountID: token.AccountID, Name: token.Name, SecretHash: token.Hash[:], Roles: toTexts(token.Roles), Pools: append(texts{}, token.Pools...),
 		CreatedAt: token.CreatedAt, ExpiresAt: token.ExpiresAt, LastUsedAt: token.LastUsedAt,
 	}
 }
 
 func (r *tokenRow) token() auth.StoredToken {
 	return auth.StoredToken{
-		ID: r.ID, AccountID: r.AccountID, Name: r.Name, Hash: [32]byte(r.SecretHash), Roles: toRoles(r.Roles),
+		ID: r.ID, AccountID: r.AccountID, Name: r.Name, Hash: [32]byte(r.SecretHash), Roles: toRoles(r.Roles), Pools: []string(r.Pools),
 		CreatedAt: r.CreatedAt.UTC(), ExpiresAt: r.ExpiresAt, LastUsedAt: r.LastUsedAt,
 	}
 }

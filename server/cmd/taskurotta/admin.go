@@ -77,7 +77,7 @@ func createToken(ctx context.Context, c config.TokenCreate, out io.Writer) error
 		if err != nil {
 			return err
 		}
-		token := auth.NewToken{Owner: owner, Name: c.Name, Roles: rolesOf(c.Roles)}
+		token := auth.NewToken{Owner: owner, Name: c.Name, Roles: rolesOf(c.Roles), Pools: c.Pools}
 		if c.ValidFor != 0 {
 			end := time.Now().Add(c.ValidFor)
 			token.ExpiresAt = &end

@@ -28,11 +28,12 @@ import (
 
 // whole is the real server over real PostgreSQL and Redis, with a real worker.
 type whole struct {
-	t      *testing.T
-	server *app.Server
-	url    string
-	token  string
-	posted *atomic.Int64 // letters that the worker really posted
+	t               *testing.T
+	server          *app.Server
+	url             string
+	token           string
+	database, redis string
+	posted          *atomic.Int64 // letters that the worker really posted
 }
 
 type checkInput struct {
@@ -89,8 +90,9 @@ func start(t *testing.T) *whole {
 	t.Helper()
 	quiet := slog.New(slog.DiscardHandler)
 	redisURL, installation := stacktest.Redis(t)
+	database := stacktest.Postgres(t)
 	server, err := app.NewServer(t.Context(), app.ServerConfig{
-		Mode: "serve", Version: "test", DatabaseURL: stacktest.Postgres(t), RedisURL: redisURL, Installation: installation, Listen: "127.0.0.1:0",
+		Mode: "serve", Version: "test", DatabaseURL: database, RedisURL: redisURL, Installation: installation, Listen: "127.0.0.1:0",
 		Files: "file://" + t.TempDir(), WorkerToken: "worker-secret", SecretKey: secret.NewKey(), UploadLimit: 1 << 20, Log: quiet,
 	})
 	if err != nil {
@@ -100,7 +102,7 @@ func start(t *testing.T) *whole {
 	if err := server.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w := &whole{t: t, server: server, url: "http://" + server.API.Address(), posted: &atomic.Int64{}}
+	w := &whole{t: t, server: server, url: "http://" + server.API.Address(), database: database, redis: redisURL, posted: &atomic.Int64{}}
 	account, err := server.Auth.EnsureAccount(t.Context(), "ann", "Ann", []auth.Role{auth.Admin})
 	if err != nil {
 		t.Fatal(err)

@@ -1687,6 +1687,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/work/{pool}/announce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Announce a worker and its node types
+         * @description At its start, and when it is told work.unknown_worker. The types are in every palette from then on.
+         */
+        post: operations["announceWorker"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{pool}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Complete a task
+         * @description 204 says that the result is committed and counts, also when it is sent again. 409 work.lease_lost: it came too late and changes nothing.
+         */
+        post: operations["completeWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{pool}/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a task failed
+         * @description Whether it is tried again is the node's policy.
+         */
+        post: operations["failWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{pool}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a worker and its tasks live
+         * @description What is not heard of for 8 seconds runs elsewhere within 15.
+         */
+        post: operations["heartbeatWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{pool}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a worker stops
+         * @description Release or finish its tasks before.
+         */
+        post: operations["leaveWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{pool}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a task back
+         * @description Before a worker stops: it uses no attempt and runs elsewhere at once.
+         */
+        post: operations["releaseWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/work/{pool}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Wait for tasks
+         * @description A long poll. It is a heartbeat of the worker and of the tasks in holds.
+         */
+        post: operations["takeWork"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/workers": {
         parameters: {
             query?: never;
@@ -1896,6 +2036,60 @@ export interface components {
             /** @description Without it no mail leaves this server */
             mail_configured: boolean;
         };
+        AnnounceWorker: {
+            host?: string;
+            /**
+             * Format: int64
+             * @description Tasks at once; absent means 1
+             */
+            slots?: number;
+            types: components["schemas"]["AnnouncedType"][];
+            /** @description Of the program */
+            version?: string;
+            /** @description A name of its own for each running program: host and process id, for one */
+            worker: string;
+        };
+        AnnouncedError: {
+            code: string;
+            title: components["schemas"]["Bilingual"];
+        };
+        AnnouncedType: {
+            /** @description Of the palette */
+            category?: components["schemas"]["Bilingual"];
+            doc?: components["schemas"]["Bilingual"];
+            /** @description Business errors that it may end with */
+            errors?: components["schemas"]["AnnouncedError"][];
+            /** @description Name of a Tabler icon */
+            icon?: string;
+            /** @description JSON Schema 2020-12 of an object */
+            input_schema: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: int64
+             * @description Raised when what it takes or gives changes incompatibly
+             */
+            major: number;
+            /** @description Lower-case words joined by dots */
+            name: string;
+            /** @description JSON Schema 2020-12 of an object */
+            output_schema: {
+                [key: string]: unknown;
+            };
+            /** @description It changes the world: test runs only pretend */
+            side_effects?: boolean;
+            title: components["schemas"]["Bilingual"];
+        };
+        AnnouncedWorker: {
+            /** @description name@major of the types that it gets tasks of */
+            accepted: string[];
+            /**
+             * Format: double
+             * @description Say so often that you live, with every task that you run
+             */
+            heartbeat_s: number;
+            refused: components["schemas"]["RefusedType"][];
+        };
         Attempt: {
             /** Format: int64 */
             attempt: number;
@@ -1935,6 +2129,10 @@ export interface components {
         AuditList: {
             items: components["schemas"]["AuditEntry"][];
             next_cursor?: string;
+        };
+        Bilingual: {
+            en?: string;
+            ru?: string;
         };
         BulkCount: {
             /** @description Why refused or failed */
@@ -2155,6 +2353,16 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        CompleteWork: {
+            lease: string;
+            /** @description The whole log of the attempt; what heartbeats told is replaced by it */
+            log?: string;
+            /** @description Fits the type's output schema; absent means {} */
+            output?: {
+                [key: string]: unknown;
+            };
+            worker: string;
+        };
         CreateAlertRule: {
             /**
              * Format: int64
@@ -2204,6 +2412,8 @@ export interface components {
             /** Format: date-time */
             expires_at?: string;
             name: string;
+            /** @description Of workers' tokens: the pools that it is for; absent means all */
+            pools?: string[];
             /** @description Some of the caller's roles; absent means all of them. worker is for workers' tokens */
             roles?: string[];
         };
@@ -2224,6 +2434,8 @@ export interface components {
             /** Format: date-time */
             last_used_at?: string;
             name: string;
+            /** @description Of workers' tokens: the pools that it is for; absent: all */
+            pools?: string[];
             roles: string[];
             /** @description The bearer token; it is shown this once */
             token: string;
@@ -2346,6 +2558,13 @@ export interface components {
         ExpressionPreview: {
             error?: components["schemas"]["ExpressionError"];
             result?: unknown;
+        };
+        FailWork: {
+            error: components["schemas"]["WorkError"];
+            lease: string;
+            /** @description The whole log of the attempt; what heartbeats told is replaced by it */
+            log?: string;
+            worker: string;
         };
         FileRef: {
             /**
@@ -2675,6 +2894,9 @@ export interface components {
              * @enum {string}
              */
             severity?: "error" | "warning";
+        };
+        LeaveWork: {
+            worker: string;
         };
         Limit: {
             /** Format: date-time */
@@ -3294,6 +3516,15 @@ export interface components {
             reason: string;
             type: string;
         };
+        RefusedType: {
+            reason: string;
+            /** @description name@major */
+            type: string;
+        };
+        ReleaseWork: {
+            lease: string;
+            worker: string;
+        };
         RemoveLimit: {
             /** @description name@major */
             node_type: string;
@@ -3746,6 +3977,26 @@ export interface components {
                 };
             };
         };
+        TakeWork: {
+            /** @description Leases of tasks that run meanwhile: the poll is a heartbeat of theirs */
+            holds?: string[];
+            /**
+             * Format: int64
+             * @description Tasks; absent means 1
+             */
+            most?: number;
+            /**
+             * Format: double
+             * @description How long to wait for the first; absent means 20
+             */
+            wait_s?: number;
+            worker: string;
+        };
+        TakenWork: {
+            /** @description Leases of holds that count no more: stop what you do for them */
+            gone: string[];
+            tasks: components["schemas"]["WorkTask"][];
+        };
         Task: {
             actions: components["schemas"]["TaskActions"];
             /** Format: int64 */
@@ -3955,6 +4206,8 @@ export interface components {
             /** Format: date-time */
             last_used_at?: string;
             name: string;
+            /** @description Of workers' tokens: the pools that it is for; absent: all */
+            pools?: string[];
             roles: string[];
             user_id: string;
         };
@@ -4162,6 +4415,64 @@ export interface components {
                 [key: string]: unknown;
             };
             text_en?: string;
+        };
+        WorkError: {
+            /**
+             * @description business: a code that the process may catch; retryable: tried again by the node's policy; permanent: an incident at once
+             * @enum {string}
+             */
+            class: "business" | "retryable" | "permanent";
+            /** @description Required of business; FAILED where it is absent */
+            code?: string;
+            message: string;
+            /**
+             * Format: int64
+             * @description Of retryable: not before
+             */
+            retry_after_ms?: number;
+            stack?: string;
+        };
+        WorkGone: {
+            /** @description Leases that count no more: the task was cancelled, timed out, or is lost to you */
+            gone: string[];
+        };
+        WorkHeartbeat: {
+            tasks?: components["schemas"]["WorkNews"][];
+            worker: string;
+        };
+        WorkNews: {
+            lease: string;
+            /** @description New lines, each with its line break */
+            log?: string;
+            /** Format: int64 */
+            percent?: number;
+            /** @description With percent */
+            text?: string;
+        };
+        WorkTask: {
+            /**
+             * Format: int64
+             * @description 1 for the first run
+             */
+            attempt: number;
+            custom_id?: string;
+            /** @description The same for every attempt with this input: pass it on to whom the task calls */
+            idempotency_key: string;
+            input: unknown;
+            /** @description Names this attempt in heartbeat, complete, fail and release */
+            lease: string;
+            node_id?: string;
+            process_id: string;
+            task_id: string;
+            /**
+             * Format: int64
+             * @description How long the attempt may take; absent: no limit
+             */
+            timeout_ms?: number;
+            /** @description W3C traceparent */
+            trace?: string;
+            /** @description name@major */
+            type: string;
         };
         Worker: {
             /** Format: int64 */
@@ -7982,6 +8293,243 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecretValue"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    announceWorker: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnounceWorker"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnouncedWorker"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    completeWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteWork"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    failWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailWork"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    heartbeatWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WorkHeartbeat"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkGone"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LeaveWork"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseWork"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeWork: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pool: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeWork"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenWork"];
                 };
             };
             /** @description A problem: see its code */
