@@ -80,6 +80,10 @@ e2e: build ## The browser paths, in Chromium on the real binary
 bench: build ## Measure throughput and latency against plain asynq on this machine
 	bin/taskurotta bench
 
+.PHONY: bench-web
+bench-web: build ## Measure large graphs in Chromium: opening, dragging, tidying, panning
+	cd e2e && npx playwright test -c bench.config.ts
+
 .PHONY: drill
 drill: build ## The drills at their full size: 50,000 processes while tasks vanish, break and are late; 2,000 under each fault; 1,000 registrations
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_DRILL=50000 go test -count=1 -timeout 2h -run '^TestChaosDrill$$' -v ./e2e/chaos
