@@ -53,6 +53,9 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 		}
 	}
 	addCounts(&v, counts, sinceRestarts(passed, e.parents(ctx, &d.ProcessRow)))
+	if err := e.addUndone(ctx, &v, &d.ProcessRow); err != nil {
+		return ProcessView{}, err
+	}
 	v.Actions = processActions(&d.ProcessRow)
 	if v.Whys, err = e.processWhys(ctx, &d.ProcessRow); err != nil {
 		return ProcessView{}, storeFault(err, errUnknownProcess())
@@ -290,7 +293,7 @@ func (e *Engine) taskSummary(ctx context.Context, p *pgstore.ProcessRow, t *pgst
 			s.Title, s.Kind, s.MaxAttempts = n.Title, string(n.Kind), n.Retry.MaxAttempts
 		}
 	}
-	s.Why, s.Child = why.of(ctx, t), why.childOf(t.ID)
+	s.Why, s.Child, s.Undoes = why.of(ctx, t), why.childOf(t.ID), why.undoes[t.ID]
 	return s
 }
 

@@ -86,3 +86,41 @@ func (b *batch) collectUndo(p *proc) {
 		}
 	}
 }
+
+// undoable tells whether something in a process's version can be undone. Where nothing can, nothing is asked.
+func (e *Engine) undoable(ctx context.Context, p *pgstore.ProcessRow) bool {
+	c, err := e.graphs.get(ctx, p.Definition, p.Version)
+	return err == nil && c.graph.Undoes()
+}
+
+// loadUndoes reads what tasks undo.
+func (w *whyContext) loadUndoes(ctx context.Context, rows []pgstore.TaskRow) {
+	if len(rows) == 0 || !w.e.undoable(ctx, w.process) {
+		return
+	}
+	ids := make([]string, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].ID
+	}
+	var err error
+	if w.undoes, err = w.e.store.Undoes(ctx, w.process.ID, ids); err != nil {
+		w.e.log.Warn("tell what tasks undo", "error", err)
+	}
+}
+
+// addUndone counts the runs of each node that have been undone.
+func (e *Engine) addUndone(ctx context.Context, v *ProcessView, p *pgstore.ProcessRow) error {
+	if !e.undoable(ctx, p) {
+		return nil
+	}
+	undone, err := e.store.UndoneCounts(ctx, p.ID)
+	if err != nil {
+		return storeFault(err, errUnknownProcess())
+	}
+	for node, n := range undone {
+		view := v.Nodes[node]
+		view.Undone = n
+		v.Nodes[node] = view
+	}
+	return nil
+}

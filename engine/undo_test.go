@@ -79,6 +79,24 @@ func TestWhatCompletedIsUndoneInReverseOrder(t *testing.T) {
 	if n := in.count(`SELECT count(*) FROM undo_record WHERE process_id = $1 AND by_task IS NULL`, id); n != 0 {
 		t.Errorf("%d records are left", n)
 	}
+	view, err := e.Process(t.Context(), id)
+	if err != nil || view.Nodes["a"].Undone != 1 || view.Nodes["part"].Undone != 1 || view.Nodes["undo"].Undone != 0 {
+		t.Errorf("nodes %+v, %v", view.Nodes, err)
+	}
+	tasks, _, err := e.Tasks(t.Context(), id, engine.TaskFilter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]string{}
+	for _, task := range tasks {
+		of[task.ID] = task.NodeID
+	}
+	for _, task := range tasks {
+		undoes, handler := strings.CutPrefix(task.NodeID, "un_")
+		if want := task.NodeID == "part" && task.Run == 2; handler && of[task.Undoes] != undoes || want && of[task.Undoes] != "part" || !handler && !want && task.Undoes != "" {
+			t.Errorf("%s#%d undoes %q", task.NodeID, task.Run, of[task.Undoes])
+		}
+	}
 	in.settled()
 	if err := e.Delete(t.Context(), in.op(id, "over")); err != nil {
 		t.Fatal(err)

@@ -64,9 +64,10 @@ type ClosingView struct {
 
 // NodeView sums up the tasks of one node.
 type NodeView struct {
-	States  map[string]int `json:"states"`   // task state → number
-	LastRun int            `json:"last_run"` //
-	Last    string         `json:"last"`     // state of the last run
+	States  map[string]int `json:"states"`           // task state → number
+	LastRun int            `json:"last_run"`         //
+	Last    string         `json:"last"`             // state of the last run
+	Undone  int            `json:"undone,omitempty"` // runs that have been undone
 }
 
 // Action says whether an operation is possible now; Reason is a stable code when it is not.
@@ -130,7 +131,8 @@ type TaskSummary struct {
 	Worker      string      `json:"worker,omitempty"`
 	Error       *wire.Error `json:"error,omitempty"`
 	Why         *Why        `json:"why,omitempty"`
-	Child       *ChildView  `json:"child,omitempty"` // of a call
+	Child       *ChildView  `json:"child,omitempty"`  // of a call
+	Undoes      string      `json:"undoes,omitempty"` // of what undoes something: the task that it undoes
 }
 
 // TaskView is one task with everything kept of it.

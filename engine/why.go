@@ -42,6 +42,7 @@ type whyContext struct {
 	broken   []string                  // nodes with incidents
 	waits    map[string]*pgstore.Waits // by task
 	children map[string]*pgstore.Child // by task
+	undoes   map[string]string         // by task: what it undoes
 }
 
 // whys answers for these tasks of a process.
@@ -49,6 +50,7 @@ func (e *Engine) whys(ctx context.Context, p *pgstore.ProcessRow, rows []pgstore
 	w := &whyContext{e: e, process: p}
 	w.loadWaits(ctx, rows)
 	w.loadChildren(ctx, rows)
+	w.loadUndoes(ctx, rows)
 	return w
 }
 

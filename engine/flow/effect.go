@@ -155,7 +155,7 @@ func (r *run) firedOf(t *Task) map[string]bool {
 func (r *run) output(t *Task, body json.RawMessage) {
 	r.put(t.ScopeID, t.NodeID, t.Run, body)
 	if sc := r.st.Scopes[t.ScopeID]; sc != nil && sc.Kind == ScopeUndo { // others that undo there may read it
-		r.put(sc.data(), t.NodeID, t.Run, body)
+		r.put(sc.data(), t.NodeID, -t.Run, body) // the runs of that scope have numbers of their own
 	}
 }
 

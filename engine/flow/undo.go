@@ -114,6 +114,16 @@ func (g *Graph) placeHandlers() error {
 	return nil
 }
 
+// Undoes tells whether something in the graph can be undone.
+func (g *Graph) Undoes() bool {
+	for _, l := range g.inside {
+		if len(l.handlers) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // undoable notes that an activity has completed that has a handler.
 func (r *run) undoable(sc *Scope, n *Node, t *Task, output json.RawMessage) {
 	if n.undo == nil || n.handler || r.ending || r.over() {

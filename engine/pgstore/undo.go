@@ -119,3 +119,42 @@ func left(ctx context.Context, db querier, process string) ([]flow.UndoLeft, err
 	}
 	return all, nil
 }
+
+const undoes = `SELECT by_task::text, task_id::text FROM undo_record WHERE process_id = $1 AND by_task = ANY($2::uuid[])`
+
+// Undoes reads what these tasks of a process undo, by task; others are left out.
+func (s *Store) Undoes(ctx context.Context, process string, tasks []string) (map[string]string, error) {
+	out := map[string]string{}
+	rows, err := s.db.Query(ctx, undoes, process, uuids(tasks))
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var by, task string
+		err = r.Scan(&by, &task)
+		out[by] = task
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read what tasks of process %s undo: %w", process, err)
+	}
+	return out, nil
+}
+
+const undoneCounts = `
+SELECT r.node_id, count(*) FROM undo_record r JOIN task t ON t.process_id = r.process_id AND t.id = r.by_task
+WHERE r.process_id = $1 AND NOT r.hidden AND t.state IN ('completed', 'skipped') GROUP BY 1`
+
+// UndoneCounts counts the runs of a process that have been undone, by node.
+func (s *Store) UndoneCounts(ctx context.Context, process string) (map[string]int, error) {
+	out := map[string]int{}
+	rows, err := s.db.Query(ctx, undoneCounts, process)
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var node string
+		var n int
+		err = r.Scan(&node, &n)
+		out[node] = n
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count what is undone of process %s: %w", process, err)
+	}
+	return out, nil
+}

@@ -28,11 +28,14 @@ func apiSummary(p engine.ProcessSummary, title string) httpapi.ProcessSummary {
 func apiProcess(p engine.ProcessView, title string) httpapi.Process {
 	nodes := make(map[string]httpapi.NodeCounts, len(p.Nodes))
 	for id, node := range p.Nodes {
-		counts := make(httpapi.NodeCounts, len(node.States)+1)
+		counts := make(httpapi.NodeCounts, len(node.States)+2)
 		for state, n := range node.States {
 			counts[state] = n
 		}
 		counts["last_run"] = node.LastRun
+		if node.Undone > 0 {
+			counts["undone"] = node.Undone
+		}
 		nodes[id] = counts
 	}
 	var trigger *httpapi.ProcessTrigger
@@ -63,7 +66,7 @@ func apiTaskError(e *wire.Error) *httpapi.TaskError {
 func apiTaskSummary(t engine.TaskSummary) httpapi.TaskSummary {
 	summary := httpapi.TaskSummary{
 		ID: t.ID, NodeID: t.NodeID, Title: t.Title, Kind: t.Kind, NodeType: t.NodeType, ScopeID: t.ScopeID, Run: t.Run, State: t.State,
-		Epoch: t.Epoch, Attempt: t.Attempt, Hidden: t.Hidden, MaxAttempts: t.MaxAttempts, CreatedAt: t.CreatedAt, ReadyAt: t.ReadyAt,
+		Epoch: t.Epoch, Attempt: t.Attempt, Hidden: t.Hidden, Undoes: t.Undoes, MaxAttempts: t.MaxAttempts, CreatedAt: t.CreatedAt, ReadyAt: t.ReadyAt,
 		StartedAt: t.StartedAt, EndedAt: t.EndedAt, QueuedMS: t.QueuedMS, RunMS: t.RunMS, Worker: t.Worker, Error: apiTaskError(t.Error),
 	}
 	if t.Progress != nil {

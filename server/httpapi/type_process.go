@@ -41,13 +41,14 @@ type ProcessLink struct {
 	State           string `json:"state" enum:"scheduled,running,suspended,incident,cancelling,completed,failed,cancelled"`
 }
 
-// NodeCounts says how many tasks of a node are in each state, with the number of its last run under last_run.
+// NodeCounts says how many tasks of a node are in each state, with the number of its last run under last_run and,
+// where some have been undone, how many under undone.
 type NodeCounts map[string]int
 
 // ProcessProgress is what moves while a process runs.
 type ProcessProgress struct {
 	Counts     map[string]int        `json:"counts" doc:"Task state → number of tasks"`
-	Nodes      map[string]NodeCounts `json:"nodes" doc:"Node id → task state → number of tasks, and last_run"`
+	Nodes      map[string]NodeCounts `json:"nodes" doc:"Node id → task state → number of tasks, and last_run; undone: how many runs have been undone"`
 	TakenEdges []string              `json:"taken_edges" doc:"Ids of edges that a token took"`
 	Carried    []string              `json:"carried,omitempty" doc:"Nodes whose outputs came from the process that this one replaces"`
 	Whys       []Why                 `json:"whys,omitempty" doc:"What it waits for besides its tasks: its start, the end of a hold, branches at a join"`
@@ -105,7 +106,7 @@ type StartedProcess struct {
 
 // Change is one line of a process's history.
 type Change struct {
-	Kind    string          `json:"kind" doc:"process, task, node, edge, operation (a person's reason), restarted (from Node; Detail says what is hidden), carried (an output of the process that this one replaces) or ignored"`
+	Kind    string          `json:"kind" doc:"process, task, node, edge, operation (a person's reason), restarted (from Node; Detail says what is hidden), carried (an output of the process that this one replaces), undo (Task begins to undo Detail.task) or ignored"`
 	Task    string          `json:"task,omitempty"`
 	Node    string          `json:"node,omitempty"`
 	Run     int             `json:"run,omitempty"`

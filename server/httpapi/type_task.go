@@ -18,6 +18,7 @@ type TaskSummary struct {
 	Epoch       int64      `json:"epoch" doc:"Fencing token: grows with each dispatch"`
 	Attempt     int        `json:"attempt"`
 	Hidden      bool       `json:"hidden,omitempty" doc:"The process was restarted from a node before it: it counts no more"`
+	Undoes      string     `json:"undoes,omitempty" doc:"Id of the task that this one undoes, or has undone"`
 	MaxAttempts int        `json:"max_attempts"`
 	CreatedAt   time.Time  `json:"created_at"`
 	ReadyAt     *time.Time `json:"ready_at,omitempty"`

@@ -2325,7 +2325,7 @@ export interface components {
             edge?: string;
             /** Format: int64 */
             epoch?: number;
-            /** @description process, task, node, edge, operation (a person's reason), restarted (from Node; Detail says what is hidden), carried (an output of the process that this one replaces) or ignored */
+            /** @description process, task, node, edge, operation (a person's reason), restarted (from Node; Detail says what is hidden), carried (an output of the process that this one replaces), undo (Task begins to undo Detail.task) or ignored */
             kind: string;
             node?: string;
             /** Format: int64 */
@@ -3001,7 +3001,7 @@ export interface components {
              * @description Open incidents of the processes that this one has called, however indirectly
              */
             incidents_below?: number;
-            /** @description Node id → task state → number of tasks, and last_run */
+            /** @description Node id → task state → number of tasks, and last_run; undone: how many runs have been undone */
             nodes: {
                 [key: string]: {
                     [key: string]: number;
@@ -3355,7 +3355,7 @@ export interface components {
              */
             incidents_below?: number;
             input: unknown;
-            /** @description Node id → task state → number of tasks, and last_run */
+            /** @description Node id → task state → number of tasks, and last_run; undone: how many runs have been undone */
             nodes: {
                 [key: string]: {
                     [key: string]: number;
@@ -4050,6 +4050,8 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "ready" | "queued" | "running" | "retrying" | "incident" | "completed" | "failed" | "skipped" | "cancelled";
             title: string;
+            /** @description Id of the task that this one undoes, or has undone */
+            undoes?: string;
             /** @description What it waits for besides people and workers */
             waits: components["schemas"]["TaskWait"][];
             /** @description Why the task does not move */
@@ -4143,6 +4145,8 @@ export interface components {
             /** @enum {string} */
             state: "waiting" | "ready" | "queued" | "running" | "retrying" | "incident" | "completed" | "failed" | "skipped" | "cancelled";
             title: string;
+            /** @description Id of the task that this one undoes, or has undone */
+            undoes?: string;
             /** @description Why the task does not move */
             why?: components["schemas"]["Why"];
             worker?: string;
