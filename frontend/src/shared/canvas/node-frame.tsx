@@ -1,7 +1,7 @@
 // What every node on the canvas has: status, marks, selection ring, ports, and what it says while a flow is being drawn.
 
 import { Handle, Position, useConnection, type ConnectionState } from '@xyflow/react';
-import { IconAlertTriangleFilled, IconExclamationMark, IconPinFilled, IconPlus } from '@tabler/icons-react';
+import { IconAlertTriangleFilled, IconExclamationMark, IconPinFilled, IconPlayerTrackPrev, IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -72,7 +72,18 @@ export function NodeFrame({ node, shape, selected, open, label, chip = false, ch
       {!chip && takesEntry(node.kind) && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined} />}
       {!chip && hasExit(node.kind) && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
       <DiffBar node={node} />
+      {node.undone_by !== undefined && (
+        <span className="tkc-undo-event" role="img" aria-label={t('undo.border')} title={t('undo.border')}>
+          <IconPlayerTrackPrev size={13} stroke={1.75} aria-hidden />
+        </span>
+      )}
       {run !== undefined && <StatusBadge run={run} />}
+      {run?.undone !== undefined && run.undone > 0 && (
+        <span className="tkc-undone" data-testid={`undone-${node.id}`} title={t('undo.undone', { count: run.undone })}>
+          <IconPlayerTrackPrev size={12} stroke={2.5} aria-hidden />
+          {run.undone > 1 && <span>{run.undone}</span>}
+        </span>
+      )}
       {pinned && (
         <span className="tkc-pin" title={t('trial:pin.pinned')}>
           <IconPinFilled size={11} aria-hidden />

@@ -26,6 +26,8 @@ export interface NodeRun {
   /** Attempt and total number of attempts of the task that is shown. */
   attempt?: number;
   maxAttempts?: number;
+  /** How many runs of the node have been undone. */
+  undone?: number;
   /** 0 to 100. */
   progress?: number;
   /** Replaces the card's second line: "waiting for the bus, 62 %". */

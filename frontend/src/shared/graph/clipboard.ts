@@ -1,6 +1,6 @@
 // Copying a part of a graph as JSON text, and putting it into this or another document under new ids.
 
-import { addEdge, addNode, renameNode, withHeld } from './edit';
+import { addEdge, addNode, renameNode, withHeld, withoutUndo } from './edit';
 import { boxOf, enclosing, placeOf, snap } from './geometry';
 import { isNodeId, uniqueName } from './ids';
 import { NODE_KINDS } from './kinds';
@@ -40,17 +40,12 @@ export function copyFragment(doc: GraphDocument, picked: Picked, isSecret: IsSec
   const notes = new Set(picked.notes ?? []);
   return {
     format: CLIPBOARD_FORMAT,
-    nodes: nodes.map((node) => withoutSecrets(node.undone_by === undefined || ids.has(node.undone_by) ? node : alone(node), isSecret)),
+    nodes: nodes.map((node) => withoutSecrets(withoutUndo(node, (id) => !ids.has(id)), isSecret)),
     edges: doc.edges.filter((edge) => ids.has(edge.from) && ids.has(edge.to)),
     places: Object.fromEntries(nodes.filter((node) => node.boundary === undefined).map((node) => [node.id, placeOf(doc, node.id)])),
     notes: (doc.notes ?? []).filter((note) => notes.has(note.id) || (note.parent !== undefined && ids.has(note.parent))),
     frames: frames.filter((frame) => frame.nodes.every((id) => ids.has(id))),
   };
-}
-
-function alone(node: GraphNode): GraphNode {
-  const { undone_by: _, ...rest } = node;
-  return rest;
 }
 
 function isReference(value: Value): boolean {

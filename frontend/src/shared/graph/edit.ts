@@ -49,7 +49,7 @@ export function removeNodes(doc: GraphDocument, wanted: ReadonlySet<string>): Gr
   const places = Object.fromEntries(Object.entries(doc.layout.nodes ?? {}).filter(([id]) => !ids.has(id)));
   const left: GraphDocument = {
     ...doc,
-    nodes: nodes.map((node) => (node.undone_by !== undefined && ids.has(node.undone_by) ? withoutHandler(node) : node)),
+    nodes: nodes.map((node) => withoutUndo(node, (id) => ids.has(id))),
     edges: doc.edges.filter((edge) => !ids.has(edge.from) && !ids.has(edge.to)),
     layout: { ...doc.layout, nodes: places },
   };
@@ -57,9 +57,12 @@ export function removeNodes(doc: GraphDocument, wanted: ReadonlySet<string>): Gr
   return removeNotes(unframed(left, ids), orphans);
 }
 
-function withoutHandler(node: GraphNode): GraphNode {
-  const { undone_by: _, ...rest } = node;
-  return rest;
+/** A node that neither names a handler that is gone nor undoes an activity that is. */
+export function withoutUndo(node: GraphNode, gone: (id: string) => boolean): GraphNode {
+  const { undone_by: handler, undoes, ...rest } = node;
+  const lost = (id: string | undefined): boolean => id !== undefined && gone(id);
+  if (!lost(handler) && !lost(undoes)) return node;
+  return { ...rest, ...(handler !== undefined && !gone(handler) && { undone_by: handler }), ...(undoes !== undefined && !gone(undoes) && { undoes }) };
 }
 
 /** Nodes with what they hold, at any depth, and the events on their borders. */
@@ -149,6 +152,7 @@ function renameReads(node: GraphNode, from: string, to: string): GraphNode {
   if (next.boundary?.on === from) next = { ...next, boundary: { ...next.boundary, on: to } };
   if (next.parent === from) next = { ...next, parent: to };
   if (next.undone_by === from) next = { ...next, undone_by: to };
+  if (next.undoes === from) next = { ...next, undoes: to };
   return next;
 }
 

@@ -1,7 +1,7 @@
 // Putting new nodes where a person would: on a wire, after a node, at a point; what stands in the way moves on.
 
 import { canConnect, mayBranch } from './connect';
-import { addEdge, addNode, withPlaces } from './edit';
+import { addEdge, addNode, updateNode, withPlaces } from './edit';
 import { GAP_Y, boxOf, centreOf, freePlace, gapAfter, placeOf, sizeOf, snap, snapPlace, topForCentre } from './geometry';
 import { idFromTitle } from './ids';
 import { hasExit, takesEntry } from './kinds';
@@ -113,6 +113,16 @@ export function insertBoundary(doc: GraphDocument, host: string, kind: BoundaryK
   const made = makeNode(doc, { kind: 'boundary_event', title, parent: activity.parent });
   const boundary = boundaryOf(host, kind);
   return { doc: { ...doc, nodes: [...doc.nodes, { ...made, boundary }] }, id: made.id };
+}
+
+/** Puts a step below an activity that undoes it. */
+export function insertHandler(doc: GraphDocument, host: string, title: string): Inserted | undefined {
+  const activity = nodeById(doc, host);
+  if (activity === undefined || activity.undone_by !== undefined) return undefined;
+  const made = makeNode(doc, { kind: 'service_task', title, parent: activity.parent });
+  const box = boxOf(doc, activity);
+  const added = put(doc, made, freePlace(doc, made, { x: box.x + gapAfter(activity.kind), y: box.y + box.height + GAP_Y }));
+  return { doc: updateNode(added, host, (node) => ({ ...node, undone_by: made.id })), id: made.id };
 }
 
 export function canInsertOnEdge(wanted: NewNode): boolean {

@@ -3,7 +3,7 @@
 import { tasksReadBy } from './expression';
 import { centreOf } from './geometry';
 import { indexOf } from './graph-index';
-import { givesOutput } from './kinds';
+import { givesOutput, isTask } from './kinds';
 import type { Frame, GraphDocument, GraphEdge, GraphNode, Value } from './types';
 
 export function nodeById(doc: GraphDocument, id: string | undefined): GraphNode | undefined {
@@ -64,6 +64,27 @@ export function downstream(doc: GraphDocument, id: string): Set<string> {
 /** The activities that a task compensates. */
 export function undoneBy(doc: GraphDocument, handler: string): string[] {
   return indexOf(doc).handlers.get(handler) ?? [];
+}
+
+/** Whether something of an activity can be undone: it has a handler, or what lies in it has. */
+function isUndoable(doc: GraphDocument, node: GraphNode): boolean {
+  if (node.undone_by !== undefined) return true;
+  return node.kind === 'sub_process' && inside(doc, node.id).some((each) => each.undone_by !== undefined);
+}
+
+/** The activities of a level that can be undone. */
+export function undoableIn(doc: GraphDocument, parent: string | undefined): GraphNode[] {
+  return doc.nodes.filter((node) => node.parent === parent && isTask(node.kind) && isUndoable(doc, node));
+}
+
+/** The steps that may undo an activity: others of its level that no flow touches, that have no events and that nothing undoes. */
+export function handlersFor(doc: GraphDocument, id: string): GraphNode[] {
+  const parent = nodeById(doc, id)?.parent;
+  return doc.nodes.filter(
+    (node) =>
+      node.id !== id && node.parent === parent && isTask(node.kind) && node.undone_by === undefined &&
+      incoming(doc, node.id).length === 0 && outgoing(doc, node.id).length === 0 && borderOf(doc, node.id).length === 0,
+  );
 }
 
 /** The start of the process itself. */

@@ -203,6 +203,8 @@ export interface GraphNode {
   multi?: Multi;
   /** The task that compensates this activity. */
   undone_by?: string;
+  /** Of an event that compensates: the activity whose runs it undoes; all of its level when there is none. */
+  undoes?: string;
 }
 
 export interface GraphEdge {

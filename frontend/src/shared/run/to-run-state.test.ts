@@ -23,6 +23,19 @@ describe('toRunState', () => {
     });
   });
 
+  it('counts what has been undone, by the server or by what is loaded', () => {
+    const run = stateOf(
+      { nodes: { left: { completed: 3, last_run: 3, undone: 2 } } },
+      aTask('l1', { node_id: 'left', state: 'completed' }),
+      aTask('f1', { node_id: 'first', state: 'completed' }),
+      aTask('u1', { node_id: 'right', state: 'completed', undoes: 'f1' }),
+      aTask('u2', { node_id: 'right', run: 2, state: 'running', undoes: 'l1' }),
+    );
+    expect(run.nodes.left).toMatchObject({ undone: 2, counts: { completed: 3 } });
+    expect(run.nodes.first).toMatchObject({ undone: 1 });
+    expect(run.nodes.right?.undone).toBeUndefined();
+  });
+
   it('shows how far a running task is', () => {
     const run = stateOf({}, aTask('first', { state: 'running', progress: { percent: 62, text: 'waiting for the bus' } }));
     expect(run.nodes.first).toMatchObject({ state: 'running', progress: 62, subtitle: 'waiting for the bus, 62 %' });

@@ -20,6 +20,8 @@ export function toRunState(live: LiveProcess, document: GraphDocument, stale: bo
 
 function runOfTask(live: LiveProcess, task: TaskSummary, t: TFunction): NodeRun {
   const run: NodeRun = { state: task.state, counts: countsOf(live, task) };
+  const undone = undoneOf(live, task.node_id);
+  if (undone > 0) run.undone = undone;
   if (task.max_attempts > 1) {
     run.attempt = task.attempt;
     run.maxAttempts = task.max_attempts;
@@ -30,9 +32,20 @@ function runOfTask(live: LiveProcess, task: TaskSummary, t: TFunction): NodeRun 
   return run;
 }
 
+/** What is loaded may be newer than the server's count, and less than all. */
+function undoneOf(live: LiveProcess, node: string): number {
+  const seen = Object.values(live.tasks).filter((each) => isUndone(each) && live.tasks[each.undoes ?? '']?.node_id === node).length;
+  return Math.max(seen, live.process.nodes[node]?.undone ?? 0);
+}
+
+/** Whether a task has undone another. */
+function isUndone(task: TaskSummary): boolean {
+  return task.undoes !== undefined && (task.state === 'completed' || task.state === 'skipped');
+}
+
 /** The server counts states per node and says beside them which run was the last. */
 function countsOf(live: LiveProcess, task: TaskSummary): Partial<Record<RunNodeState, number>> {
-  const { last_run: _, ...counts } = live.process.nodes[task.node_id] ?? { [task.state]: 1 };
+  const { last_run: _, undone: __, ...counts } = live.process.nodes[task.node_id] ?? { [task.state]: 1 };
   return counts;
 }
 

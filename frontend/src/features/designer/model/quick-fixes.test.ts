@@ -113,6 +113,14 @@ const CASES: Readonly<Record<string, Case>> = {
   'multi.limit': { doc: changed(line(), 'check', { multi: { items: 3, limit: 9000 } }), problem: problem('multi.limit', { node: 'check', field: '/multi/limit', params: { min: 1, max: 1000 } }), fix: 'clamp', then: (doc) => node(doc, 'check')?.multi?.limit, gives: 1000 },
   'multi.tolerated': { doc: changed(line(), 'check', { multi: { items: 3, tolerated: 'x' } }), problem: problem('multi.tolerated', { node: 'check', field: '/multi/tolerated' }), fix: 'none_tolerated', then: (doc) => node(doc, 'check')?.multi, gives: { items: 3 } },
   'multi.until': { doc: changed(line(), 'check', { multi: { items: 3, until: 'true' } }), problem: problem('multi.until', { node: 'check', field: '/multi/until' }), fix: 'as_expression', then: (doc) => node(doc, 'check')?.multi?.until, gives: '=true' },
+  'undo.host': { doc: changed(line(), 'end', { undone_by: 'check' }), problem: problem('undo.host', { node: 'end', field: '/undone_by' }), fix: 'not_undone', then: (doc) => node(doc, 'end')?.undone_by, gives: undefined },
+  'undo.handler': { doc: changed(line(), 'check', { undone_by: 'end' }), problem: problem('undo.handler', { node: 'check', field: '/undone_by' }), fix: 'not_undone', then: (doc) => node(doc, 'check')?.undone_by, gives: undefined },
+  'undo.handler_flow': { doc: line(), problem: problem('undo.handler_flow', { node: 'check' }), fix: 'drop_flows', then: (doc) => doc.edges, gives: [] },
+  'undo.handler_undone': { doc: changed(line(), 'check', { undone_by: 'check' }), problem: problem('undo.handler_undone', { node: 'check', field: '/undone_by' }), fix: 'not_undone', then: (doc) => node(doc, 'check')?.undone_by, gives: undefined },
+  'undo.handler_border': { doc: timed, problem: problem('undo.handler_border', { node: 'late', field: '/boundary/on' }), fix: 'remove_step', then: (doc) => node(doc, 'late'), gives: undefined },
+  'undo.target': { doc: changed(line(), 'end', { undoes: 'gone' }), problem: problem('undo.target', { node: 'end', field: '/undoes' }), fix: 'undo_all', then: (doc) => node(doc, 'end')?.undoes, gives: undefined },
+  'undo.target_no_handler': { doc: changed(line(), 'end', { end: { kind: 'compensate' }, undoes: 'check' }), problem: problem('undo.target_no_handler', { node: 'end', field: '/undoes' }), fix: 'add_handler', then: (doc) => node(doc, node(doc, 'check')?.undone_by ?? '')?.kind, gives: 'service_task' },
+  'undo.misplaced': { doc: changed(line(), 'check', { undoes: 'end' }), problem: problem('undo.misplaced', { node: 'check', field: '/undoes' }), fix: 'undoes_nothing', then: (doc) => node(doc, 'check')?.undoes, gives: undefined },
 };
 
 function fixOf(each: Case): QuickFix | undefined {

@@ -4,7 +4,7 @@ import { canConnect } from '@/shared/graph/connect';
 import { connect, removeEdges, removeNodesClosingGaps, updateEdge, updateNode } from '@/shared/graph/edit';
 import { renameTaskInValue, tasksReadBy } from '@/shared/graph/expression';
 import { idFromTitle, transliterate, uniqueName } from '@/shared/graph/ids';
-import { insertAfter, insertAt, insertOnEdge } from '@/shared/graph/insert';
+import { insertAfter, insertAt, insertHandler, insertOnEdge } from '@/shared/graph/insert';
 import { isGateway, takesEntry } from '@/shared/graph/kinds';
 import { localized, type Locale, type NodeTypeMap } from '@/shared/graph/node-type';
 import { valueAt, withValueAt } from '@/shared/graph/pointer';
@@ -306,6 +306,19 @@ const dropEscalation: Mend = ({ node }) =>
         ),
       ];
 
+const dropFlows: Mend = ({ node }, doc) => {
+  if (node === undefined) return [];
+  const flows = [...incoming(doc, node), ...outgoing(doc, node)].map((edge) => edge.id);
+  return [fix('drop_flows', (current) => removeEdges(current, new Set(flows)))];
+};
+
+const addHandler: Mend = ({ node }, doc) => {
+  const target = nodeById(doc, nodeById(doc, node)?.undoes);
+  if (target === undefined) return [];
+  const title = titleOf(target);
+  return [fix('add_handler', (current) => insertHandler(current, target.id, title)?.doc ?? current, { title })];
+};
+
 const MENDS: Readonly<Record<string, Mend>> = {
   'graph.no_start': addStart,
   'graph.several_starts': keepOneStart,
@@ -365,6 +378,14 @@ const MENDS: Readonly<Record<string, Mend>> = {
   'multi.limit': clamp,
   'multi.tolerated': dropField('none_tolerated'),
   'multi.until': asExpression,
+  'undo.host': dropField('not_undone'),
+  'undo.handler': dropField('not_undone'),
+  'undo.handler_flow': dropFlows,
+  'undo.handler_undone': dropField('not_undone'),
+  'undo.handler_border': removeStep,
+  'undo.target': dropField('undo_all'),
+  'undo.target_no_handler': addHandler,
+  'undo.misplaced': dropField('undoes_nothing'),
 };
 
 /** The mends of a problem, the likeliest first; those that would change nothing are left out. */

@@ -3,7 +3,7 @@
 
 import { choicesOf, descriptionOf, fieldsOf, isObject, resolve, titleOf, typeOf, type FieldType } from '@/shared/graph/json-schema';
 import type { Locale, NodeTypeMap } from '@/shared/graph/node-type';
-import { around, endsOf, readableTasks, startOf } from '@/shared/graph/query';
+import { around, endsOf, nodeById, readableTasks, startOf, undoneBy } from '@/shared/graph/query';
 import type { CallActivity, GraphDocument, GraphNode, JsonObject } from '@/shared/graph/types';
 
 export interface Name {
@@ -74,6 +74,17 @@ export interface ScopeOptions {
   called?: (call: CallActivity) => GraphDocument | undefined;
 }
 
+/** What a step undoes, or the step around it does. */
+function hostOf(doc: GraphDocument, id: string): GraphNode | undefined {
+  return nodeById(doc, [id, ...around(doc, id)].flatMap((at) => undoneBy(doc, at))[0]);
+}
+
+/** An entry of a list by itself: each is undone with what it gave. */
+function alone(node: GraphNode): GraphNode {
+  const { multi: _, ...rest } = node;
+  return rest;
+}
+
 export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, locale: Locale, options: ScopeOptions = {}): Name[] {
   const schema = startOf(doc)?.start?.input_schema ?? {};
   const node = doc.nodes.find((each) => each.id === id);
@@ -98,6 +109,17 @@ export function scopeAt(doc: GraphDocument, id: string, types: NodeTypeMap, loca
   const levels = [undefined, ...around(doc, id)];
   if (doc.nodes.some((each) => each.boundary?.kind === 'error' && levels.includes(each.parent))) {
     names.push({ name: 'error', type: 'object', title: '', members: () => [leaf('code', 'string', ''), leaf('message', 'string', '')] });
+  }
+  const host = hostOf(doc, id);
+  if (host !== undefined) {
+    names.push({
+      name: 'undone', type: 'object', title: host.title,
+      members: () => [
+        { name: 'input', type: 'object', title: '', members: () => Object.keys(host.service?.input ?? host.user?.input ?? host.call?.input ?? {}).map((name) => leaf(name, 'any', '')) },
+        { name: 'output', type: 'object', title: '', members: () => outputOf(alone(host), types, locale, doc, options.called) },
+        leaf('node', 'string', ''), leaf('run', 'integer', ''),
+      ],
+    });
   }
   if (options.result === true && node?.service !== undefined) {
     const output = types[node.service.type]?.output_schema ?? {};

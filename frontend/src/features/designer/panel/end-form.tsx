@@ -11,8 +11,9 @@ import { FieldFrame } from '../fields/field-frame';
 import { ValueField } from '../fields/value-field';
 import { ValueMapInput } from '../fields/value-map-input';
 import classes from './panel.module.css';
+import { UndoesField } from './undo-form';
 
-const KINDS: readonly EndKind[] = ['none', 'error', 'terminate'];
+const KINDS: readonly EndKind[] = ['none', 'error', 'terminate', 'compensate'];
 
 /** Code and message are of error ends only; empty members are left out. */
 function tidy(end: EndEvent): EndEvent {
@@ -33,7 +34,7 @@ export function EndForm({ node, end }: { node: GraphNode; end: EndEvent }) {
   const scope = useScope(node.id);
   const owner = { node: node.id };
   const set = (field: string, next: EndEvent, typing?: string): void => {
-    change({ key: 'step.change_field', params: { field, title: node.title } }, (each) => ({ ...each, end: tidy(next) }), typing);
+    change({ key: 'step.change_field', params: { field, title: node.title } }, ({ undoes, ...each }) => ({ ...each, end: tidy(next), ...(next.kind === 'compensate' && undoes !== undefined && { undoes }) }), typing);
   };
   const setMessage = (message: Value | undefined, typing: boolean): void => {
     const { message: _, ...rest } = end;
@@ -53,6 +54,7 @@ export function EndForm({ node, end }: { node: GraphNode; end: EndEvent }) {
           }}
         />
       </FieldFrame>
+      {end.kind === 'compensate' && <UndoesField node={node} />}
       {end.kind === 'error' && (
         <>
           <FieldFrame field="/end/code" owner={owner} label={t('end.code')} required description={t('end.code_text')}>

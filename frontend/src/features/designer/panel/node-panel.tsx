@@ -28,6 +28,7 @@ import { RetryForm } from './retry-form';
 import { ScriptForm } from './script-form';
 import { ServiceForm } from './service-form';
 import { StartForm } from './start-form';
+import { CompensationForm, HandlerNote, UndoneByForm } from './undo-form';
 import { UserForm } from './user-form';
 
 function tabsOf(node: GraphNode): PanelTab[] {
@@ -68,13 +69,19 @@ export function NodePanel({ node }: { node: GraphNode }) {
         <ScrollArea className={classes.scroll} scrollbarSize={6} type="auto">
           <fieldset disabled={context.readOnly} style={{ border: 0, margin: 0, padding: 0, minWidth: 0 }}>
             <div className={classes.body} data-panel-body role="tabpanel" aria-label={t(`tab.${tab}`)}>
-              {tab === 'parameters' && <Parameters node={node} />}
+              {tab === 'parameters' && (
+                <>
+                  <HandlerNote node={node} />
+                  <Parameters node={node} />
+                </>
+              )}
               {tab === 'errors' && node.service !== undefined && <RetryForm node={node} service={node.service} type={type} />}
               {tab === 'list' && (
                 <>
                   <MultiForm node={node} />
                   <h4 className={classes.section}>{t('boundary.title')}</h4>
                   <BorderForm node={node} />
+                  <UndoneByForm node={node} />
                 </>
               )}
               {tab === 'test' && <NodeTest node={node} />}
@@ -122,7 +129,7 @@ function Parameters({ node }: { node: GraphNode }) {
     case 'call_activity':
       return <CallForm node={node} call={node.call ?? { definition: '' }} />;
     case 'compensation_event':
-      return null;
+      return <CompensationForm node={node} />;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { IconInfoCircle, IconPointer } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
@@ -69,6 +69,7 @@ function TaskDetails({ live, graph, selection, onOperate, taskId }: DetailsPanel
           <h2>{summary.title || summary.node_id}</h2>
           <StatusBadge state={summary.state} />
         </div>
+        <UndoFacts live={live} taskId={taskId} onSelect={selection.selectTask} />
         {facts.length > 0 && <div className={classes.sub}>{facts.join(' · ')}</div>}
         {summary.why && summary.state !== 'incident' && (
           <div className={classes.why} data-testid="why">
@@ -107,6 +108,29 @@ function TaskDetails({ live, graph, selection, onOperate, taskId }: DetailsPanel
           </div>
           <TaskActions task={task} onOperate={onOperate} />
         </>
+      )}
+    </>
+  );
+}
+
+/** What the task undoes, and what undoes it. */
+function UndoFacts({ live, taskId, onSelect }: { live: LiveProcess; taskId: string; onSelect: (id: string) => void }) {
+  const { t } = useTranslation('process');
+  const undone = live.tasks[live.tasks[taskId]?.undoes ?? ''];
+  const by = Object.values(live.tasks).find((each) => each.undoes === taskId && each.state !== 'cancelled');
+  return (
+    <>
+      {([['details.undoes', undone], ['details.undone_by', by]] as const).map(
+        ([text, task]) =>
+          task && (
+            <div key={text} className={classes.sub} data-testid={text.replace('details.', '')}>
+              {t(text)}{' '}
+              <Anchor component="button" type="button" size="xs" onClick={() => { onSelect(task.id); }}>
+                {task.title || task.node_id}
+              </Anchor>{' '}
+              <StatusBadge state={task.state} />
+            </div>
+          ),
       )}
     </>
   );

@@ -79,11 +79,23 @@ export function TaskTreeRow(props: TaskTreeRowProps) {
             : t('tree.run', { n: node.runs })}
         </Pill>
       )}
+      {node.undoes !== undefined && <Pill className={classes.pill}>{t('tree.undoes', { title: node.undoes })}</Pill>}
+      {node.undoneBy !== undefined && <UndonePill by={node.undoneBy} />}
       <RowState {...props} />
       <span className={classes.end}>
         <RowEnd {...props} />
       </span>
     </div>
+  );
+}
+
+function UndonePill({ by }: { by: { title: string; state: string } }) {
+  const { t } = useTranslation('process');
+  const over = by.state === 'completed' || by.state === 'skipped';
+  return (
+    <Pill tone={over ? 'idle' : lookOf(by.state).tone} className={classes.pill} title={t('tree.undone_by', { title: by.title })}>
+      {t(over ? 'tree.undone' : 'tree.undoing')}
+    </Pill>
   );
 }
 

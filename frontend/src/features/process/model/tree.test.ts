@@ -33,6 +33,26 @@ describe('buildTree', () => {
     ]);
   });
 
+  it('says what undoes what, as long as it was not cancelled', () => {
+    const at = (n: number) => ({ created_at: `2026-11-23T12:00:0${n}Z` });
+    const tree = buildTree(
+      live(
+        'completed',
+        aTask('fee', { title: 'Book fee', state: 'completed', ...at(1) }),
+        aTask('entry', { title: 'Entry', state: 'completed', ...at(2) }),
+        aTask('un_entry', { title: 'Erase', state: 'cancelled', undoes: 'entry', ...at(3) }),
+        aTask('un_fee', { title: 'Refund', state: 'running', undoes: 'fee', ...at(4) }),
+      ),
+      undefined,
+    );
+    expect(tree.children.map(({ label, undoes, undoneBy }) => ({ label, undoes, undoneBy }))).toEqual([
+      { label: 'Book fee', undoes: undefined, undoneBy: { title: 'Refund', state: 'running' } },
+      { label: 'Entry', undoes: undefined, undoneBy: undefined },
+      { label: 'Erase', undoes: 'Entry', undoneBy: undefined },
+      { label: 'Refund', undoes: 'Book fee', undoneBy: undefined },
+    ]);
+  });
+
   it('shows no road ahead once the process has ended', () => {
     const tree = buildTree(live('cancelled', aTask('first', { state: 'cancelled' })), aGraph);
     expect(tree.children.map((node) => node.kind)).toEqual(['task']);

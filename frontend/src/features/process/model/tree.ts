@@ -31,6 +31,10 @@ export interface TreeNode {
   /** The process that the row is about, when it is not the page's own. */
   of?: string;
   called?: Called;
+  /** The title of what the task undoes. */
+  undoes?: string;
+  /** What undoes the task, or has. */
+  undoneBy?: { title: string; state: string };
   /** Of a called process: its row is open unless somebody folds it. */
   opens?: boolean;
 }
@@ -65,7 +69,7 @@ const badStates: ReadonlySet<string> = new Set(['incident', 'failed', 'retrying'
 export function buildTree(live: LiveProcess, document: GraphDocument | undefined, family: Family = noFamily): TreeNode {
   const ranks = document ? nodeRanks(document) : new Map<string, number>();
   const tasks = inOrder(live.tasks, (node) => ranks.get(node) ?? Infinity);
-  const children = rowsOf(rootKey, { byScope: scopesOf(live, tasks), family, of: undefined });
+  const children = rowsOf(rootKey, { byScope: scopesOf(live, tasks), family, of: undefined, tasks: live.tasks, undoing: undoingOf(tasks) });
   openSome(children, { left: openedAtMost });
   if (document && !hasEnded(live.process)) children.push(...pendingRows(live, document, ranks, new Set(tasks.map((task) => task.node_id))));
   return {
@@ -99,6 +103,13 @@ interface Level {
   family: Family;
   /** The process, when it is not the page's own. */
   of: string | undefined;
+  tasks: LiveProcess['tasks'];
+  /** By task: what undoes it. */
+  undoing: ReadonlyMap<string, TaskSummary>;
+}
+
+function undoingOf(tasks: readonly TaskSummary[]): ReadonlyMap<string, TaskSummary> {
+  return new Map(tasks.flatMap((task) => (task.undoes !== undefined && task.state !== 'cancelled' ? [[task.undoes, task] as const] : [])));
 }
 
 /** The rows of one level: tasks as they came, many runs of one step folded, what is inside of a task below it. */
@@ -120,7 +131,17 @@ function taskRow(task: TaskSummary, numbered: boolean, level: Level): TreeNode {
   return {
     key: task.id, kind: 'task', label: task.title || task.node_id, state: task.state, node: task.node_id, task, children,
     runs: numbered ? task.run : 0, failed: children.reduce((sum, child) => sum + Number(badStates.has(child.state)) + child.failed, 0),
-    ...(level.of !== undefined && { of: level.of }),
+    ...(level.of !== undefined && { of: level.of }), ...undoOf(task, level),
+  };
+}
+
+/** What a task undoes, and what undoes it. */
+function undoOf(task: TaskSummary, level: Level): Pick<TreeNode, 'undoes' | 'undoneBy'> {
+  const undone = level.tasks[task.undoes ?? ''];
+  const by = level.undoing.get(task.id);
+  return {
+    ...(undone !== undefined && { undoes: undone.title || undone.node_id }),
+    ...(by !== undefined && { undoneBy: { title: by.title || by.node_id, state: by.state } }),
   };
 }
 
@@ -167,7 +188,7 @@ interface CalledProcess extends Called {
 
 function calledRow(called: CalledProcess, family: Family): TreeNode {
   const live = family.opened.get(called.id);
-  const children = live ? rowsOf(rootKey, { byScope: scopesOf(live, inOrder(live.tasks, () => 0)), family, of: called.id }) : [];
+  const children = live ? rowsOf(rootKey, { byScope: scopesOf(live, inOrder(live.tasks, () => 0)), family, of: called.id, tasks: live.tasks, undoing: undoingOf(Object.values(live.tasks)) }) : [];
   const known = live?.process ?? called;
   return {
     key: `called:${called.id}`, kind: 'called', label: called.definition_title || called.definition, state: known.state, node: undefined, task: undefined, children,
