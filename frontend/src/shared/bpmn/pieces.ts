@@ -24,7 +24,7 @@ const optional = (value: Json | undefined, is: (value: Json | undefined) => bool
 function isNode(value: unknown): value is GraphNode & JsonObject {
   return (
     isObject(value) && text(value.id) && text(value.kind) && NODE_KINDS.some((kind) => kind === value.kind) && optional(value.title, text) &&
-    optional(value.parent, text) && optional(value.undone_by, text) &&
+    optional(value.parent, text) && optional(value.undone_by, text) && optional(value.undoes, text) &&
     ['start', 'end', 'service', 'script', 'user', 'decision', 'call', 'timer', 'message', 'boundary', 'multi'].every((name) => optional(value[name], isObject))
   );
 }

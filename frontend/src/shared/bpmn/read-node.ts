@@ -57,13 +57,19 @@ function readStart(element: BpmnElement): NodeReading {
   return { ...reading({}, 'start_plain'), said: ['isInterrupting'] };
 }
 
+/** The activity that an event undoes, when it names one. */
+export function undoesOf(element: BpmnElement): BpmnElement | undefined {
+  const definition = only(element);
+  return definition !== undefined && is(definition, 'CompensateEventDefinition') ? childOf(definition, 'activityRef') : undefined;
+}
+
 function readEnd(element: BpmnElement): NodeReading {
   const definition = only(element);
   const reading = (end: EndEvent, ...changes: string[]): NodeReading => ({ node: { kind: 'end_event', end }, changes, said: EVENT });
   if (eventDefinitions(element).length === 0) return reading({ kind: 'none' });
   if (definition === undefined) return { ...reading({ kind: 'none' }, 'end_plain'), said: [] };
   if (is(definition, 'TerminateEventDefinition')) return reading({ kind: 'terminate' });
-  if (is(definition, 'CompensateEventDefinition')) return reading({ kind: 'compensate' }, ...(childOf(definition, 'activityRef') === undefined ? [] : ['undo_all']));
+  if (is(definition, 'CompensateEventDefinition')) return reading({ kind: 'compensate' });
   if (is(definition, 'ErrorEventDefinition')) {
     const code = errorCode(definition);
     return reading({ kind: 'error', ...(code !== '' && { code }) });
@@ -86,7 +92,7 @@ function readThrow(element: BpmnElement): NodeReading | undefined {
   const definition = only(element);
   if (definition === undefined) return undefined;
   if (is(definition, 'CompensateEventDefinition')) {
-    return { node: { kind: 'compensation_event' }, changes: childOf(definition, 'activityRef') === undefined ? [] : ['undo_all'], said: EVENT };
+    return { node: { kind: 'compensation_event' }, changes: [], said: EVENT };
   }
   // What sends a message is a step of a worker here.
   return is(definition, 'MessageEventDefinition') ? { node: { kind: 'service_task', service: { type: '' } }, changes: ['sends', 'no_type'], said: [] } : undefined;

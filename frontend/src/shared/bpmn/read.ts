@@ -12,7 +12,7 @@ import { readCondition } from './expression';
 import {
   childOf, idOf, is, listOf, localName, pieceOf, textOf, within, type BpmnElement, type Piece, type PieceName,
 } from './moddle';
-import { bodyOf, eventDefinitions, readNode, type NodeReading } from './read-node';
+import { bodyOf, eventDefinitions, readNode, undoesOf, type NodeReading } from './read-node';
 import type { Choice, Outcome, Readable, ReportLine } from './report';
 
 export interface Read {
@@ -183,6 +183,7 @@ class ProcessReader {
     const doc = listOf(element, 'documentation')[0];
     const host = childOf(element, 'attachedToRef');
     const handler = undone.get(element);
+    const undoes = this.ids.get(undoesOf(element) ?? element);
     const { kind, boundary, ...members } = reading.node;
     return {
       id, kind, title: nameOf(element),
@@ -191,6 +192,7 @@ class ProcessReader {
       ...members,
       ...(boundary !== undefined && host !== undefined && { boundary: { ...boundary, on: this.ids.get(host) ?? '' } }),
       ...(handler !== undefined && { undone_by: handler }),
+      ...(undoes !== undefined && undoes !== id && { undoes }),
     };
   }
 

@@ -42,7 +42,7 @@ export function everything(): GraphDocument {
       { id: 'end', kind: 'end_event', title: 'End', end: { kind: 'none', output: { ok: '=true' } } },
       { id: 'bad', kind: 'end_event', title: 'Bad', end: { kind: 'error', code: 'BAD', message: 'It is {{input.n}}' } },
       { id: 'stop', kind: 'end_event', title: 'Stop', end: { kind: 'terminate' } },
-      { id: 'back', kind: 'end_event', title: 'Back', end: { kind: 'compensate' } },
+      { id: 'back', kind: 'end_event', title: 'Back', end: { kind: 'compensate' }, undoes: 'check' },
     ],
     edges: [
       { id: 'e1', from: 'start', to: 'check' },

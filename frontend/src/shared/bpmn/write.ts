@@ -93,6 +93,7 @@ class DocumentWriter {
     });
     for (const { node, element } of this.nodes) diagram.drawNode(node, element);
     for (const [edge, flow] of this.flows) diagram.drawFlow(edge, flow, this.sameEnds(edge, flow));
+    this.writeThrows();
     this.writeUndoing(diagram);
     this.writeNotes(diagram);
     this.writeFrames(diagram);
@@ -211,6 +212,15 @@ class DocumentWriter {
     }
     for (const element of gone) if (kept.has(element)) gone.delete(element);
     if (gone.size > 0) purge(this.definitions, gone);
+  }
+
+  /** What an event undoes, when that is one activity. */
+  private writeThrows(): void {
+    for (const { node, element } of this.nodes) {
+      const activity = node.undoes === undefined ? undefined : this.byId.get(node.undoes);
+      const definition = hasProperty(element, 'eventDefinitions') ? listOf(element, 'eventDefinitions')[0] : undefined;
+      if (activity !== undefined && definition !== undefined && is(definition, 'CompensateEventDefinition')) definition.set('activityRef', activity);
+    }
   }
 
   private writeUndoing(diagram: DiagramWriter): void {

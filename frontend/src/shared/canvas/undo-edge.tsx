@@ -1,9 +1,10 @@
-// From an activity to the task that undoes it: dotted, as BPMN draws an association.
+// From the event for compensation on an activity to the task that undoes it: dotted, as BPMN draws an association.
 
 import { useInternalNode, type EdgeProps } from '@xyflow/react';
 import { memo } from 'react';
 
-import { pathThrough, routeEdge } from '../graph/route';
+import { pathThrough } from '../graph/route';
+import { undoLine } from '../graph/undo-line';
 import { endOf } from './end-of';
 import type { CanvasEdge, StepNode } from './flow-types';
 
@@ -11,5 +12,5 @@ export const UndoEdge = memo(function UndoEdge({ source, target }: EdgeProps<Ext
   const from = useInternalNode<StepNode>(source);
   const to = useInternalNode<StepNode>(target);
   if (from === undefined || to === undefined) return null;
-  return <path className="tkc-undo" d={pathThrough(routeEdge(endOf(from), endOf(to)).points, 8)} />;
+  return <path className="tkc-undo" d={pathThrough(undoLine(endOf(from).box, endOf(to).box), 8)} />;
 });

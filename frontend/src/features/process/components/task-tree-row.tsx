@@ -79,7 +79,11 @@ export function TaskTreeRow(props: TaskTreeRowProps) {
             : t('tree.run', { n: node.runs })}
         </Pill>
       )}
-      {node.undoes !== undefined && <Pill className={classes.pill}>{t('tree.undoes', { title: node.undoes })}</Pill>}
+      {node.undoes !== undefined && (
+        <Pill className={classes.pill} title={t('tree.undoes', { title: node.undoes })}>
+          {t('tree.undo')}
+        </Pill>
+      )}
       {node.undoneBy !== undefined && <UndonePill by={node.undoneBy} />}
       <RowState {...props} />
       <span className={classes.end}>
