@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { graphQuery } from '@/shared/run/run-api';
@@ -17,6 +18,16 @@ export function ProcessPage() {
   const live = useLiveProcess(processId);
   const graph = useQuery(graphQuery(processId));
   const error = live.error ?? graph.error;
+
+  // Somebody may move the process to another version while it is looked at.
+  const version = live.data?.process.version;
+  const drawn = useRef(version);
+  const { refetch } = graph;
+  useEffect(() => {
+    if (drawn.current !== undefined && drawn.current !== version) void refetch();
+    drawn.current = version;
+  }, [version, refetch]);
+
   if (live.data && graph.data) {
     return <ProcessView key={processId} live={live.data} graph={graph.data} />;
   }

@@ -49,6 +49,7 @@ export type TaskSummary = Of<'TaskSummary'>;
 export type TaskState = TaskSummary['state'];
 export type TaskError = Of<'TaskError'>;
 export type Task = Of<'Task'>;
+export type TaskWait = Of<'TaskWait'>;
 export type UserTaskSummary = Of<'UserTaskSummary'>;
 export type UserTask = Of<'UserTask'>;
 export type Attempt = Of<'Attempt'>;

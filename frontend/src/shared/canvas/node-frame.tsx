@@ -9,6 +9,7 @@ import { hasExit, takesEntry, type Shape } from '../graph/kinds';
 import type { GraphNode } from '../graph/types';
 import { useCanvas } from './canvas-context';
 import { DiffBar } from './diff-marks';
+import { PlanBar } from './plan-marks';
 import { toneOf } from './run-state';
 import { StatusBadge } from './status-badge';
 import { useIsGoal, useMark, useNodeRun, usePinned } from './use-node-run';
@@ -77,6 +78,7 @@ export function NodeFrame({ node, shape, selected, open, label, chip = false, ch
           <IconPlayerTrackPrev size={13} stroke={1.75} aria-hidden />
         </span>
       )}
+      <PlanBar node={node} />
       {run !== undefined && <StatusBadge run={run} />}
       {run?.undone !== undefined && run.undone > 0 && (
         <span className="tkc-undone" data-testid={`undone-${node.id}`} title={t('undo.undone', { count: run.undone })}>

@@ -58,7 +58,7 @@ export const liveQuery = (id: string) =>
     refetchOnWindowFocus: false,
   });
 
-/** The version that runs never changes. */
+/** A version never changes; the page asks again when the process moves to another one. */
 export const graphQuery = (id: string) =>
   queryOptions({
     queryKey: [...processKey(id), 'graph'],

@@ -20,7 +20,8 @@ import classes from './details-panel.module.css';
 import { ErrorCard } from './error-card';
 import { LogView } from './log-view';
 import type { Operation } from './operation-dialogs';
-import { TaskActions } from './task-actions';
+import { RestartFromButton, TaskActions } from './task-actions';
+import actionClasses from './task-actions.module.css';
 import { useWhyText } from './why-text';
 
 interface DetailsPanelProps {
@@ -106,7 +107,7 @@ function TaskDetails({ live, graph, selection, onOperate, taskId }: DetailsPanel
               </Section>
             )}
           </div>
-          <TaskActions task={task} onOperate={onOperate} />
+          <TaskActions process={live.process} graph={graph} task={task} onOperate={onOperate} />
         </>
       )}
     </>
@@ -230,7 +231,7 @@ function Section({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function NodeDetails({ live, graph, nodeId }: DetailsPanelProps & { nodeId: string }) {
+function NodeDetails({ live, graph, onOperate, nodeId }: DetailsPanelProps & { nodeId: string }) {
   const { t } = useTranslation('process');
   const pick = usePickText();
   const node = graph.document.nodes.find((candidate) => candidate.id === nodeId);
@@ -258,6 +259,10 @@ function NodeDetails({ live, graph, nodeId }: DetailsPanelProps & { nodeId: stri
             </Text>
           </Section>
         )}
+      </div>
+      {/* Where several runs of a sub-process are under way, a task of the run says which is meant. */}
+      <div className={actionClasses.actions}>
+        <RestartFromButton process={live.process} node={nodeId} onOperate={onOperate} />
       </div>
     </>
   );

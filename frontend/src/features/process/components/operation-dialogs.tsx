@@ -13,10 +13,15 @@ import { ReasonDialog } from '@/shared/ui/reason-dialog';
 
 import { operate } from '../api/process-api';
 import { InputDialog } from './input-dialog';
+import { MigrateDialog } from './migrate-dialog';
+import { RestartFromDialog } from './restart-from-dialog';
+import { FireDialog, MessageDialog } from './wait-dialogs';
 
 export type Operation =
-  | { kind: 'cancel' | 'suspend' | 'resume' | 'restart' | 'delete' | 'priority' }
-  | { kind: 'retry' | 'edit' | 'skip'; task: string };
+  | { kind: 'cancel' | 'suspend' | 'resume' | 'restart' | 'delete' | 'priority' | 'migrate' }
+  | { kind: 'retry' | 'edit' | 'skip'; task: string }
+  | { kind: 'fire' | 'message' | 'restart_entry' | 'restart_failed'; task: string }
+  | { kind: 'restart_from'; node: string; scope?: string };
 
 interface DialogsProps {
   operation: Operation | undefined;
@@ -93,6 +98,31 @@ export function Dialogs({ operation, live, graph, onClose }: DialogsProps) {
         />
       );
     }
+    case 'restart_entry':
+    case 'restart_failed': {
+      const { kind, task } = operation;
+      return (
+        <ReasonDialog
+          opened
+          onClose={onClose}
+          title={t(`dialog.${kind}.title`, { title: live.tasks[task]?.title ?? '' })}
+          explanation={t(`dialog.${kind}.text`)}
+          confirm={t(`dialog.${kind}.confirm`)}
+          onConfirm={async (reason) => {
+            await (kind === 'restart_entry' ? operate.restartEntry : operate.restartFailed)(process.id, task, { reason });
+            done(t(`dialog.${kind}.done`));
+          }}
+        />
+      );
+    }
+    case 'fire':
+      return <FireDialog live={live} task={operation.task} onClose={onClose} onDone={done} />;
+    case 'message':
+      return <MessageDialog live={live} task={operation.task} onClose={onClose} onDone={done} />;
+    case 'migrate':
+      return <MigrateDialog live={live} graph={graph} onClose={onClose} onDone={done} />;
+    case 'restart_from':
+      return <RestartFromDialog live={live} graph={graph} node={operation.node} scope={operation.scope} onClose={onClose} onDone={done} />;
     case 'edit':
     case 'skip':
       return <TaskInputDialog operation={operation} live={live} graph={graph} onClose={onClose} onDone={done} />;

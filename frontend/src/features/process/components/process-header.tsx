@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import {
-  IconArrowsSort, IconBan, IconCopy, IconDots, IconLink, IconPlayerPause, IconPlayerPlay, IconRefresh, IconRotateClockwise2, IconTrash,
+  IconArrowsSort, IconBan, IconCopy, IconDots, IconLink, IconPlayerPause, IconPlayerPlay, IconRefresh, IconRotateClockwise2, IconTrash, IconVersions,
 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
@@ -151,6 +151,15 @@ function Actions({ live, selection, onOperate }: ProcessHeaderProps) {
             permit={permit('restart')}
             onClick={() => {
               onOperate({ kind: 'restart' });
+            }}
+          />
+          <MenuAction
+            icon={<IconVersions size={16} stroke={1.7} />}
+            label={t('action.migrate')}
+            // Only what has not ended can go on: the same permit as for cancelling.
+            permit={live.process.version < 0 ? { allowed: false, reason: 'migrate.test' } : permit('cancel')}
+            onClick={() => {
+              onOperate({ kind: 'migrate' });
             }}
           />
           <MenuAction
