@@ -84,6 +84,10 @@ bench: build ## Measure throughput and latency against plain asynq on this machi
 bench-web: build ## Measure large graphs in Chromium: opening, dragging, tidying, panning
 	cd e2e && npx playwright test -c bench.config.ts
 
+.PHONY: scale
+scale: build ## What 2,000,000 stored processes cost: chain10 beside an empty database, searches
+	bin/taskurotta bench --only chain10 --stored 2000000
+
 .PHONY: drill
 drill: build ## The drills at their full size: 50,000 processes while tasks vanish, break and are late; 2,000 under each fault; 1,000 registrations
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_DRILL=50000 go test -count=1 -timeout 2h -run '^TestChaosDrill$$' -v ./e2e/chaos

@@ -1,5 +1,5 @@
 // Package history writes ended processes as if they had run: the tables of an installation that has been at work for long. Tests of
-// the retention and measurements over millions of processes ask it; the product never does.
+// the retention and the benchmark over millions of processes ask it; no server ever does.
 //
 // It knows the engine's tables and nothing else of it. What it writes is in order: engine/recount finds nothing wrong with it.
 package history

@@ -40,6 +40,16 @@ type Options struct {
 	Starters   int           // 32
 	Idle       time.Duration // 10 s
 	Only       []string      // what to measure of Parts; all
+	Stored     int           // ended processes to write after the rounds, to measure chain10 and searches on; 0: none
+	Fill       func(context.Context, Fill) error
+}
+
+// Fill says which ended processes Options.Fill is to write: Count of a definition, with numbered customIds, over a span of time.
+type Fill struct {
+	Definition, CustomID string
+	Count                int
+	From                 time.Time
+	Span                 time.Duration
 }
 
 // Parts are what Run measures.
@@ -100,6 +110,7 @@ type Result struct {
 	Fan20          Throughput `json:"fan20"`
 	Latency        Latency    `json:"latency"`
 	IdleCPUCores   float64    `json:"idle_cpu_cores"`
+	Stored         *Stored    `json:"stored,omitempty"`
 }
 
 // Run measures everything and reports each round to progress.
@@ -128,7 +139,14 @@ func Run(ctx context.Context, target Target, options Options, progress io.Writer
 			return Result{}, fmt.Errorf("measure the idle product: %w", err)
 		}
 	}
-	return runs.result(), nil
+	result := runs.result()
+	if options.Stored > 0 {
+		var err error
+		if result.Stored, err = client.stored(ctx, options, runs.chains, progress); err != nil {
+			return Result{}, fmt.Errorf("measure with %d processes stored: %w", options.Stored, err)
+		}
+	}
+	return result, nil
 }
 
 // runs is what was measured so far.

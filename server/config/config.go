@@ -194,6 +194,7 @@ type Bench struct {
 	JSON    bool     `help:"Print one line of JSON only."`
 	Rounds  int      `default:"3" help:"Interleaved rounds; medians are reported."`
 	Only    []string `help:"Measure only these: asynq, chain10, fan20, latency, idle." enum:"asynq,chain10,fan20,latency,idle" placeholder:"PART"`
+	Stored  int      `help:"Then write so many ended processes, and measure chain10 and searches among them." placeholder:"N"`
 	Profile string   `help:"Write a CPU profile of everything but PostgreSQL and Redis to this file." placeholder:"FILE"`
 	Data    string   `help:"Folder for the servers' data; default: a temporary one that is removed." placeholder:"FOLDER"`
 }

@@ -9,8 +9,10 @@ import (
 	"runtime/pprof"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
 
+	"github.com/taskurotta/taskurotta-go/engine/history"
 	"github.com/taskurotta/taskurotta-go/server/app"
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	"github.com/taskurotta/taskurotta-go/server/bench"
@@ -64,7 +66,7 @@ func runBench(ctx context.Context, c config.Bench) error {
 	result, err := bench.Run(ctx, bench.Target{
 		BaseURL: "http://" + dev.Server.API.Address(), Token: token, DB: dev.Server.DB,
 		Redis: redisOptions(dev.Server.Redis.Options()), Keys: dev.Server.Keys, Slots: worker.DefaultSlots, Interval: worker.CheckInterval,
-	}, bench.Options{Rounds: c.Rounds, Only: c.Only}, progress)
+	}, bench.Options{Rounds: c.Rounds, Only: c.Only, Stored: c.Stored, Fill: fillWith(dev.Server.DB)}, progress)
 	if err != nil {
 		return err
 	}
@@ -74,6 +76,15 @@ func runBench(ctx context.Context, c config.Bench) error {
 	}
 	printResult(result)
 	return nil
+}
+
+// fillWith writes what a benchmark wants stored.
+func fillWith(db *pgxpool.Pool) func(context.Context, bench.Fill) error {
+	return func(ctx context.Context, f bench.Fill) error {
+		return history.Write(ctx, db, history.Spec{
+			Definition: f.Definition, CustomID: f.CustomID, Count: f.Count, From: f.From, Every: f.Span / time.Duration(f.Count), NodeType: bench.NodeType, FailedOne: 50,
+		})
+	}
 }
 
 // printResult prints what was measured, one line a part.
@@ -95,6 +106,14 @@ func printResult(result bench.Result) {
 	}
 	if result.IdleCPUCores > 0 {
 		fmt.Printf("idle         %.3f cores\n", result.IdleCPUCores)
+	}
+	if s := result.Stored; s != nil {
+		fmt.Printf("stored       %d processes (%.1f GB, written in %.0f s)\n", s.Processes, float64(s.DatabaseBytes)/1e9, s.WriteS)
+		shape("  chain10", s.Chain10)
+		if s.RatioToEmpty > 0 {
+			fmt.Printf("  chain10 is %.2f of that on the empty database\n", s.RatioToEmpty)
+		}
+		fmt.Printf("  search p95 of %d: customId prefix %.1f ms, five filters %.1f ms, next page %.1f ms\n", s.Searches, s.PrefixP95MS, s.FiltersP95MS, s.NextPageP95MS)
 	}
 }
 
