@@ -410,6 +410,14 @@ type DefinitionCount struct {
 	Completed  int64
 	Failed     int64
 	Cancelled  int64
+
+	// What the retention or somebody has removed of them; the figures above are without it.
+	RemovedCompleted, RemovedFailed, RemovedCancelled int64
+}
+
+// Removed is how many ended processes were removed.
+func (c *DefinitionCount) Removed() int64 {
+	return c.RemovedCompleted + c.RemovedFailed + c.RemovedCancelled
 }
 
 // Counts returns the counters of every published version that was ever started.
@@ -442,6 +450,12 @@ func (e *Engine) Counts(ctx context.Context) ([]DefinitionCount, error) {
 			c.Failed = r.N
 		case "cancelled":
 			c.Cancelled = r.N
+		case "removed_completed":
+			c.RemovedCompleted = r.N
+		case "removed_failed":
+			c.RemovedFailed = r.N
+		case "removed_cancelled":
+			c.RemovedCancelled = r.N
 		}
 	}
 	out := make([]DefinitionCount, 0, len(byVersion))

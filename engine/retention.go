@@ -32,7 +32,8 @@ const (
 	dropWithin   = 5 * time.Minute
 )
 
-// RetentionCommand sets for how long the ended processes of a definition are kept. Days 0: as long as the installation's default.
+// RetentionCommand sets for how long the ended processes of a definition are kept. Days 0: as long as the default. The empty
+// definition is the default, and its 0 that of the configuration.
 type RetentionCommand struct {
 	Definition string
 	Days       int
@@ -80,14 +81,72 @@ func (e *Engine) Retention(ctx context.Context, definition string) (RetentionVie
 	if err != nil {
 		return RetentionView{}, storeFault(err, errUnknownProcess())
 	}
-	v := RetentionView{Definition: definition, Days: e.cfg.Retention, Default: e.cfg.Retention}
-	for _, r := range all {
-		if r.Definition == definition {
-			at := r.ChangedAt.UTC()
-			v.Days, v.Own, v.Reason, v.Author, v.At = r.Days, true, r.Reason, r.Author, &at
+	v := RetentionView{Definition: definition, Default: e.standard(all)}
+	v.Days = v.Default
+	for i := range all {
+		if all[i].Definition == definition {
+			v.say(&all[i])
 		}
 	}
 	return v, nil
+}
+
+func (v *RetentionView) say(r *pgstore.Retention) {
+	at := r.ChangedAt.UTC()
+	v.Days, v.Own, v.Reason, v.Author, v.At = r.Days, true, r.Reason, r.Author, &at
+}
+
+// standard is for how many days processes are kept whose definition has no retention of its own.
+func (e *Engine) standard(all []pgstore.Retention) int {
+	for i := range all {
+		if all[i].Definition == "" {
+			return all[i].Days
+		}
+	}
+	return e.cfg.Retention
+}
+
+// Retentions are the default and the definitions that have a retention of their own, by key.
+type Retentions struct {
+	Default  RetentionView // its own Default is that of the configuration
+	Own      []RetentionView
+	LastPass *RetentionPass // nil: there was none yet
+	Every    time.Duration  // between passes
+}
+
+// RetentionPass is what a pass of the retention did.
+type RetentionPass struct {
+	Began, Ended time.Time
+	Processes    int64
+	Days         int64  // dropped as a whole
+	Error        string // what broke it off
+}
+
+// Retentions lists what is kept for how long.
+func (e *Engine) Retentions(ctx context.Context) (Retentions, error) {
+	all, err := e.store.Retentions(ctx)
+	if err != nil {
+		return Retentions{}, storeFault(err, errUnknownProcess())
+	}
+	out := Retentions{Default: RetentionView{Days: e.cfg.Retention, Default: e.cfg.Retention}, Every: e.cfg.RetainEvery}
+	standard := e.standard(all)
+	for i := range all {
+		if all[i].Definition == "" {
+			out.Default.say(&all[i])
+			continue
+		}
+		v := RetentionView{Definition: all[i].Definition, Default: standard}
+		v.say(&all[i])
+		out.Own = append(out.Own, v)
+	}
+	switch pass, err := e.store.LastRetention(ctx); {
+	case err == nil:
+		p := RetentionPass(pass)
+		out.LastPass = &p
+	case !errors.Is(err, pgstore.ErrNotFound):
+		return Retentions{}, storeFault(err, errUnknownProcess())
+	}
+	return out, nil
 }
 
 // knownOr is the fault in an error's chain, else another.
@@ -108,8 +167,10 @@ func (e *Engine) SetRetention(ctx context.Context, cmd RetentionCommand) error {
 	if cmd.Reason == "" {
 		return fault.New(fault.Invalid, "retention.reason_missing", "changing for how long processes are kept needs a reason")
 	}
-	if _, err := e.cfg.Definitions.Latest(ctx, cmd.Definition); err != nil {
-		return knownOr(err, errAway(err))
+	if cmd.Definition != "" {
+		if _, err := e.cfg.Definitions.Latest(ctx, cmd.Definition); err != nil {
+			return knownOr(err, errAway(err))
+		}
 	}
 	err := e.store.SetRetention(ctx, pgstore.Retention{Definition: cmd.Definition, Days: cmd.Days, Reason: cmd.Reason, Author: cmd.Actor})
 	if err != nil {
@@ -123,7 +184,8 @@ func errRetention() error {
 		WithIssues(fault.Issue{Code: "retention.days", Path: "/days", Message: "from 1 on"})
 }
 
-// Expired counts the ended processes of a definition that a retention of so many days would remove; more says that there are more
+// Expired counts the ended processes of a definition, or of all without a retention of their own when definition is empty, that a
+// retention of so many days would remove; more says that there are more
 // than were counted. Processes that are kept because of others in their tree are counted too.
 func (e *Engine) Expired(ctx context.Context, definition string, days int) (n int, more bool, err error) {
 	if days < 1 || days > MaxRetention {
@@ -148,7 +210,11 @@ func (e *Engine) retain(ctx context.Context) {
 		}
 		if fence := e.leases.fence(leadRetention); fence != 0 {
 			r := &retainer{e: e, by: pgstore.Leader{Name: leadRetention, Owner: e.cfg.ID, Fence: fence}}
-			switch err := r.pass(ctx); {
+			was, err := e.Retained(), r.pass(ctx)
+			if !errors.Is(err, pgstore.ErrFenced) && ctx.Err() == nil {
+				r.note(ctx, was, err)
+			}
+			switch {
 			case err == nil:
 				e.retained.passed.Store(time.Now().Unix())
 			case ctx.Err() == nil && !errors.Is(err, pgstore.ErrFenced):
@@ -160,16 +226,33 @@ func (e *Engine) retain(ctx context.Context) {
 
 // retainer is one pass.
 type retainer struct {
-	e   *Engine
-	by  pgstore.Leader
-	own map[string]int // definition → days
+	e        *Engine
+	by       pgstore.Leader
+	began    time.Time      // by the database's clock
+	standard int            // days
+	own      map[string]int // definition → days
+}
+
+// note keeps what the pass did for people to see; it began with so much done before.
+func (r *retainer) note(ctx context.Context, was Retained, broken error) {
+	if r.began.IsZero() {
+		return
+	}
+	now := r.e.Retained()
+	pass := pgstore.RetentionPass{Began: r.began, Processes: now.Processes - was.Processes, Days: now.Days - was.Days}
+	if broken != nil {
+		pass.Error = "it was broken off and goes on at the next time; the server's log says why"
+	}
+	if err := r.e.store.NoteRetention(ctx, pass); err != nil && ctx.Err() == nil {
+		r.e.log.Warn("note what the retention did", "error", err)
+	}
 }
 
 func (r *retainer) days(definition string) int {
 	if days, own := r.own[definition]; own {
 		return days
 	}
-	return r.e.cfg.Retention
+	return r.standard
 }
 
 // pass looks at every day on which something may be over.
@@ -178,9 +261,12 @@ func (r *retainer) pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.own = make(map[string]int, len(all))
-	shortest := r.e.cfg.Retention
+	r.own, r.standard = make(map[string]int, len(all)), r.e.standard(all)
+	shortest := r.standard
 	for _, own := range all {
+		if own.Definition == "" {
+			continue
+		}
 		r.own[own.Definition] = own.Days
 		shortest = min(shortest, own.Days)
 	}
@@ -192,6 +278,7 @@ func (r *retainer) pass(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.began = now
 	for _, day := range days {
 		if day.Start.AddDate(0, 0, shortest).After(now) {
 			break // what began so late cannot have ended long enough ago
@@ -200,18 +287,18 @@ func (r *retainer) pass(ctx context.Context) error {
 			return err
 		}
 	}
-	return r.e.store.ForgetTombstones(ctx, r.e.cfg.Retention, forgetAtOnce)
+	return r.e.store.ForgetTombstones(ctx, r.standard, forgetAtOnce)
 }
 
 func (r *retainer) day(ctx context.Context, day pgstore.Day, now time.Time) error {
-	keeps, err := r.e.store.Keeps(ctx, day, r.e.cfg.Retention, now)
+	keeps, err := r.e.store.Keeps(ctx, day, r.standard, now)
 	if err != nil {
 		return err
 	}
 	if !keeps {
 		return r.drop(ctx, day)
 	}
-	stays, err := r.e.store.Keeps(ctx, day, r.e.cfg.Retention, now.Add(dropSoon))
+	stays, err := r.e.store.Keeps(ctx, day, r.standard, now.Add(dropSoon))
 	if err != nil || !stays {
 		return err // it will be dropped soon
 	}
@@ -262,7 +349,7 @@ func (r *retainer) drop(ctx context.Context, day pgstore.Day) error {
 // batches removes what is over of one definition and a day that stays.
 func (r *retainer) batches(ctx context.Context, day pgstore.Day, definition string) error {
 	for after := ""; ; {
-		ids, err := r.e.store.Expired(ctx, day, definition, r.e.cfg.Retention, after, removeAtOnce)
+		ids, err := r.e.store.Expired(ctx, day, definition, r.standard, after, removeAtOnce)
 		if err != nil || len(ids) == 0 {
 			return err
 		}

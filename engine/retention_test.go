@@ -245,3 +245,50 @@ func TestRetentionsAreSetWithinReason(t *testing.T) {
 		t.Errorf("as all %+v, %v", v, err)
 	}
 }
+
+// TestTheDefaultRetentionIsChangedWhileTheServersRun shortens the default, and sees what that removes: first in the preview, then done.
+func TestTheDefaultRetentionIsChangedWhileTheServersRun(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	for _, key := range []string{"chain", "long"} {
+		in.versions.publish(key, chain(3))
+		in.past(key, midnight(50), 7)
+	}
+	e := in.engine(func(c *engine.Config) { c.RetainEvery = 50 * time.Millisecond })
+	set := func(definition string, days int) {
+		t.Helper()
+		if err := e.SetRetention(t.Context(), engine.RetentionCommand{Definition: definition, Days: days, Actor: "anna", Reason: "the law"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("long", 365)
+	if n, more, err := e.Expired(t.Context(), "", 40); err != nil || n != 7 || more {
+		t.Errorf("%d would be removed, %v, %v; wanted those of the default alone", n, more, err)
+	}
+	eventually(t, 20*time.Second, "a pass that removed nothing", func() bool {
+		all, err := e.Retentions(t.Context())
+		return err == nil && all.LastPass != nil && all.LastPass.Processes == 0 && all.Default.Days == engine.DefaultRetention && !all.Default.Own
+	})
+	if n := in.count(`SELECT count(*) FROM process`); n != 14 {
+		t.Fatalf("%d processes are left", n)
+	}
+	set("", 40)
+	eventually(t, 20*time.Second, "what is over went", func() bool { return in.left("chain-") == 0 })
+	all, err := e.Retentions(t.Context())
+	if err != nil || all.Default.Days != 40 || !all.Default.Own || all.Default.Author != "anna" || len(all.Own) != 1 || all.Own[0].Days != 365 || all.Own[0].Default != 40 {
+		t.Errorf("retentions %+v, %v", all, err)
+	}
+	eventually(t, 20*time.Second, "the removal is counted", func() bool {
+		counts, err := e.Counts(t.Context())
+		return err == nil && slices.ContainsFunc(counts, func(c engine.DefinitionCount) bool {
+			return c.Definition == "chain" && c.RemovedCompleted == 7 && c.Removed() == 7 && c.Completed == 0
+		})
+	})
+	if in.left("long-") != 7 {
+		t.Error("a definition with a retention of its own follows the default")
+	}
+	set("", 0)
+	if all, err := e.Retentions(t.Context()); err != nil || all.Default.Own || all.Default.Days != engine.DefaultRetention {
+		t.Errorf("retentions %+v, %v", all, err)
+	}
+}

@@ -45,14 +45,46 @@ ON CONFLICT (definition_key) DO UPDATE SET days = excluded.days, reason = exclud
 	return nil
 }
 
+// RetentionPass is what a pass did.
+type RetentionPass struct {
+	Began, Ended time.Time
+	Processes    int64
+	Days         int64
+	Error        string
+}
+
+// NoteRetention keeps what the last pass did, which ends now.
+func (s *Store) NoteRetention(ctx context.Context, p RetentionPass) error {
+	const statement = `
+INSERT INTO retention_run (began_at, ended_at, processes, days, error) VALUES ($1, clock_timestamp(), $2, $3, $4)
+ON CONFLICT (only_one) DO UPDATE SET began_at = excluded.began_at, ended_at = excluded.ended_at, processes = excluded.processes, days = excluded.days, error = excluded.error`
+	if _, err := s.db.Exec(ctx, statement, p.Began, p.Processes, p.Days, p.Error); err != nil {
+		return fmt.Errorf("note a pass of the retention: %w", err)
+	}
+	return nil
+}
+
+// LastRetention reads what the last pass did; ErrNotFound when there was none.
+func (s *Store) LastRetention(ctx context.Context) (p RetentionPass, err error) {
+	const statement = `SELECT began_at, ended_at, processes, days, error FROM retention_run`
+	if err := s.db.QueryRow(ctx, statement).Scan(&p.Began, &p.Ended, &p.Processes, &p.Days, &p.Error); err != nil {
+		return p, fmt.Errorf("read the last pass of the retention: %w", notFound(err))
+	}
+	return p, nil
+}
+
 // idBefore is the least UUIDv7 of a time: what was created before it has a lesser id.
 const idBefore = `(lpad(to_hex((extract(epoch FROM %s) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid`
 
 // CountExpired counts up to limit processes of a definition that ended more than so many days ago. An id begins with the time of
 // the start: what began later need not be looked at.
 func (s *Store) CountExpired(ctx context.Context, definition string, days, limit int) (n int, err error) {
+	whose := `definition_key = $1`
+	if definition == "" { // of all without a retention of their own
+		whose = `$1 = '' AND NOT EXISTS (SELECT 1 FROM retention r WHERE r.definition_key = process.definition_key)`
+	}
 	statement := `
-SELECT count(*) FROM (SELECT 1 FROM process WHERE definition_key = $1 AND id < ` + fmt.Sprintf(idBefore, `now() - make_interval(days => $2)`) + `
+SELECT count(*) FROM (SELECT 1 FROM process WHERE ` + whose + ` AND id < ` + fmt.Sprintf(idBefore, `now() - make_interval(days => $2)`) + `
     AND ended_at < now() - make_interval(days => $2) LIMIT $3) AS x`
 	if err := s.db.QueryRow(ctx, statement, definition, days, limit).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count what is over its retention of %s: %w", definition, err)

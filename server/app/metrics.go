@@ -15,6 +15,7 @@ type engineCollector struct {
 	engine *engine.Engine
 
 	started, live, incidents, ended  *prometheus.Desc
+	removed                          *prometheus.Desc
 	queued, running, backlog, oldest *prometheus.Desc
 	workers, slots                   *prometheus.Desc
 	commits, entries, commitSeconds  *prometheus.Desc
@@ -30,6 +31,7 @@ func engineMetrics(e *engine.Engine) []prometheus.Collector {
 		live:          describe("processes_live", "Processes that have not ended.", "definition"),
 		incidents:     describe("incidents_open", "Open incidents.", "definition"),
 		ended:         describe("processes_ended_total", "Processes ended.", "definition", "state"),
+		removed:       describe("processes_removed_total", "Ended processes that the retention or somebody removed.", "definition", "state"),
 		queued:        describe("pool_queued", "Messages in Redis that no worker took.", "pool"),
 		running:       describe("pool_running", "Tasks held by workers.", "pool"),
 		backlog:       describe("pool_backlog", "Tasks in PostgreSQL that wait for room.", "pool"),
@@ -54,11 +56,18 @@ func (c *engineCollector) Collect(out chan<- prometheus.Metric) {
 	}
 	gauge, counter := prometheus.GaugeValue, prometheus.CounterValue
 	if counts, err := c.engine.Counts(ctx); err == nil {
-		type sums struct{ started, live, incidents, completed, failed, cancelled int64 }
+		// What was removed did start and end: a counter never falls.
+		type sums struct {
+			started, live, incidents, completed, failed, cancelled, removedCompleted, removedFailed, removedCancelled int64
+		}
 		by := map[string]sums{}
 		for _, n := range counts {
 			s := by[n.Definition]
-			by[n.Definition] = sums{s.started + n.Started, s.live + n.Live, s.incidents + n.Incidents, s.completed + n.Completed, s.failed + n.Failed, s.cancelled + n.Cancelled}
+			by[n.Definition] = sums{
+				s.started + n.Started + n.Removed(), s.live + n.Live, s.incidents + n.Incidents, s.completed + n.Completed + n.RemovedCompleted,
+				s.failed + n.Failed + n.RemovedFailed, s.cancelled + n.Cancelled + n.RemovedCancelled,
+				s.removedCompleted + n.RemovedCompleted, s.removedFailed + n.RemovedFailed, s.removedCancelled + n.RemovedCancelled,
+			}
 		}
 		for definition, n := range by {
 			send(c.started, counter, float64(n.started), definition)
@@ -67,6 +76,9 @@ func (c *engineCollector) Collect(out chan<- prometheus.Metric) {
 			send(c.ended, counter, float64(n.completed), definition, "completed")
 			send(c.ended, counter, float64(n.failed), definition, "failed")
 			send(c.ended, counter, float64(n.cancelled), definition, "cancelled")
+			send(c.removed, counter, float64(n.removedCompleted), definition, "completed")
+			send(c.removed, counter, float64(n.removedFailed), definition, "failed")
+			send(c.removed, counter, float64(n.removedCancelled), definition, "cancelled")
 		}
 	}
 	if pools, err := c.engine.Pools(ctx); err == nil {

@@ -76,6 +76,10 @@ var commands = map[string]handler{
 	"incident skip":   on(func(c *config.CLI) config.IncidentSkip { return c.Incident.Skip }, (*session).skipIncidents),
 	"incident cancel": on(func(c *config.CLI) config.IncidentCancel { return c.Incident.Cancel }, (*session).cancelIncidents),
 
+	"retention list":    on(func(c *config.CLI) config.RetentionList { return c.Retention.List }, (*session).retentions),
+	"retention preview": on(func(c *config.CLI) config.RetentionPreview { return c.Retention.Preview }, (*session).previewRetention),
+	"retention set":     on(func(c *config.CLI) config.RetentionSet { return c.Retention.Set }, (*session).setRetention),
+
 	"definition list":          on(func(c *config.CLI) config.DefinitionList { return c.Definition.List }, (*session).definitions),
 	"definition export <key>":  on(func(c *config.CLI) config.DefinitionExport { return c.Definition.Export }, (*session).export),
 	"definition import <file>": on(func(c *config.CLI) config.DefinitionImport { return c.Definition.Import }, (*session).importDraft),

@@ -21,7 +21,8 @@ type CLI struct {
 	Schedule   Schedule   `cmd:"" help:"Manage the schedules of a running server."`
 	Secret     Secret     `cmd:"" help:"Manage the secrets of a running server."`
 	Bulk       Bulk       `cmd:"" help:"Run one operation on many processes of a running server."`
-	Incident   Incident   `cmd:"" help:"Look at the incidents of a running server."`
+	Incident   Incident   `cmd:"" help:"Look at the incidents of a running server, and mend them by the group."`
+	Retention  Retention  `cmd:"" help:"For how long a running server keeps ended processes."`
 	Definition Definition `cmd:"" help:"List, export, import, publish and compare definitions of a running server."`
 	Migrate    Migrate    `cmd:"" help:"Bring the database to the newest schema, or take it back."`
 	User       User       `cmd:"" help:"Manage local accounts."`

@@ -204,6 +204,34 @@ type Incident struct {
 	Cancel IncidentCancel `cmd:"" help:"Cancel the processes of the incidents that match, in a bulk job: show what would happen; with --reason do it."`
 }
 
+// Retention is for how long ended processes are kept.
+type Retention struct {
+	List    RetentionList    `cmd:"" help:"List the default and the definitions that have a retention of their own, and what the last pass removed."`
+	Preview RetentionPreview `cmd:"" help:"Count the ended processes that a retention would remove now."`
+	Set     RetentionSet     `cmd:"" help:"Change for how long ended processes are kept."`
+}
+
+// RetentionList lists retentions.
+type RetentionList struct {
+	Remote
+}
+
+// RetentionPreview counts what a retention would remove.
+type RetentionPreview struct {
+	Remote
+	Definition string `help:"Key of the definition. Default: all without a retention of their own."`
+	Days       int    `required:"" help:"For how many days." placeholder:"N"`
+}
+
+// RetentionSet changes a retention.
+type RetentionSet struct {
+	Remote
+	Reason
+	Definition string `help:"Key of the definition."`
+	Default    bool   `help:"Of all definitions without a retention of their own."`
+	Days       int    `required:"" help:"For how many days; 0: as long as the default." placeholder:"N"`
+}
+
 // IncidentWhich narrows open incidents.
 type IncidentWhich struct {
 	Definition string `help:"Key of the definition."`

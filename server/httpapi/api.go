@@ -72,6 +72,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerBus()
 	a.registerOperations()
 	a.registerIncidents()
+	a.registerRetention()
 	a.registerPauses()
 	a.registerLimits()
 	a.registerAudit()

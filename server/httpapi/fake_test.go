@@ -205,6 +205,18 @@ func (f *fake) IncidentGroups(ctx context.Context, _ IncidentFilter) (IncidentGr
 	return IncidentGroups{}, f.called(ctx, "incident groups")
 }
 
+func (f *fake) Retentions(ctx context.Context) (Retentions, error) {
+	return Retentions{Default: Retention{Days: 90, Default: 90}}, f.called(ctx, "retentions")
+}
+
+func (f *fake) PreviewRetention(ctx context.Context, _ string, _ int) (int, bool, error) {
+	return 12, false, f.called(ctx, "preview retention")
+}
+
+func (f *fake) SetRetention(ctx context.Context, _ SetRetention) error {
+	return f.called(ctx, "set retention")
+}
+
 func (f *fake) Pools(ctx context.Context) ([]Pool, error) {
 	return []Pool{{Pool: "documents", Queued: 7, Backlog: 3, OldestAgeMS: 1500}}, f.called(ctx, "pools")
 }

@@ -47,6 +47,10 @@ type Engine interface {
 	Pauses(ctx context.Context) ([]Pause, error)
 	Pause(ctx context.Context, command PauseCommand) error
 	Unpause(ctx context.Context, command PauseCommand) error
+	Retentions(ctx context.Context) (Retentions, error)
+	// PreviewRetention counts what a retention of so many days would remove now; more says that there are more.
+	PreviewRetention(ctx context.Context, definition string, days int) (n int, more bool, err error)
+	SetRetention(ctx context.Context, command SetRetention) error
 	// TaskInput returns the input that a message refers to instead of carrying it.
 	TaskInput(ctx context.Context, ref string) (json.RawMessage, error)
 }
