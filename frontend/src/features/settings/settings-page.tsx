@@ -6,6 +6,7 @@ import { PageHeader } from '@/shared/ui/page-header';
 
 import { CalendarsCard } from './components/calendars-card';
 import { ProfileCard } from './components/profile-card';
+import { RetentionCard } from './components/retention-card';
 import { SecretsCard } from './components/secrets-card';
 import { TokensCard } from './components/tokens-card';
 import { UsersCard } from './components/users-card';
@@ -20,6 +21,7 @@ export function SettingsPage() {
         <ProfileCard />
         <TokensCard />
         {may('definition.read') && <CalendarsCard />}
+        {may('process.read') && <RetentionCard />}
         {may('secret.read') && <SecretsCard />}
         {may('user.manage') && <UsersCard />}
       </Page>

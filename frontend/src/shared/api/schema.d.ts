@@ -1237,6 +1237,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say for how long ended processes are kept, and what the last pass removed */
+        get: operations["listRetentions"];
+        put?: never;
+        /**
+         * Change for how long ended processes are kept
+         * @description What is over the new time is removed by the next pass, with all its traces, and no tombstone stays.
+         */
+        post: operations["setRetention"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Count what would be removed now */
+        get: operations["previewRetention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/schedules": {
         parameters: {
             query?: never;
@@ -3591,6 +3629,63 @@ export interface components {
             /** @description Of the new process */
             id: string;
         };
+        Retention: {
+            /** Format: date-time */
+            at?: string;
+            /** @description Login of who set it */
+            author?: string;
+            /** Format: int64 */
+            days: number;
+            /**
+             * Format: int64
+             * @description What holds when nobody has: of the default, the server's configuration
+             */
+            default: number;
+            /** @description Absent: the default, for definitions without a retention of their own */
+            definition?: string;
+            definition_title?: string;
+            /** @description Somebody has set it */
+            own: boolean;
+            reason?: string;
+        };
+        RetentionPass: {
+            /** Format: date-time */
+            began_at: string;
+            /**
+             * Format: int64
+             * @description Days whose history was dropped as a whole
+             */
+            days: number;
+            /** Format: date-time */
+            ended_at: string;
+            /** @description What broke it off */
+            error?: string;
+            /**
+             * Format: int64
+             * @description Removed
+             */
+            processes: number;
+        };
+        RetentionPreview: {
+            /** @description There are more than were counted */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description Ended processes that are over such a retention now; those that others of their tree keep are counted too
+             */
+            processes: number;
+        };
+        Retentions: {
+            default: components["schemas"]["Retention"];
+            /**
+             * Format: double
+             * @description Between passes
+             */
+            every_seconds: number;
+            /** @description Definitions with a retention of their own */
+            items: components["schemas"]["Retention"][];
+            last_pass?: components["schemas"]["RetentionPass"];
+        };
         RetryTask: {
             /** @description Absent keeps the input */
             input?: {
@@ -3910,6 +4005,17 @@ export interface components {
              * @description Starts within per_seconds; 0: any number
              */
             starts?: number;
+        };
+        SetRetention: {
+            /**
+             * Format: int64
+             * @description 0: as long as the default; of the default, as long as the server's configuration says
+             */
+            days: number;
+            /** @description Absent: the default */
+            definition?: string;
+            /** @description Why, for the audit */
+            reason: string;
         };
         SignIn: {
             login?: string;
@@ -7234,6 +7340,99 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRetentions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retentions"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetRetention"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRetention: {
+        parameters: {
+            query: {
+                /** @description Absent: all without a retention of their own */
+                definition?: string;
+                days: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
+                };
             };
             /** @description A problem: see its code */
             default: {

@@ -58,6 +58,7 @@ export type Change = Of<'Change'>;
 export type ProcessEvent = Of<'Event'>;
 export type Incident = Of<'Incident'>;
 export type IncidentGroup = Of<'IncidentGroup'>;
+export type Retention = Of<'Retention'>;
 export type Pool = Of<'Pool'>;
 export type PoolType = Of<'PoolType'>;
 export type Pause = Of<'Pause'>;
