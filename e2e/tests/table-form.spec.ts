@@ -107,3 +107,69 @@ test('a decision table is worked on like a spreadsheet', async ({ app: page }) =
   await press('Escape');
   await expect(page.getByTestId('table-dialog')).toHaveCount(0);
 });
+
+test('a form is built field by field, and what the builder has no words for stays', async ({ app: page }) => {
+  const key = 'built-form';
+  const odd = { anyOf: [{ type: 'string' }, { minimum: 3, type: 'number' }], 'x-own': 'kept' };
+  const form = { type: 'object', properties: { odd, note: { type: 'string', title: 'Note', pattern: '[A-' } }, required: ['odd'], if: { required: ['note'] }, then: { minProperties: 2 } };
+  const nodes = document.nodes.map((node) => (node.id === 'ask' ? { ...node, user: { groups: ['clerks'], form } } : node));
+  await call(page, 'POST', '/definitions', { key, title: 'Ask', document: { ...document, nodes } });
+  await page.goto(`${origin()}/definitions/${key}`);
+
+  // The problem leads to the very field.
+  await page.keyboard.press('F8');
+  const dialog = page.getByTestId('form-dialog');
+  const details = page.getByTestId('form-details');
+  await expect(details.getByLabel('Label', { exact: true })).toHaveValue('Note');
+  await details.getByLabel('Pattern').fill('^[A-Z]');
+  await expect(dialog.getByText(/no JSON Schema/)).toHaveCount(0);
+
+  // A choice in two languages, a group inside a list; moved by the keyboard and by the mouse.
+  await page.getByTestId('form-add').click();
+  await page.getByTestId('form-kind-choice').click();
+  await details.getByLabel('Label', { exact: true }).fill('Verdict');
+  await details.getByRole('button', { name: 'Texts in both languages' }).click();
+  await details.getByLabel('Label in Russian').fill('Решение');
+  await details.getByTestId('add-choice').click();
+  await details.getByLabel('Value 1').fill('yes');
+  await details.getByLabel('Text 1').fill('Accept');
+  await page.getByTestId('form-add').click();
+  await page.getByTestId('form-kind-list').click();
+  await details.getByRole('combobox', { name: 'A list of' }).click();
+  await page.getByRole('option', { name: 'Group of fields' }).click();
+  await page.getByRole('button', { name: /Add a field inside/ }).click();
+  await details.getByLabel('Label', { exact: true }).fill('Age');
+  await details.getByRole('combobox', { name: 'Type' }).click();
+  await page.getByRole('option', { name: 'Whole number' }).click();
+  await details.getByLabel('Not less than').fill('18');
+  await page.getByTestId('form-field-new_field').first().focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await page.getByTestId('form-field-new_field_2').dragTo(page.getByTestId('form-field-odd'), { targetPosition: { x: 40, y: 4 } });
+
+  const preview = page.getByTestId('form-preview');
+  await page.getByText('RU', { exact: true }).click();
+  await expect(preview.getByText('Решение')).toBeVisible();
+  await inBothThemes(page, 'form-builder');
+
+  const wanted = ['new_field_2', 'odd', 'new_field', 'note'];
+  await expect.poll(async () => (await saved<{ form: Record<string, unknown> }>(page, key, 'ask', 'user')).form['x-order']).toEqual(wanted);
+  const kept = (await saved<{ form: Record<string, unknown> }>(page, key, 'ask', 'user')).form;
+  expect(kept.properties).toEqual({
+    odd,
+    note: { type: 'string', title: 'Note', pattern: '^[A-Z]' },
+    new_field: { type: 'string', title: 'Verdict', 'x-title-ru': 'Решение', oneOf: [{ const: 'yes', title: 'Accept' }] },
+    new_field_2: { type: 'array', title: 'New field', items: { type: 'object', properties: { new_field: { type: 'integer', title: 'Age', minimum: 18 } }, required: ['new_field'], 'x-order': ['new_field'] } },
+  });
+  expect([kept.if, kept.then]).toEqual([form.if, form.then]);
+
+  // Text that can't be read is not dropped at once.
+  await dialog.getByText('JSON', { exact: true }).click();
+  await dialog.getByRole('textbox', { name: 'The form as JSON Schema' }).click();
+  await page.keyboard.press('Control+End');
+  await page.keyboard.type('x');
+  await expect(dialog.getByRole('alert')).toContainText('not a JSON object');
+  await page.keyboard.press('Backspace');
+  await expect(dialog.getByRole('alert')).toHaveCount(0);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(dialog).toHaveCount(0);
+});

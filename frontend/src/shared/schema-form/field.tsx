@@ -9,7 +9,7 @@ import { useComplaint, useForm } from './form-context';
 import { JsonField } from './json-field';
 import { ObjectField } from './object-field';
 import {
-  BooleanField, DateField, DateTimeField, DecimalField, EnumField, NumberField, TextField,
+  BooleanField, DateField, DateTimeField, DecimalField, EnumField, EnumsField, NumberField, TextField,
 } from './scalar-fields';
 import { descriptionOf, kindOf, resolve, titleOf, type Schema } from './schema';
 
@@ -68,6 +68,8 @@ export function Field({ name, path, schema: given, required, value, onChange, la
       return <BooleanField {...props} />;
     case 'enum':
       return <EnumField {...props} />;
+    case 'enums':
+      return <EnumsField {...props} />;
     case 'date':
       return <DateField {...props} />;
     case 'date_time':

@@ -3,7 +3,7 @@ import { Fieldset, Stack, Text } from '@mantine/core';
 import type { JsonObject } from '@/shared/api/types';
 
 import { Field, type InputProps } from './field';
-import { asSchema, join, requiredOf, withProperty } from './schema';
+import { join, propertiesOf, requiredOf, withProperty } from './schema';
 
 export function ObjectField({ schema, label, description, value, onChange, path, error }: InputProps) {
   const object: JsonObject = value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
@@ -21,12 +21,12 @@ export function ObjectField({ schema, label, description, value, onChange, path,
             {error}
           </Text>
         )}
-        {Object.entries(asSchema(schema.properties)).map(([name, property]) => (
+        {propertiesOf(schema).map(([name, property]) => (
           <Field
             key={name}
             name={name}
             path={join(path, name)}
-            schema={asSchema(property)}
+            schema={property}
             required={required.has(name)}
             value={object[name]}
             onChange={(next) => {

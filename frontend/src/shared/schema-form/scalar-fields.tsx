@@ -1,4 +1,4 @@
-import { NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, MultiSelect, NumberInput, Select, Stack, Switch, Textarea, TextInput } from '@mantine/core';
 import { DateInput, DateTimePicker } from '@mantine/dates';
 import dayjs from 'dayjs';
 import { useTranslation } from 'react-i18next';
@@ -6,6 +6,11 @@ import { useTranslation } from 'react-i18next';
 import type { Json } from '@/shared/api/types';
 
 import type { InputProps } from './field';
+import { useForm } from './form-context';
+import { asSchema, choicesOf, resolve, textOf, type Schema } from './schema';
+
+/** More choices than these are a list to pick from. */
+const mostBoxes = 8;
 
 function common({ id, label, description, required, disabled, error }: InputProps) {
   return { id, label, description, withAsterisk: required, disabled, error };
@@ -107,20 +112,49 @@ export function BooleanField(props: InputProps) {
   );
 }
 
+function useOptions(schema: Schema): { value: Json; key: string; label: string }[] {
+  const { i18n } = useTranslation('form');
+  return (choicesOf(schema) ?? []).map(({ value, schema: own }, index) => ({ value, key: String(index), label: textOf(own, 'title', i18n.language) ?? text(value) }));
+}
+
 export function EnumField(props: InputProps) {
   const { value, onChange, schema, required } = props;
-  const options = Array.isArray(schema.enum) ? schema.enum : [];
+  const options = useOptions(schema);
   return (
     <Select
       {...common(props)}
-      data={options.map((option, index) => ({ value: String(index), label: text(option) }))}
-      value={value === undefined ? null : String(options.findIndex((option) => option === value))}
+      data={options.map(({ key, label }) => ({ value: key, label }))}
+      value={options.find((option) => option.value === value)?.key ?? null}
       clearable={!required}
       searchable={options.length > 12}
-      onChange={(index) => {
-        onChange(index === null ? undefined : options[Number(index)]);
+      onChange={(key) => {
+        onChange(options.find((option) => option.key === key)?.value);
       }}
     />
+  );
+}
+
+/** Several of a few: boxes to tick; of many: a list to pick from. */
+export function EnumsField(props: InputProps) {
+  const { value, onChange, schema } = props;
+  const options = useOptions(resolve(asSchema(schema.items), useForm().root));
+  const chosen = Array.isArray(value) ? value : [];
+  const keys = options.filter((option) => chosen.includes(option.value)).map((option) => option.key);
+  const choose = (next: string[]): void => {
+    const values = options.filter((option) => next.includes(option.key)).map((option) => option.value);
+    onChange(values.length === 0 ? undefined : values);
+  };
+  if (options.length > mostBoxes) {
+    return <MultiSelect {...common(props)} data={options.map(({ key, label }) => ({ value: key, label }))} value={keys} searchable clearable onChange={choose} />;
+  }
+  return (
+    <Checkbox.Group {...common(props)} value={keys} onChange={choose}>
+      <Stack gap={8} mt={6}>
+        {options.map(({ key, label }) => (
+          <Checkbox key={key} value={key} label={label} disabled={props.disabled} />
+        ))}
+      </Stack>
+    </Checkbox.Group>
   );
 }
 

@@ -6,7 +6,7 @@ import type { JsonObject } from '@/shared/api/types';
 
 import { Field } from './field';
 import { FormContext, useComplaint } from './form-context';
-import { asSchema, requiredOf, resolve, withProperty, type Schema } from './schema';
+import { propertiesOf, requiredOf, resolve, withProperty, type Schema } from './schema';
 import type { FieldIssue } from './validate';
 
 interface SchemaFormProps {
@@ -23,7 +23,7 @@ export function SchemaForm({ schema, value, onChange, issues, disabled = false, 
   const { t } = useTranslation('form');
   const context = useMemo(() => ({ root: schema, issues, disabled, processId }), [schema, issues, disabled, processId]);
   const resolved = resolve(schema, schema);
-  const properties = Object.entries(asSchema(resolved.properties));
+  const properties = propertiesOf(resolved);
   if (properties.length === 0) {
     return (
       <Text c="dimmed" size="sm">
@@ -41,7 +41,7 @@ export function SchemaForm({ schema, value, onChange, issues, disabled = false, 
             key={name}
             name={name}
             path={`/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`}
-            schema={asSchema(property)}
+            schema={property}
             required={required.has(name)}
             value={value[name]}
             onChange={(next) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { descriptionOf, humanise, initialValue, kindOf, resolve, titleOf, type FieldKind, type Schema } from './schema';
+import { choicesOf, descriptionOf, humanise, initialValue, kindOf, propertiesOf, resolve, titleOf, type FieldKind, type Schema } from './schema';
 import { issuesBelow, validate } from './validate';
 
 const file: Schema = { type: 'object', format: 'file', properties: { $file: { type: 'string' } } };
@@ -130,5 +130,30 @@ describe('issuesBelow', () => {
       { path: '/who/name', code: 'schema.min_length', message: 'too short' },
       { path: '', code: 'schema.type', message: 'not an object' },
     ]);
+  });
+});
+
+describe('choices', () => {
+  it('are the values of an enum, or constants with titles', () => {
+    expect(choicesOf({ enum: ['a', 1] })?.map((choice) => choice.value)).toEqual(['a', 1]);
+    expect(choicesOf({ oneOf: [{ const: 'a', title: 'A' }, { const: null }] })?.map((choice) => choice.value)).toEqual(['a', null]);
+    expect(choicesOf({ oneOf: [{ const: 'a' }, { type: 'string' }] })).toBeUndefined();
+    expect(choicesOf({ type: 'string' })).toBeUndefined();
+  });
+
+  it('are one of them, or several when no value comes twice', () => {
+    const items = { type: 'string', enum: ['a', 'b'] };
+    expect(kindOf({ type: 'string', oneOf: [{ const: 'a' }] }, {})).toBe('enum');
+    expect(kindOf({ type: 'array', items, uniqueItems: true }, {})).toBe('enums');
+    expect(kindOf({ type: 'array', items }, {})).toBe('array');
+    expect(kindOf({ oneOf: [{ type: 'string' }] }, {})).toBe('json');
+  });
+});
+
+describe('the order of fields', () => {
+  it('is the one that is given, then the one that is written', () => {
+    const properties = { a: {}, b: {}, c: {} };
+    expect(propertiesOf({ properties, 'x-order': ['c', 'gone', 'a'] }).map(([name]) => name)).toEqual(['c', 'a', 'b']);
+    expect(propertiesOf({ properties }).map(([name]) => name)).toEqual(['a', 'b', 'c']);
   });
 });

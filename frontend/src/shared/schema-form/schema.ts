@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '@/shared/api/types';
 export type Schema = JsonObject;
 
 export type FieldKind =
-  | 'text' | 'long_text' | 'decimal' | 'number' | 'integer' | 'boolean' | 'enum' | 'date' | 'date_time' | 'file' | 'files'
+  | 'text' | 'long_text' | 'decimal' | 'number' | 'integer' | 'boolean' | 'enum' | 'enums' | 'date' | 'date_time' | 'file' | 'files'
   | 'object' | 'array' | 'const' | 'json';
 
 export function asSchema(value: Json | undefined): Schema {
@@ -53,7 +53,7 @@ const longText = 200;
 
 export function kindOf(schema: Schema, root: Schema): FieldKind {
   if ('const' in schema) return 'const';
-  if (Array.isArray(schema.enum)) return 'enum';
+  if (choicesOf(schema) !== undefined) return 'enum';
   if ('oneOf' in schema || 'anyOf' in schema) return 'json';
   switch (typeOf(schema)) {
     case 'string':
@@ -70,6 +70,7 @@ export function kindOf(schema: Schema, root: Schema): FieldKind {
     case 'array': {
       const items = resolve(asSchema(schema.items), root);
       if (Object.keys(items).length === 0) return 'json';
+      if (schema.uniqueItems === true && choicesOf(items) !== undefined) return 'enums';
       return kindOf(items, root) === 'file' ? 'files' : 'array';
     }
     default:
@@ -83,6 +84,27 @@ function stringKind(schema: Schema): FieldKind {
   if (schema.format === 'decimal') return 'decimal';
   const multiline = schema.format === 'multiline' || schema.contentMediaType === 'text/markdown';
   return multiline || (typeof schema.maxLength === 'number' && schema.maxLength > longText) ? 'long_text' : 'text';
+}
+
+export interface Choice {
+  value: Json;
+  schema: Schema;
+}
+
+/** What can be chosen: the values of an enum, or constants that each have a title of their own. */
+export function choicesOf(schema: Schema): Choice[] | undefined {
+  if (Array.isArray(schema.enum)) return schema.enum.map((value) => ({ value, schema: {} }));
+  if (!Array.isArray(schema.oneOf) || schema.oneOf.length === 0) return undefined;
+  const constants = schema.oneOf.map(asSchema);
+  return constants.every((each) => each.const !== undefined) ? constants.map((each) => ({ value: each.const ?? null, schema: each })) : undefined;
+}
+
+/** The properties of an object in the order that its author gave, else as they are written. */
+export function propertiesOf(schema: Schema): [name: string, property: Schema][] {
+  const properties = asSchema(schema.properties);
+  const given = Array.isArray(schema['x-order']) ? schema['x-order'].filter((name) => typeof name === 'string').filter((name) => name in properties) : [];
+  const names = [...new Set([...given, ...Object.keys(properties)])];
+  return names.map((name) => [name, asSchema(properties[name])]);
 }
 
 /** What a form begins with: defaults and constants, objects that must be there. */
@@ -115,7 +137,7 @@ export function humanise(name: string): string {
 }
 
 /** Node types bring their texts in both languages: `title` in English and `x-title-ru` beside it. */
-function textOf(schema: Schema, keyword: 'title' | 'description', language: string): string | undefined {
+export function textOf(schema: Schema, keyword: 'title' | 'description', language: string): string | undefined {
   const translated = schema[`x-${keyword}-${language}`];
   const text = typeof translated === 'string' && translated !== '' ? translated : schema[keyword];
   return typeof text === 'string' && text !== '' ? text : undefined;

@@ -26,12 +26,14 @@ export interface FieldFrameProps {
   /** The fx switch: absent where only one way of writing makes sense. */
   fx?: { on: boolean; toggle: () => void } | undefined;
   actions?: ReactNode;
+  /** What is wrong further inside is told there. */
+  own?: boolean;
   children: ReactNode;
 }
 
-export function FieldFrame({ field, owner, label, labelNode, required = false, description, fx, actions, children }: FieldFrameProps) {
+export function FieldFrame({ field, owner, label, labelNode, required = false, description, fx, actions, own = false, children }: FieldFrameProps) {
   const { t } = useTranslation(['designer', 'problems']);
-  const problems = problemsOfField(useProblems(), owner, field);
+  const problems = problemsOfField(useProblems(), owner, field).filter((problem) => !own || problem.field === field);
   return (
     <div className={classes.field} data-field={field}>
       <div className={classes.head}>

@@ -56,6 +56,9 @@ export function goTo(context: DesignerContext, problem: Problem): void {
   if (problem.node !== undefined && /^\/decision\/(rules|inputs|outputs|input_columns|output_columns)/.test(problem.field)) {
     context.ui.setState({ table: { node: problem.node, field: problem.field } });
   }
+  if (problem.node !== undefined && /^\/(start\/input_schema|user\/form)\//.test(problem.field)) {
+    context.ui.setState({ form: { node: problem.node, field: problem.field } });
+  }
 }
 
 /** Goes to the problem after or before the one that was last gone to. */

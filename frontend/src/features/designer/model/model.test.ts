@@ -105,10 +105,10 @@ describe('finding a step', () => {
 
 describe('input fields', () => {
   it('survive writing and reading, in order, for every kind', () => {
-    let fields = FIELD_KINDS.map((kind, index) => ({ ...newField(`Поле ${index}`, [], kind), description: 'Подсказка', required: index % 2 === 0, choices: kind === 'choice' ? ['a', 'b'] : [] }));
+    let fields = FIELD_KINDS.map((kind, index) => ({ ...newField(`Поле ${index}`, [], kind), description: 'Подсказка', required: index % 2 === 0, choices: kind === 'choice' || kind === 'choices' ? ['a', 'b'] : [] }));
     fields = [...fields].reverse();
     const start = writeInput({}, fields);
-    expect(readFields(start.input_schema)).toEqual(fields.map((field) => ({ ...field, rest: expect.anything() as object })));
+    expect(readFields(start.input_schema)).toEqual(fields.map((field) => ({ ...field, schema: expect.anything() as object })));
     expect(start.input_schema?.['x-order']).toEqual(fields.map((field) => field.name));
     expect(start.input_schema).toMatchObject({ $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' });
   });

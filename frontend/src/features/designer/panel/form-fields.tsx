@@ -1,11 +1,12 @@
 // The fields of a form, in order: of what a process needs to begin, and of what a person is asked.
 
-import { ActionIcon, Button, Menu, Select, Switch, TagsInput, Textarea, TextInput, Tooltip } from '@mantine/core';
-import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight, IconPlus, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, Menu, Select, Switch, TagsInput, Textarea, TextInput, Tooltip } from '@mantine/core';
+import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight, IconForms, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { FIELD_KINDS, isFieldName, maySearch, newField, type FieldKind, type InputField } from '../model/input-fields';
+import { useSession } from '../hooks/designer-context';
 import { FieldFrame, type Owner } from '../fields/field-frame';
 import classes from './panel.module.css';
 
@@ -30,6 +31,7 @@ interface FormFieldsProps {
 
 export function FormFields({ fields, field: path, owner, reads, keys, onBlur, onWrite }: FormFieldsProps) {
   const { t } = useTranslation('designer');
+  const { context } = useSession();
   const [opened, setOpened] = useState<number>();
   const add = (kind: FieldKind): void => {
     const title = t('start.new_field');
@@ -72,26 +74,39 @@ export function FormFields({ fields, field: path, owner, reads, keys, onBlur, on
           />
         ))}
       </div>
-      <Menu position="bottom-start" withinPortal>
-        <Menu.Target>
-          <Button variant="default" leftSection={<IconPlus size={14} />} data-testid="add-input-field">
-            {t('start.add')}
-          </Button>
-        </Menu.Target>
-        <Menu.Dropdown mah={360} style={{ overflowY: 'auto' }}>
-          {FIELD_KINDS.map((kind) => (
-            <Menu.Item
-              key={kind}
-              data-testid={`input-kind-${kind}`}
-              onClick={() => {
-                add(kind);
-              }}
-            >
-              {t(`input_kind.${kind}`)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <Group gap={8}>
+        <Menu position="bottom-start" withinPortal>
+          <Menu.Target>
+            <Button variant="default" leftSection={<IconPlus size={14} />} data-testid="add-input-field">
+              {t('start.add')}
+            </Button>
+          </Menu.Target>
+          <Menu.Dropdown mah={360} style={{ overflowY: 'auto' }}>
+            {FIELD_KINDS.map((kind) => (
+              <Menu.Item
+                key={kind}
+                data-testid={`input-kind-${kind}`}
+                onClick={() => {
+                  add(kind);
+                }}
+              >
+                {t(`input_kind.${kind}`)}
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+        <Button
+          variant="default"
+          leftSection={<IconForms size={15} />}
+          data-testid="open-form"
+          onClick={() => {
+            const [node] = context.store.getState().selection.nodes;
+            if (node !== undefined) context.ui.setState({ form: { node, field: path } });
+          }}
+        >
+          {t('form.open')}
+        </Button>
+      </Group>
     </>
   );
 }
@@ -187,17 +202,17 @@ function FieldDetails({ field, fields, path, owner, keys, onChange, onBlur, onRe
           <Select
             aria-label={t('start.type')}
             allowDeselect={false}
-            data={FIELD_KINDS.map((kind) => ({ value: kind, label: t(`input_kind.${kind}`) }))}
+            data={(field.kind === 'custom' ? (['custom', ...FIELD_KINDS] as const) : FIELD_KINDS).map((kind) => ({ value: kind, label: t(`input_kind.${kind}`) }))}
             value={field.kind}
             maxDropdownHeight={320}
             onChange={(kind) => {
               const next = FIELD_KINDS.find((each) => each === kind);
-              if (next !== undefined) onChange({ ...field, kind: next, rest: {} });
+              if (next !== undefined) onChange({ ...field, kind: next });
             }}
           />
         </FieldFrame>
       </div>
-      {field.kind === 'choice' && (
+      {(field.kind === 'choice' || field.kind === 'choices') && (
         <FieldFrame field={`${path}/properties/${field.name}/enum`} owner={owner} label={t('start.choices')}>
           <TagsInput
             aria-label={t('start.choices')}

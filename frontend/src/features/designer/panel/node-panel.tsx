@@ -12,6 +12,7 @@ import { useNodeEdit } from '../hooks/use-edit';
 import type { PanelTab } from '../store/ui-store';
 import { NodeTest } from '../trial/node-test';
 import { FieldFrame } from '../fields/field-frame';
+import { FormDialog } from '../form/form-dialog';
 import { BorderForm } from './border-form';
 import { BoundaryForm } from './boundary-form';
 import { CallForm } from './call-form';
@@ -75,6 +76,7 @@ export function NodePanel({ node }: { node: GraphNode }) {
                   <Parameters node={node} />
                 </>
               )}
+              <FormDialog node={node} />
               {tab === 'errors' && node.service !== undefined && <RetryForm node={node} service={node.service} type={type} />}
               {tab === 'list' && (
                 <>

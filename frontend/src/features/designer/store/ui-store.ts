@@ -48,6 +48,8 @@ export interface UiState {
   tour: number | undefined;
   /** The decision table that is open as a sheet, and the place in it to begin at: "/decision/rules/3/when/1". */
   table: { node: string; field: string } | undefined;
+  /** The form that is open in the builder, and the place in it to begin at: "/user/form/properties/name". */
+  form: { node: string; field: string } | undefined;
   /** Places change by an action: cards glide there. */
   settling: boolean;
 }
@@ -70,6 +72,7 @@ export function createUiStore(view: View = WHOLE): UiStore {
     tracing: undefined,
     tour: undefined,
     table: undefined,
+    form: undefined,
     settling: false,
   }));
 }
