@@ -117,6 +117,8 @@ test('a form is built field by field, and what the builder has no words for stay
   await page.goto(`${origin()}/definitions/${key}`);
 
   // The problem leads to the very field.
+  await expect(page.getByTestId('node-ask')).toBeVisible();
+  await expect(page.getByRole('button', { name: /problem/ }).first()).toBeVisible();
   await page.keyboard.press('F8');
   const dialog = page.getByTestId('form-dialog');
   const details = page.getByTestId('form-details');

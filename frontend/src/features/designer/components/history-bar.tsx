@@ -1,7 +1,7 @@
 // Undo, redo, what was done, tidy up and problems, in the corner of the canvas.
 
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconArrowBackUp, IconArrowForwardUp, IconChevronDown, IconCircleCheck, IconKeyboard, IconPlus, IconSparkles } from '@tabler/icons-react';
+import { IconAlertTriangle, IconArrowBackUp, IconArrowForwardUp, IconChevronDown, IconCircleCheck, IconKeyboard, IconPlus, IconSparkles, IconVariable } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -86,6 +86,9 @@ export function HistoryBar() {
           <BarButton action="help" icon={<IconKeyboard size={17} />} />
         </div>
       )}
+      <div className={classes.group}>
+        <BarButton action="variables" icon={<IconVariable size={17} />} />
+      </div>
       <button
         type="button"
         className={classes.problems}

@@ -29,6 +29,7 @@ import { Palette } from './palette';
 import { ProblemsDock } from './problems-dock';
 import { PropertiesPanel } from './properties-panel';
 import { Tour } from './tour';
+import { VariablesDock } from './variables-dock';
 import { TraceBar } from './trace-bar';
 import { DropZone } from '../interchange/drop-zone';
 import { ImportDialog } from '../interchange/import-dialog';
@@ -103,6 +104,7 @@ function Places({ canvas }: { canvas: RefObject<CanvasApi | null> }) {
           </ProcessCanvas>
         </DropZone>
         <TestDock />
+        <VariablesDock />
         <ProblemsDock />
       </div>
       <PropertiesPanel />

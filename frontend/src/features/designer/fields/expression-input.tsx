@@ -1,6 +1,6 @@
 // One line of an expression with completion of the names in scope. Undo inside the field is the field's own.
 
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, completionStatus, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, closeCompletion, completionKeymap, completionStatus, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { javascriptLanguage } from '@codemirror/lang-javascript';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
@@ -8,6 +8,7 @@ import { Annotation, EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap, placeholder as placeholderText, tooltips } from '@codemirror/view';
 import { useEffect, useEffectEvent, useRef } from 'react';
 
+import { useSession } from '../hooks/designer-context';
 import { complete, type Offer } from '../model/completion';
 import type { Name } from '../model/scope';
 import classes from './expression-input.module.css';
@@ -29,6 +30,19 @@ export interface ExpressionInputProps {
   autoFocus?: boolean;
 }
 
+interface ValuedCompletion extends Completion {
+  /** In the last run. */
+  value?: string;
+}
+
+function lastValue(completion: ValuedCompletion): Node | null {
+  if (completion.value === undefined) return null;
+  const shown = document.createElement('span');
+  shown.className = 'cm-completionValue';
+  shown.textContent = completion.value;
+  return shown;
+}
+
 const OFFER_TYPES: Readonly<Record<Offer['kind'], string>> = { name: 'property', function: 'function', keyword: 'keyword' };
 
 function offersFor(context: CompletionContext, scope: () => Name[]): CompletionResult | null {
@@ -40,9 +54,10 @@ function offersFor(context: CompletionContext, scope: () => Name[]): CompletionR
   if (!context.explicit && typed === '' && !source.slice(0, context.pos).endsWith(".")) return null;
   return {
     from: found.from,
-    options: found.offers.map((offer) => ({
+    options: found.offers.map((offer): ValuedCompletion => ({
       label: offer.label,
       detail: offer.detail,
+      ...(offer.value !== undefined && { value: offer.value }),
       type: OFFER_TYPES[offer.kind],
       boost: offer.kind === 'name' ? 10 : 0,
     })),
@@ -51,6 +66,7 @@ function offersFor(context: CompletionContext, scope: () => Name[]): CompletionR
 }
 
 export function ExpressionInput({ value, onChange, onBlur, scope, label, placeholder = '', invalid = false, readOnly = false, autoFocus = false }: ExpressionInputProps) {
+  const { context } = useSession();
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
   const changed = useEffectEvent(onChange);
@@ -61,7 +77,17 @@ export function ExpressionInput({ value, onChange, onBlur, scope, label, placeho
 
   useEffect(() => {
     if (host.current === null) return;
-    const editor = new EditorView({
+    const target = {
+      insert: (text: string): void => {
+        const { from, to } = editor.state.selection.main;
+        // A name that is half typed is what the whole name stands for.
+        const [half = ''] = /[\p{L}\p{N}_$.]*$/u.exec(editor.state.sliceDoc(0, from)) ?? [];
+        const begin = text.startsWith(half) ? from - half.length : from;
+        editor.dispatch({ changes: { from: begin, to, insert: text }, selection: { anchor: begin + text.length }, userEvent: 'input' });
+        editor.focus();
+      },
+    };
+    const editor: EditorView = new EditorView({
       parent: host.current,
       state: EditorState.create({
         doc: initial(),
@@ -73,7 +99,7 @@ export function ExpressionInput({ value, onChange, onBlur, scope, label, placeho
           syntaxHighlighting(expressionColours),
           expressionTheme,
           tooltips({ parent: document.body, position: 'fixed' }),
-          autocompletion({ override: [(context) => offersFor(context, names)], icons: false, maxRenderedOptions: 60, defaultKeymap: false }),
+          autocompletion({ override: [(context) => offersFor(context, names)], icons: false, maxRenderedOptions: 60, addToOptions: [{ render: lastValue, position: 90 }], defaultKeymap: false }),
           placeholderText(placeholder),
           EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
           EditorState.readOnly.of(readOnly),
@@ -95,6 +121,7 @@ export function ExpressionInput({ value, onChange, onBlur, scope, label, placeho
           keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap]),
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !update.transactions.some((transaction) => transaction.annotation(External) === true)) changed(update.state.doc.toString());
+            if (update.focusChanged && update.view.hasFocus) context.ui.setState({ expression: target });
             if (update.focusChanged && !update.view.hasFocus) blurred();
           }),
         ],
@@ -108,8 +135,9 @@ export function ExpressionInput({ value, onChange, onBlur, scope, label, placeho
     return () => {
       editor.destroy();
       view.current = undefined;
+      if (context.ui.getState().expression === target) context.ui.setState({ expression: undefined });
     };
-  }, [label, placeholder, readOnly]);
+  }, [context, label, placeholder, readOnly]);
 
   useEffect(() => {
     const editor = view.current;

@@ -32,5 +32,6 @@ export const expressionTheme = EditorView.theme({
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '4px 8px', borderRadius: '5px', lineHeight: '18px' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--tk-accent-bg)', color: 'var(--tk-ink)' },
   '.cm-completionMatchedText': { textDecoration: 'none', color: 'var(--tk-accent)', fontWeight: '600' },
+  '.cm-completionValue': { color: 'var(--tk-ok)', marginLeft: '12px', maxWidth: '220px', display: 'inline-block', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap', verticalAlign: 'bottom' },
   '.cm-completionDetail': { color: 'var(--tk-muted)', fontStyle: 'normal', marginLeft: '12px', fontFamily: 'var(--mantine-font-family)' },
 });

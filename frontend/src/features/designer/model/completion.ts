@@ -3,10 +3,13 @@
 import { tokenize, type Token } from '@/shared/graph/expression';
 
 import type { Name } from './scope';
+import { valueHint } from './scope-values';
 
 export interface Offer {
   label: string;
   detail: string;
+  /** In the last run, in a few letters. */
+  value?: string;
   kind: 'name' | 'function' | 'keyword';
 }
 
@@ -95,5 +98,5 @@ export function complete(source: string, cursor: number, scope: readonly Name[])
 
 function offerOf(name: Name): Offer {
   const detail = [name.type === 'any' ? '' : name.type, name.title].filter((part) => part !== '').join(' · ');
-  return { label: name.name, detail, kind: 'name' };
+  return { label: name.name, detail, kind: 'name', ...(name.value !== undefined && { value: valueHint(name.value) }) };
 }

@@ -4,12 +4,14 @@
 import { choicesOf, descriptionOf, fieldsOf, isObject, resolve, titleOf, typeOf, type FieldType } from '@/shared/graph/json-schema';
 import type { Locale, NodeTypeMap } from '@/shared/graph/node-type';
 import { around, endsOf, nodeById, readableTasks, startOf, undoneBy } from '@/shared/graph/query';
-import type { CallActivity, GraphDocument, GraphNode, JsonObject } from '@/shared/graph/types';
+import type { CallActivity, GraphDocument, GraphNode, Json, JsonObject } from '@/shared/graph/types';
 
 export interface Name {
   name: string;
   type: FieldType;
   title: string;
+  /** In the last run. */
+  value?: Json;
   /** Asked for only when someone goes there: schemas may refer to themselves. */
   members: () => Name[];
 }

@@ -328,6 +328,16 @@ export const VIEW_ACTIONS: readonly Action[] = [
     },
   },
   {
+    id: 'variables',
+    group: 'document',
+    keys: ['KeyD'],
+    undo: 'none',
+    enabled: () => true,
+    run: (context) => {
+      context.ui.setState((state) => ({ variables: !state.variables }));
+    },
+  },
+  {
     id: 'problems',
     group: 'document',
     keys: ['KeyP'],

@@ -46,6 +46,10 @@ export interface UiState {
   tracing: { problem: string; step: number } | undefined;
   /** The step of the tour for newcomers. */
   tour: number | undefined;
+  /** The list of names that the selected step can read is open. */
+  variables: boolean;
+  /** The expression that had the keyboard last, while it is there. */
+  expression: { insert: (text: string) => void } | undefined;
   /** The decision table that is open as a sheet, and the place in it to begin at: "/decision/rules/3/when/1". */
   table: { node: string; field: string } | undefined;
   /** The form that is open in the builder, and the place in it to begin at: "/user/form/properties/name". */
@@ -71,6 +75,8 @@ export function createUiStore(view: View = WHOLE): UiStore {
     problem: undefined,
     tracing: undefined,
     tour: undefined,
+    variables: false,
+    expression: undefined,
     table: undefined,
     form: undefined,
     settling: false,

@@ -86,7 +86,9 @@ export function TableGrid({ node, start, tries, ref, followed, onRefused }: Tabl
   };
   const openHead = useCallback((column: number | undefined): void => {
     setHead(column);
-    if (column === undefined) sheet.current?.focus({ preventScroll: true });
+    if (column !== undefined) return;
+    // The form that closes gives the keyboard to its head first.
+    setTimeout(() => sheet.current?.focus({ preventScroll: true }), 30);
   }, []);
   const began = useEffectEvent(() => {
     if (start.row > 0) virtual.scrollToIndex(start.row, { align: 'center' });
