@@ -34,7 +34,7 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	h := p.state.Process
 	freed := map[string]int{} // pool → messages that are done with: what comes next in this commit may have their room
 	for _, t := range p.tasks {
-		if !t.isNew && t.dirty && t.NodeType != "" && t.rowState != flow.TaskRetrying && t.rowState != flow.TaskIncident && t.State != flow.TaskQueued && t.State != flow.TaskRunning {
+		if !t.isNew && t.dirty && t.NodeType != "" && t.rowState != flow.TaskRetrying && t.rowState != flow.TaskIncident && !t.planned && !p.withWorker(t) {
 			freed[t.Pool]++
 			b.wakes = b.wakes || b.e.limitOf(t.NodeType) != nil
 		}
@@ -251,7 +251,7 @@ func (b *batch) collectTask(p *proc, t *heldTask) {
 	if t.NodeType == "" {
 		return
 	}
-	inWindow := t.State == flow.TaskQueued || t.State == flow.TaskRunning
+	inWindow := p.withWorker(t)
 	switch t.rowState {
 	case flow.TaskReady:
 		if t.State != flow.TaskReady {
@@ -278,7 +278,7 @@ func (b *batch) dispatch(ctx context.Context, p *proc, freed map[string]int) {
 		}
 		seen[id] = true
 		t.dirty = true
-		node := p.graph.graph.Node(t.NodeID)
+		node := p.graph.graph.NodeIn(&p.state, t.ScopeID, t.NodeID)
 		if node == nil {
 			continue
 		}

@@ -404,7 +404,7 @@ func (b *batch) missingTasks(cold []string, whole map[string]bool) []pgstore.Tas
 func (b *batch) adopt(l *pgstore.Loaded) {
 	for ref, t := range l.Tasks {
 		if p := b.procs[ref.Process]; p != nil {
-			p.addTask(&heldTask{Task: t.Task, rowState: t.RowState, rowEpoch: t.Epoch})
+			p.addTask(&heldTask{Task: t.Task, rowState: t.RowState, rowEpoch: t.Epoch, planned: p.plans(t.ID)})
 		}
 	}
 }
@@ -659,6 +659,11 @@ func (b *batch) advance(ctx context.Context, p *proc, en *entry) error {
 			t.State = flow.TaskQueued // its message was in the window: the feeder does not touch the row
 		}
 		before = taskBefore{epoch: t.Epoch, attempt: t.Attempt, state: t.State, startedAt: t.StartedAt, worker: t.Worker, input: t.Input, rev: t.InputRev}
+	}
+	if len(ev.Plan) > 0 {
+		if err := b.checkPlan(ctx, p, &ev); err != nil {
+			return err
+		}
 	}
 	effects, err := p.advance(en, ev)
 	var refused *flow.Refused

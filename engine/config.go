@@ -39,6 +39,8 @@ type Announcer interface {
 	Announce(ctx context.Context, pool string, types []wire.Descriptor) ([]wire.Refusal, error)
 	// Pool returns the pool that serves a node type (name@major), "" when no worker ever announced it.
 	Pool(ctx context.Context, nodeType string) (string, error)
+	// Types returns all node types by name@major: plans are held against them.
+	Types(ctx context.Context) (map[string]wire.Descriptor, error)
 }
 
 // Config is what an engine needs. Zero values of the rest are the documented defaults.

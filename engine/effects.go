@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/dispatch"
@@ -74,6 +75,9 @@ func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t 
 	for _, changed := range fx.Changed {
 		if h := p.tasks[changed.ID]; h != nil {
 			b.touch(p, h, ev, h == t, before)
+			if !planEnded(fx, h.ID) {
+				b.cutShort(p, h, h == t)
+			}
 		}
 	}
 	if t != nil {
@@ -206,11 +210,6 @@ func (b *batch) touch(p *proc, h *heldTask, ev *flow.Event, own bool, before tas
 	if h.State != flow.TaskRetrying {
 		h.due = nil
 	}
-	if !own && h.State == flow.TaskCancelled && h.rowState == flow.TaskRunning && h.NodeType != "" {
-		now := b.tx.Now
-		p.now.attempts = append(p.now.attempts, pgstore.AttemptRow{Process: p.id, Task: h.ID, Epoch: h.rowEpoch, Attempt: h.Attempt, Worker: h.Worker,
-			Outcome: "cancelled", QueuedAt: h.ReadyAt, StartedAt: h.StartedAt, EndedAt: &now})
-	}
 	switch h.State {
 	case flow.TaskReady, flow.TaskRetrying:
 		h.StartedAt = nil
@@ -222,6 +221,20 @@ func (b *batch) touch(p *proc, h *heldTask, ev *flow.Event, own bool, before tas
 		h.edited = true
 		p.now.kept = append(p.now.kept, pgstore.InputKept{Process: p.id, Task: h.ID, Input: before.input})
 	}
+}
+
+// cutShort ends the attempt of a task that is cancelled while a worker runs it.
+func (b *batch) cutShort(p *proc, h *heldTask, own bool) {
+	if !own && h.State == flow.TaskCancelled && h.rowState == flow.TaskRunning && h.NodeType != "" {
+		now := b.tx.Now
+		p.now.attempts = append(p.now.attempts, pgstore.AttemptRow{Process: p.id, Task: h.ID, Epoch: h.rowEpoch, Attempt: h.Attempt, Worker: h.Worker,
+			Outcome: "cancelled", QueuedAt: h.ReadyAt, StartedAt: h.StartedAt, EndedAt: &now})
+	}
+}
+
+// planEnded tells whether a task ended with a plan inside it: no worker had it.
+func planEnded(fx *flow.Effects, task string) bool {
+	return slices.ContainsFunc(fx.Ended, func(sc *flow.Scope) bool { return sc.ID == task && sc.Kind == flow.ScopePlan })
 }
 
 // report writes down what an event says of an attempt: the task's columns, and a row of its own unless the first try just
@@ -260,7 +273,7 @@ func (b *batch) report(p *proc, en *entry, ev *flow.Event, t *heldTask, before t
 			t.StartedAt = row.StartedAt
 		}
 		row.RunUS, row.Error = &us, ev.Error
-		if ev.Kind == flow.EventCompleted && !ran && row.Log == "" {
+		if ev.Kind == flow.EventCompleted && !ran && row.Log == "" && len(ev.Plan) == 0 {
 			return
 		}
 	case flow.EventLost:

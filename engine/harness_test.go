@@ -131,6 +131,18 @@ func (c *catalog) Announce(_ context.Context, pool string, types []wire.Descript
 	return out, nil
 }
 
+// Types has the node types of tests: any object fits, except for test.strict@1.
+func (c *catalog) Types(context.Context) (map[string]wire.Descriptor, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	types := map[string]wire.Descriptor{}
+	for name := range c.pools {
+		types[name] = wire.Descriptor{SideEffects: name == "test.effect@1"}
+	}
+	types["test.strict@1"] = wire.Descriptor{InputSchema: obj(`{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}`)}
+	return types, nil
+}
+
 func (c *catalog) Pool(_ context.Context, nodeType string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -155,9 +155,7 @@ func (e *Engine) incidentGroup(ctx context.Context, g *pgstore.IncidentGroup) In
 	v := IncidentGroupView{Definition: g.Definition, NodeID: g.NodeID, NodeTitle: g.NodeID, Group: g.Group, Code: g.Code, Shape: g.Shape, Message: g.Message,
 		Version: g.Version, Count: g.Count, First: g.First.UTC(), Last: g.Last.UTC(), Trend: g.Trend, Samples: make([]IncidentSample, len(g.Samples))}
 	if c, err := e.graphs.get(ctx, g.Definition, g.Version); err == nil {
-		if n := c.graph.Node(g.NodeID); n != nil && n.Title != "" {
-			v.NodeTitle = n.Title
-		}
+		v.NodeTitle = c.titleOf(g.NodeID)
 	}
 	for i, s := range g.Samples {
 		v.Samples[i] = IncidentSample{ProcessID: s.Process, TaskID: s.TaskID, CustomID: s.CustomID, OpenedAt: s.OpenedAt.UTC()}

@@ -47,6 +47,7 @@ type heldTask struct {
 	rowEpoch int64
 	isNew    bool
 	dirty    bool
+	planned  bool // before the batch a plan ran inside it: no worker had it
 
 	// What the next update of the row says besides; see pgstore.TaskChange.
 	queuedMS, runUS *int64
@@ -83,6 +84,17 @@ func (t *heldTask) waited(start time.Time) {
 	}
 }
 
+// plans tells whether a plan runs inside a task.
+func (p *proc) plans(task string) bool {
+	sc := p.state.Scopes[task]
+	return sc != nil && sc.Kind == flow.ScopePlan
+}
+
+// withWorker tells whether a task has a message in the window.
+func (p *proc) withWorker(t *heldTask) bool {
+	return (t.State == flow.TaskQueued || t.State == flow.TaskRunning) && !p.plans(t.ID)
+}
+
 // waits tells whether a task in this state waits for a worker.
 func waits(s flow.TaskState) bool { return s == flow.TaskReady || s == flow.TaskQueued }
 
@@ -101,6 +113,7 @@ func (p *proc) settle(now time.Time) {
 			t.ReadyAt = &now
 		}
 		t.isNew, t.dirty, t.edited, t.rowState, t.rowEpoch = false, false, false, t.State, t.Epoch
+		t.planned = p.plans(id)
 		p.bytes += 512 + len(t.Input)
 	}
 	for key, body := range p.state.Data.Outputs {

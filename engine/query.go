@@ -293,6 +293,15 @@ func (e *Engine) taskSummary(ctx context.Context, p *pgstore.ProcessRow, t *pgst
 			s.Title, s.Kind, s.MaxAttempts = n.Title, string(n.Kind), n.Retry.MaxAttempts
 		}
 	}
+	if name, planned := flow.PlanName(t.Node); planned {
+		s.Title, s.Kind = name, string(graph.KindServiceTask)
+		if task := why.planTask(t); task != nil {
+			s.MaxAttempts = flow.PlanAttempts(task)
+			if task.Title != "" {
+				s.Title = task.Title
+			}
+		}
+	}
 	s.Why, s.Child, s.Undoes = why.of(ctx, t), why.childOf(t.ID), why.undoes[t.ID]
 	return s
 }
@@ -328,7 +337,7 @@ func (e *Engine) Task(ctx context.Context, process, task string) (TaskView, erro
 	v := TaskView{TaskSummary: e.taskSummary(ctx, &header.ProcessRow, &row, e.whys(ctx, &header.ProcessRow, []pgstore.TaskRow{row})), Input: row.Input, Output: output, Attempts: []AttemptView{}}
 	own := false
 	for _, a := range attempts {
-		own = own || a.Epoch == row.Epoch
+		own = own || a.Epoch == row.Epoch || a.Outcome == "completed" // of a task that planned, the epoch has moved on
 		v.Attempts = append(v.Attempts, AttemptView{Attempt: a.Attempt, Epoch: a.Epoch, Worker: a.Worker, Outcome: a.Outcome, QueuedAt: a.QueuedAt,
 			StartedAt: a.StartedAt, EndedAt: a.EndedAt, RunMS: millis(a.RunUS), Error: a.Error, Log: a.Log, Input: a.Input})
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -38,6 +39,10 @@ func entryOf(body string, at streamPosition, maxPayload int) (*entry, error) {
 			r.Error = &wire.Error{Class: wire.ErrorPermanent, Code: "OUTPUT_INVALID", Message: fmt.Sprintf("the output cannot be kept: %s (at %q)", issue.Message, issue.Path)}
 		}
 	}
+	if issue := planIssue(r.Plan, maxPayload); issue != "" {
+		r.Kind, r.Output, r.Plan = wire.ReportFailed, nil, nil
+		r.Error = &wire.Error{Class: wire.ErrorPermanent, Code: flow.CodePlan, Message: "the plan can't be run: " + issue}
+	}
 	r.Log = clip(clean(r.Log), maxLog)
 	if r.Error != nil {
 		r.Error.Code, r.Error.Message, r.Error.Stack = clip(clean(r.Error.Code), 200), clip(clean(r.Error.Message), 8<<10), clip(clean(r.Error.Stack), maxLog)
@@ -52,7 +57,7 @@ func entryOf(body string, at streamPosition, maxPayload int) (*entry, error) {
 			ev.Percent, ev.Text = min(max(r.Progress.Percent, 0), 100), clip(clean(r.Progress.Text), 1000)
 		}
 	case wire.ReportCompleted:
-		ev.Kind = flow.EventCompleted
+		ev.Kind, ev.Plan = flow.EventCompleted, r.Plan
 		if ev.Output = r.Output; len(ev.Output) == 0 {
 			ev.Output = emptyObject
 		}
@@ -67,6 +72,20 @@ func entryOf(body string, at streamPosition, maxPayload int) (*entry, error) {
 		return nil, fmt.Errorf("%w: kind %q", errReport, r.Kind)
 	}
 	return &entry{process: strings.ToLower(r.Process), event: ev, report: &r, stream: at}, nil
+}
+
+// planIssue says why a plan can't be kept, nothing when it can.
+func planIssue(plan json.RawMessage, most int) string {
+	if len(plan) == 0 {
+		return ""
+	}
+	if len(plan) > most {
+		return fmt.Sprintf("it is larger than %d bytes", most)
+	}
+	if issue := objectIssue(plan, ""); issue != nil {
+		return fmt.Sprintf("%s (at %q)", issue.Message, issue.Path)
+	}
+	return ""
 }
 
 // clean makes text that PostgreSQL stores: valid UTF-8 without NUL.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
 // Codes of Why. Params are named in the comment.
@@ -39,10 +40,11 @@ type whyContext struct {
 	seen     map[string]time.Time
 	paused   *pauses
 	read     bool
-	broken   []string                  // nodes with incidents
-	waits    map[string]*pgstore.Waits // by task
-	children map[string]*pgstore.Child // by task
-	undoes   map[string]string         // by task: what it undoes
+	broken   []string                   // nodes with incidents
+	waits    map[string]*pgstore.Waits  // by task
+	children map[string]*pgstore.Child  // by task
+	undoes   map[string]string          // by task: what it undoes
+	plans    map[string][]wire.PlanTask // by scope
 }
 
 // whys answers for these tasks of a process.
@@ -51,6 +53,7 @@ func (e *Engine) whys(ctx context.Context, p *pgstore.ProcessRow, rows []pgstore
 	w.loadWaits(ctx, rows)
 	w.loadChildren(ctx, rows)
 	w.loadUndoes(ctx, rows)
+	w.loadPlans(ctx, rows)
 	return w
 }
 

@@ -45,6 +45,8 @@ func (c *checker) output(n *graph.Node) (schema json.RawMessage, has bool) {
 		return endsOf(c.doc, n.ID), true
 	case n.Service != nil && n.Service.Result != nil:
 		return objectOf(n.Service.Result), true
+	case n.Service != nil && n.Service.Plan:
+		return nil, true // what comes of a plan
 	case n.Service != nil:
 		return c.types[n.Service.Type].OutputSchema, true
 	case n.Script != nil:

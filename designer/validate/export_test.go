@@ -1,6 +1,8 @@
 package validate
 
 import (
+	"maps"
+
 	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/fault"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
@@ -12,5 +14,12 @@ func DocumentOfAll(doc *graph.Document, types map[string]wire.Descriptor) []faul
 	for _, kind := range graph.Kinds {
 		can[Feature(kind)] = true
 	}
+	return document(doc, types, Known{}, can)
+}
+
+// DocumentWithoutPlans is Document for an engine that runs no plans.
+func DocumentWithoutPlans(doc *graph.Document, types map[string]wire.Descriptor) []fault.Issue {
+	can := maps.Clone(Runs)
+	delete(can, FeaturePlan)
 	return document(doc, types, Known{}, can)
 }

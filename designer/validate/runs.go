@@ -30,6 +30,7 @@ var Runs = map[Feature]bool{
 	Feature(graph.KindMessageEvent):     true,
 	Feature(graph.KindBoundaryEvent):    true,
 	FeatureMulti:                        true,
+	FeaturePlan:                         true,
 
 	Feature(graph.KindCompensationEvent): true,
 	FeatureCompensation:                  true,

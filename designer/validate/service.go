@@ -24,7 +24,11 @@ func (c *checker) service(node int, task *graph.ServiceTask, at place) {
 		c.fits(descriptor.InputSchema, task.Input, literals, at.at("input"))
 	}
 	if task.Result != nil {
-		c.withResult(descriptor.OutputSchema, func() { c.mapping(node, task.Result, at.at("result"), true) })
+		output := descriptor.OutputSchema
+		if task.Plan {
+			output = nil
+		}
+		c.withResult(output, func() { c.mapping(node, task.Result, at.at("result"), true) })
 	}
 	if task.Retry != nil {
 		c.retry(task.Retry, at.at("retry"))

@@ -202,7 +202,10 @@ func (r *run) scopeOf(t *Task) (*Scope, error) {
 
 // nodeOf returns the node of a task.
 func (r *run) nodeOf(t *Task) (*Node, error) {
-	n := r.g.nodes[t.NodeID]
+	n, err := r.nodeIn(t.ScopeID, t.NodeID)
+	if err != nil {
+		return nil, err
+	}
 	if n == nil {
 		return nil, fmt.Errorf("flow: task %s is of node %q, which the graph does not have", t.ID, t.NodeID)
 	}

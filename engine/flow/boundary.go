@@ -73,7 +73,12 @@ func (r *run) catch(sc *Scope, n *Node, task string, why *wire.Error) (*catcher,
 		if outer == nil {
 			return nil, fmt.Errorf("flow: scope %s around scope %s is not loaded", sc.ParentID, sc.ID)
 		}
-		task, sc, n = sc.ID, outer, r.g.nodes[sc.NodeID]
+		inner := sc
+		task, sc = inner.ID, outer
+		var err error
+		if n, err = r.nodeIn(outer.ID, inner.NodeID); err != nil {
+			return nil, err
+		}
 		if n == nil {
 			return nil, fmt.Errorf("flow: a scope is of a node that the graph does not have")
 		}

@@ -88,7 +88,7 @@ func (n *Node) compileService(src *graph.ServiceTask) (err error) {
 	if src == nil {
 		return missing("service")
 	}
-	n.NodeType = src.Type
+	n.NodeType, n.plans = src.Type, src.Plan
 	n.Retry = withDefaults(src.Retry)
 	if src.Timeouts != nil {
 		n.Timeouts = *src.Timeouts

@@ -64,6 +64,7 @@ type Node struct {
 	undoes     string               // of a throw: whose runs it undoes, empty: everything
 	endsEarly  bool                 // an error or terminate end
 	engineRuns bool                 // the engine runs it, without a worker
+	plans      bool                 // its worker may answer with a plan
 	waits      bool                 // its tasks may leave timers, subscriptions or offers behind
 }
 

@@ -30,6 +30,7 @@ const (
 	MigrateError   = "migrate.error"        // an error is on its way to what no longer catches it
 	MigrateStuck   = "migrate.stuck"        // a join would wait for ever
 	MigrateUndo    = "migrate.undo"         // what has completed could not be undone any more
+	MigratePlan    = "migrate.plan"         // a plan runs in it, and it must not plan any more
 )
 
 // CheckMigration tells what of a live process has no place in another version of its definition, node by node: nothing means that it
@@ -67,6 +68,9 @@ func (c *migration) issue(code, node, format string, args ...any) {
 
 // scope checks everything of one scope; the task that it is the inside of is checked with the scope around it.
 func (c *migration) scope(sc *Scope) {
+	if sc.Kind == ScopePlan {
+		return // a plan is no part of a version; the task that made it is looked at with the scope around it
+	}
 	before := len(c.issues)
 	for _, node := range slices.Sorted(maps.Values(sc.State.Open)) {
 		c.node(node)
@@ -113,6 +117,8 @@ func (c *migration) node(id string) {
 		c.issue(MigrateLevel, id, "%s lies %s, in the other version %s", id, inWhat(a), inWhat(b))
 	case (a.multi == nil) != (b.multi == nil):
 		c.issue(MigrateList, id, "%s is repeated for a list in one of the versions only", id)
+	case a.plans && !b.plans && c.planning(id):
+		c.issue(MigratePlan, id, "%s runs a plan, which the other version does not allow there", id)
 	case a.NodeType != b.NodeType:
 		c.issue(MigrateType, id, "%s calls %s, in the other version %s", id, a.NodeType, b.NodeType)
 	case a.call != nil && a.call.definition != b.call.definition:
@@ -120,6 +126,16 @@ func (c *migration) node(id string) {
 	default:
 		c.waits(a, b)
 	}
+}
+
+// planning tells whether a plan of a node runs.
+func (c *migration) planning(node string) bool {
+	for _, sc := range c.st.Scopes {
+		if sc.Kind == ScopePlan && sc.NodeID == node {
+			return true
+		}
+	}
+	return false
 }
 
 func inWhat(n *Node) string {

@@ -288,6 +288,9 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 		}
 		return u
 	}
+	if len(st.Scopes) > 1 {
+		plansOf(&u, st)
+	}
 	t := st.Tasks[ev.Task]
 	var n *Node
 	scope := ""
@@ -317,6 +320,7 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 		if n != nil {
 			u.at(g, st, scope, n.caught)
 		}
+		u.Open = u.Open || t != nil && (st.Scopes[t.ID] != nil || inPlan(st, t.ScopeID)) // the whole plan may end with it
 		moves = true
 	case EventTimer, EventMessage, EventFire:
 		moves = true
@@ -357,6 +361,10 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 
 // waiting adds what the tokens may read that wait in a scope.
 func (g *Graph) waiting(u *Needs, st *State, sc *Scope) {
+	if sc.Kind == ScopePlan {
+		g.readsPlan(u, st, sc)
+		return
+	}
 	for _, p := range sc.State.Parked {
 		if n := g.nodes[p.Node]; n != nil {
 			u.at(g, st, sc.ID, n.after)

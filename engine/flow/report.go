@@ -130,6 +130,9 @@ func (r *run) completed(n *Node, t *Task) error {
 	}
 	r.firstStart(n, t)
 	t.Losses = 0
+	if len(r.ev.Plan) > 0 {
+		return r.planned(sc, n, t)
+	}
 	return r.accept(sc, n, t, r.ev.Output)
 }
 
@@ -226,11 +229,18 @@ func (r *run) timeout(n *Node, t *Task) error {
 		if t.State == TaskIncident || limit <= 0 || t.FirstStartedAt == nil || r.ev.At.Before(t.FirstStartedAt.Add(limit)) {
 			return r.ignore(IgnoredStale)
 		}
-		if r.p.Held() && (t.State == TaskReady || t.State == TaskRetrying) {
+		planned := r.st.Scopes[t.ID] != nil
+		if r.p.Held() && (t.State == TaskReady || t.State == TaskRetrying || planned) {
 			r.timer(t, TimerTotal, r.ev.At.Add(limit))
 			return nil
 		}
-		r.stop(t)
+		if planned {
+			if err := r.endInside(t); err != nil {
+				return err
+			}
+		} else {
+			r.stop(t)
+		}
 		t.Epoch++
 		return r.failGood(n, t, timedOut("TOTAL", "all attempts together took longer than %s", n.Timeouts.TotalMS))
 	default:

@@ -80,6 +80,13 @@ func (r *run) drain(sc *Scope) (progress bool, err error) {
 	if r.over() || r.p.State == ProcessScheduled || r.fx.Continue || r.st.Scopes[sc.ID] != sc {
 		return progress, nil
 	}
+	if sc.Kind == ScopePlan {
+		over, err := r.planOver(sc)
+		if err != nil || !over {
+			return progress, err
+		}
+		return true, r.endPlan(sc)
+	}
 	switch { // a scope ends in a hold too; what comes next waits
 
 	case sc.over():
@@ -147,8 +154,10 @@ func (r *run) goOrPark(sc *Scope, p Parked) error {
 
 // unpark lets a token go on from its node.
 func (r *run) unpark(sc *Scope, p Parked) error {
-	n := r.g.nodes[p.Node]
+	n, err := r.nodeIn(sc.ID, p.Node)
 	switch {
+	case err != nil:
+		return err
 	case n == nil:
 		return errNoNode(p.Node)
 	case p.Error != nil:
@@ -168,6 +177,9 @@ func errNoNode(id string) error {
 
 // step moves one token of a scope, begins one entry of a list, or lets one inclusive join go on; it tells whether it did.
 func (r *run) step(sc *Scope) (bool, error) {
+	if sc.Kind == ScopePlan {
+		return r.stepPlan(sc)
+	}
 	s := &sc.State
 	if i := s.idle(); i >= 0 {
 		return r.undoNext(sc, i)
@@ -435,6 +447,11 @@ func (r *run) broken(sc *Scope, n *Node, t *Task, why *wire.Error) error {
 // done lets the token of an ended task go on. That of an entry of a list is counted instead.
 func (r *run) done(sc *Scope, n *Node, t *Task, output json.RawMessage) error {
 	if r.p.State == ProcessCancelling || n.handler {
+		sc.State.Tokens--
+		r.dirty(sc)
+		return nil
+	}
+	if sc.Kind == ScopePlan { // what waits for it begins when tokens move
 		sc.State.Tokens--
 		r.dirty(sc)
 		return nil

@@ -40,7 +40,7 @@ var taskTransitions = []TaskTransition{
 
 	{TaskReady, TaskReady, []EventKind{EventHandback, EventLost, EventWithdrawn, causeToken}},
 	{TaskReady, TaskQueued, []EventKind{causeFeeder}},
-	{TaskReady, TaskRunning, []EventKind{EventStarted, EventProgress, causeToken}},
+	{TaskReady, TaskRunning, []EventKind{EventStarted, EventProgress, EventCompleted, causeToken}}, // completed: with a plan
 	{TaskReady, TaskCompleted, []EventKind{EventCompleted, causeToken}},
 	{TaskReady, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
 	{TaskReady, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout, causeToken}},
@@ -49,7 +49,7 @@ var taskTransitions = []TaskTransition{
 	{TaskReady, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskQueued, TaskReady, []EventKind{EventHandback, EventLost, EventWithdrawn}},
-	{TaskQueued, TaskRunning, []EventKind{EventStarted, EventProgress}},
+	{TaskQueued, TaskRunning, []EventKind{EventStarted, EventProgress, EventCompleted}},
 	{TaskQueued, TaskCompleted, []EventKind{EventCompleted}},
 	{TaskQueued, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
 	{TaskQueued, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout}},
@@ -61,7 +61,7 @@ var taskTransitions = []TaskTransition{
 	{TaskRunning, TaskSkipped, []EventKind{EventSkip}},                                   // a call
 	{TaskRunning, TaskFailed, []EventKind{causeCaught}},
 	{TaskRunning, TaskRetrying, []EventKind{EventFailed, EventTimeout}},
-	{TaskRunning, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout, EventChild, causeScopeEnd}},
+	{TaskRunning, TaskIncident, []EventKind{EventCompleted, EventFailed, EventLost, EventTimeout, EventChild, causeScopeEnd}}, // its plan has ended, and the result can't be used
 	{TaskRunning, TaskCancelled, []EventKind{EventCancel, causeScopeEnd, causeInterrupt}},
 
 	{TaskRetrying, TaskReady, []EventKind{EventRetryDue, EventRetry}},

@@ -65,6 +65,7 @@ const (
 	ScopeSub   ScopeKind = "sub"   // one run of a sub-process
 	ScopeMulti ScopeKind = "multi" // the entries of a multi-instance activity
 	ScopeUndo  ScopeKind = "undo"  // what has completed inside of an activity is undone here
+	ScopePlan  ScopeKind = "plan"  // the tasks of a plan that a worker answered with
 )
 
 // Scope is one level of a process. The root's id is the process id; the id of any other is that of the task whose inside it is,
@@ -76,6 +77,8 @@ type Scope struct {
 	NodeID   string
 	Ended    bool
 	State    ScopeState
+
+	plan *blueprint // of ScopePlan, once read; it follows from Data.Outputs
 }
 
 // ScopeState is stored as JSON in the scope's row. Unknown fields of a newer release are dropped, missing ones are zero.
@@ -106,6 +109,8 @@ type ScopeState struct {
 	Undoing  []Undoing      `json:"undoing,omitempty"`  // compensations under way in the scope
 	Undo     *UndoScope     `json:"undo,omitempty"`     // of ScopeUndo
 	Reached  map[string]int `json:"reached,omitempty"`  // node whose latest run only undoes → the latest run that a token reached
+	// Planned is, of the outermost of plans within plans, how many tasks all of them have had.
+	Planned int `json:"planned,omitempty"`
 }
 
 // MultiState counts the entries of a multi-instance activity. Entries are begun in order; Next is the index of the next one.
@@ -196,7 +201,7 @@ type Data struct {
 }
 
 // OutputKey names the latest output of a node in a scope. With an empty node it is what an entry of a multi-instance scope
-// collected.
+// collected, or the plan of a scope that runs one.
 type OutputKey struct{ Scope, Node string }
 
 // EventKind says what happened.
@@ -245,6 +250,7 @@ type Event struct {
 	Attempt int
 	Worker  string
 	Output  json.RawMessage
+	Plan    json.RawMessage // of EventCompleted: a wire.Plan instead of an output
 	Input   json.RawMessage // edited input
 	Patch   json.RawMessage // retry: a JSON merge patch over the input instead
 	Error   *wire.Error

@@ -25,7 +25,8 @@ type variables struct {
 	decoded bool // input is
 	process map[string]any
 	outputs map[OutputKey]any
-	given   *expr.Context // all that there is, where no process runs
+	given   *expr.Context  // all that there is, where no process runs
+	inputs  map[string]any // of planning tasks, by task
 }
 
 // enter says whose token reads from now on.
@@ -39,7 +40,13 @@ func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
 		return *v.given, nil
 	}
 	data := expr.Context{Now: v.now}
-	if reads.Input {
+	if sc := v.plan(); reads.Input && sc != nil {
+		input, err := v.planInput(sc)
+		if err != nil {
+			return data, err
+		}
+		data.Input = input
+	} else if reads.Input {
 		if !v.decoded {
 			input, err := expr.DecodeJSON(v.st.Data.Input)
 			if err != nil {
@@ -95,6 +102,9 @@ func (v *variables) context(reads *expr.Reads) (expr.Context, error) {
 
 // key is where a node's latest output is, as seen from the scope that reads.
 func (v *variables) key(node string) OutputKey {
+	if sc := v.plan(); sc != nil {
+		return OutputKey{sc.ID, sc.NodeID + PlanSeparator + node}
+	}
 	if level := v.g.levelOf(v.st.Scopes, v.scope, node); level != nil {
 		return OutputKey{level.data(), node}
 	}

@@ -37,6 +37,7 @@ var rules = map[string]string{
 		SELECT count(*) FROM dispatch d JOIN backlog b ON d.process_id = b.process_id AND d.task_id = b.task_id`,
 	"a ready task that nobody will run": `
 		SELECT count(*) FROM task t WHERE t.state IN ('ready', 'queued', 'running') AND t.node_type <> ''
+		AND NOT EXISTS (SELECT 1 FROM scope s WHERE s.process_id = t.process_id AND s.id = t.id)
 		AND NOT EXISTS (SELECT 1 FROM dispatch d WHERE d.process_id = t.process_id AND d.task_id = t.id AND d.epoch = t.epoch)
 		AND NOT EXISTS (SELECT 1 FROM backlog b WHERE b.process_id = t.process_id AND b.task_id = t.id AND b.epoch = t.epoch)`,
 	"open incidents miscounted": `

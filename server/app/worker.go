@@ -5,6 +5,7 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/server/config"
 	"github.com/taskurotta/taskurotta-go/workers/node/bussend"
+	"github.com/taskurotta/taskurotta-go/workers/node/demoplan"
 	"github.com/taskurotta/taskurotta-go/workers/node/demostep"
 	"github.com/taskurotta/taskurotta-go/workers/node/documentcompose"
 	"github.com/taskurotta/taskurotta-go/workers/node/documentinspect"
@@ -41,6 +42,6 @@ func Nodes(config NodeConfig) ([]sdk.Node, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the buses of bus.send: %w", err)
 	}
-	nodes := []sdk.Node{documentinspect.Node, documentvalidate.Node, documentcompose.Node, mailsend.Node(config.Mail), request, send, demostep.Step, demostep.Noop}
+	nodes := []sdk.Node{documentinspect.Node, documentvalidate.Node, documentcompose.Node, mailsend.Node(config.Mail), request, send, demostep.Step, demostep.Noop, demoplan.Node}
 	return append(nodes, signatureverify.Nodes(signatureverify.Config{Trust: config.Trust})...), nil
 }

@@ -53,6 +53,8 @@ func (definitions) Latest(context.Context, string) (int, error) { return 1, nil 
 
 type catalog struct{}
 
+func (catalog) Types(context.Context) (map[string]wire.Descriptor, error) { return nil, nil }
+
 func (catalog) Announce(context.Context, string, []wire.Descriptor) ([]wire.Refusal, error) {
 	return nil, nil
 }

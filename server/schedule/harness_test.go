@@ -125,6 +125,8 @@ func (d *definitions) Version(_ context.Context, key string, number int) (engine
 
 type catalog struct{}
 
+func (catalog) Types(context.Context) (map[string]wire.Descriptor, error) { return nil, nil }
+
 func (catalog) Announce(context.Context, string, []wire.Descriptor) ([]wire.Refusal, error) {
 	return nil, nil
 }

@@ -100,6 +100,8 @@ func (r *Report) quickly(data []byte) bool {
 			r.NodeType = d.text()
 		case "o":
 			r.Output = d.value()
+		case "pl":
+			r.Plan = d.value()
 		case "x":
 			d.into(&r.Error)
 		case "g":

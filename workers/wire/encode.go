@@ -44,6 +44,9 @@ func (r *Report) AppendJSON(b []byte) []byte {
 	if len(r.Output) > 0 {
 		b = append(append(b, `,"o":`...), r.Output...)
 	}
+	if len(r.Plan) > 0 {
+		b = append(append(b, `,"pl":`...), r.Plan...)
+	}
 	if r.Error != nil {
 		b = appendAny(append(b, `,"x":`...), r.Error)
 	}

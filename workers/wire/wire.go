@@ -61,7 +61,8 @@ type Report struct {
 	Worker    string          `json:"w"`
 	Pool      string          `json:"q"`
 	NodeType  string          `json:"n"`
-	Output    json.RawMessage `json:"o,omitempty"` // up to 256 KiB
+	Output    json.RawMessage `json:"o,omitempty"`  // up to 256 KiB
+	Plan      json.RawMessage `json:"pl,omitempty"` // a Plan, of completed, in place of an output; up to 256 KiB
 	Error     *Error          `json:"x,omitempty"`
 	Progress  *Progress       `json:"g,omitempty"`
 	Log       string          `json:"l,omitempty"`  // whole log of the attempt for completed and failed; new lines for progress

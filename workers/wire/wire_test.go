@@ -20,6 +20,7 @@ var tasks = map[string]wire.Task{
 var reports = map[string]wire.Report{
 	"least":     {},
 	"completed": {V: 1, Kind: wire.ReportCompleted, Process: "01a21821-4a30-7763-95cd-bf1bfe974b39", Task: "be9cbdc5-7c85-8ee0-aa41-556e985eba7c", Epoch: 1, Attempt: 1, Worker: "host-1-abcdef", Pool: "default", NodeType: "demo.noop@1", Output: json.RawMessage(`{"document":"x"}`), RunMicros: 12},
+	"planned":   {V: 1, Kind: wire.ReportCompleted, Task: "be9cbdc5-7c85-8ee0-aa41-556e985eba7c", Epoch: 1, Plan: json.RawMessage(`{"tasks":[{"name":"a","type":"demo.step@1"}]}`), RunMicros: 3},
 	"failed":    {V: 1, Kind: wire.ReportFailed, Error: &wire.Error{Class: wire.ErrorBusiness, Code: "NO", Message: "n\"o", Stack: "at\n x", RetryAfterMS: 5}, Log: "one\ntwo\n"},
 	"progress":  {V: 1, Kind: wire.ReportProgress, Progress: &wire.Progress{Percent: 40, Text: "цепочка"}, Log: "проверка"},
 }

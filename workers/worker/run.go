@@ -55,6 +55,9 @@ func (r *run) report(kind wire.ReportKind) wire.Report {
 func (r *run) finish(output json.RawMessage, err error) {
 	r.reported.Do(func() {
 		report := r.report(wire.ReportCompleted)
+		if plan, is := sdk.PlanOf(err); is {
+			report.Plan, err = plan, nil
+		}
 		if err != nil {
 			report.Kind = wire.ReportFailed
 			report.Error = sdk.ToWire(err)
@@ -108,6 +111,11 @@ func (r *run) attempt(ctx context.Context, node *hosted) (json.RawMessage, error
 		return nil, &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeInputInvalid, Message: broken}
 	}
 	output, err := node.node.Run(sdk.WithHost(ctx, r), input)
+	if plan, is := sdk.PlanOf(err); is {
+		if broken := checkPlan(plan); broken != nil {
+			return nil, broken
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -192,6 +200,17 @@ func checkOutput(node *hosted, output json.RawMessage) error {
 	}
 	if broken := violations(node.output, output); broken != "" {
 		return &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeOutputInvalid, Message: broken}
+	}
+	return nil
+}
+
+// checkPlan holds a plan to what can be kept; the engine looks at the rest.
+func checkPlan(plan json.RawMessage) error {
+	if len(plan) > maxOutput {
+		return &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeOutputInvalid, Message: fmt.Sprintf("the plan has %d bytes, more than %d", len(plan), maxOutput)}
+	}
+	if holdsNUL(plan) {
+		return &sdk.Error{Class: wire.ErrorPermanent, Code: sdk.CodeOutputInvalid, Message: "the plan holds the character U+0000, which can't be stored"}
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/taskurotta/taskurotta-go/workers/sdk"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
 // Host keeps files in memory and records what the handler reports.
@@ -116,4 +117,26 @@ func Call[O any](t testing.TB, node sdk.Node, host *Host, input any) (O, error) 
 		return output, fmt.Errorf("decode the output %s: %w", answer, err)
 	}
 	return output, nil
+}
+
+// CallForPlan runs a node with an input and decodes the plan that it answers with. An output is an error.
+func CallForPlan(t testing.TB, node sdk.Node, host *Host, input any) (wire.Plan, error) {
+	t.Helper()
+	raw, err := json.Marshal(input)
+	if err != nil {
+		t.Fatalf("encode the input: %v", err)
+	}
+	answer, err := node.Run(sdk.WithHost(t.Context(), host), raw)
+	if err == nil {
+		return wire.Plan{}, fmt.Errorf("the node answered with an output: %s", answer)
+	}
+	encoded, is := sdk.PlanOf(err)
+	if !is {
+		return wire.Plan{}, err
+	}
+	var plan wire.Plan
+	if err := json.Unmarshal(encoded, &plan); err != nil {
+		return wire.Plan{}, fmt.Errorf("decode the plan %s: %w", encoded, err)
+	}
+	return plan, nil
 }
