@@ -6,6 +6,7 @@ import type { NodeRun, RunNodeState, RunState } from '@/shared/canvas/run-state'
 import type { GraphDocument } from '@/shared/graph/types';
 
 import { hasEnded, taskOfNode, type LiveProcess } from './live-process';
+import { planCounts } from './plan';
 
 export function toRunState(live: LiveProcess, document: GraphDocument, stale: boolean, t: TFunction): Omit<RunState, 'pinned'> {
   const taken = new Set(live.process.taken_edges);
@@ -29,6 +30,14 @@ function runOfTask(live: LiveProcess, task: TaskSummary, t: TFunction): NodeRun 
   if (task.progress && task.state === 'running') run.progress = task.progress.percent;
   const subtitle = subtitleOf(task, t);
   if (subtitle) run.subtitle = subtitle;
+  const plan = task.state === 'running' ? planCounts(live.process.nodes, task.node_id) : undefined;
+  if (plan !== undefined) {
+    run.counts = plan.counts;
+    run.subtitle = t('process:card.plan', { ended: plan.ended, open: plan.open });
+    if (plan.counts.incident) run.state = 'incident';
+    delete run.attempt;
+    delete run.maxAttempts;
+  }
   return run;
 }
 

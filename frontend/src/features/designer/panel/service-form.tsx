@@ -1,6 +1,6 @@
 // The parameters of a service task, drawn from its node type's schema, and how its result is kept.
 
-import { ActionIcon, Button } from '@mantine/core';
+import { ActionIcon, Button, Switch } from '@mantine/core';
 import { IconAlertTriangle, IconPlus, IconX } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
@@ -22,6 +22,12 @@ export function withInput(node: GraphNode, name: string, value: Value | undefine
   const { [name]: _, ...rest } = input ?? {};
   const next = value === undefined ? rest : { ...input, [name]: value };
   return { ...node, service: Object.keys(next).length === 0 ? service : { ...service, input: next } };
+}
+
+function withPlan(node: GraphNode, plan: boolean): GraphNode {
+  if (node.service === undefined) return node;
+  const { plan: _, ...service } = node.service;
+  return { ...node, service: plan ? { ...service, plan } : service };
 }
 
 function withResult(node: GraphNode, result: Record<string, Value> | undefined): GraphNode {
@@ -85,6 +91,17 @@ export function ServiceForm({ node, service }: { node: GraphNode; service: Servi
       })}
       {type !== undefined && names.length === 0 && <p className={classes.note}>{t('service.no_input')}</p>}
       <Result node={node} service={service} />
+      <FieldFrame field="/service/plan" owner={{ node: node.id }} label="">
+        <Switch
+          label={t('service.plan')}
+          description={t('service.plan_hint')}
+          checked={service.plan === true}
+          onChange={(event) => {
+            const plan = event.currentTarget.checked;
+            change({ key: 'step.change_field', params: { field: t('service.plan'), title: node.title } }, (each) => withPlan(each, plan));
+          }}
+        />
+      </FieldFrame>
     </>
   );
 }

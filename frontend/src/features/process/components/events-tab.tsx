@@ -78,6 +78,7 @@ function ChangeText({ change }: { change: Change }) {
       {change.kind === 'below' && <Pill tone={change.state === 'closed' ? 'ok' : 'bad'}>{t(change.state === 'closed' ? 'events.below_closed' : 'events.below_open')}</Pill>}
       {change.state && change.kind !== 'below' && <Pill tone={lookOf(change.state).tone}>{t(`common:state.${change.state}`)}</Pill>}
       {change.kind === 'ignored' && <Pill>{t('events.ignored')}</Pill>}
+      {change.kind === 'planned' && <Pill>{t('events.planned')}</Pill>}
       {facts.join(' · ')}
     </span>
   );

@@ -2,6 +2,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef } from 'react';
 
 import { taskOfNode, type LiveProcess } from '@/shared/run/live-process';
+import { planHost } from '@/shared/run/plan';
 
 import type { DockTab } from '../model/view-state';
 
@@ -34,7 +35,8 @@ export function useSelection(live: LiveProcess): Selection {
   const task = process === undefined ? own : search.task;
   // Of a called process the graph shows the call.
   const call = process === undefined ? undefined : Object.values(live.tasks).find((each) => each.child?.id === process);
-  const node = process === undefined ? ((own === undefined ? undefined : live.tasks[own]?.node_id) ?? search.node) : call?.node_id;
+  const shown = process === undefined ? ((own === undefined ? undefined : live.tasks[own]?.node_id) ?? search.node) : call?.node_id;
+  const node = shown === undefined ? undefined : planHost(shown);
 
   const selectTask = useCallback(
     (next: string | undefined) =>

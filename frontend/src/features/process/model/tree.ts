@@ -5,6 +5,7 @@ import { isTask } from '@/shared/graph/kinds';
 import { startOf } from '@/shared/graph/query';
 import type { GraphDocument } from '@/shared/graph/types';
 import { hasEnded, inOrder, taskHasEnded, type LiveProcess } from '@/shared/run/live-process';
+import { planHost } from '@/shared/run/plan';
 
 import { nodeRanks, reachableFrom } from './graph-order';
 
@@ -239,7 +240,7 @@ function pendingRows(
   ranks: ReadonlyMap<string, number>,
   come: ReadonlySet<string>,
 ): TreeNode[] {
-  const open = Object.values(live.tasks).filter((task) => !taskHasEnded(task)).map((task) => task.node_id);
+  const open = Object.values(live.tasks).filter((task) => !taskHasEnded(task)).map((task) => planHost(task.node_id));
   const starts = [startOf(document)?.id ?? ''];
   const ahead = reachableFrom(document, open.length > 0 ? open : starts);
   return document.nodes
