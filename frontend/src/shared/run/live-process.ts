@@ -102,7 +102,8 @@ export function settledAt(task: TaskSummary): string | undefined {
 export function inOrder(tasks: Readonly<Record<string, TaskSummary>>, rank: (node: string) => number): TaskSummary[] {
   return Object.values(tasks).sort(
     (a, b) =>
-      Date.parse(a.created_at) - Date.parse(b.created_at) || rank(a.node_id) - rank(b.node_id) || a.run - b.run,
+      Date.parse(a.created_at) - Date.parse(b.created_at) || rank(a.node_id) - rank(b.node_id) || a.run - b.run ||
+      a.node_id.localeCompare(b.node_id, undefined, { numeric: true }),
   );
 }
 
