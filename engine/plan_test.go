@@ -157,7 +157,7 @@ func TestAPlanSurvivesEverything(t *testing.T) {
 	if err := first.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w = in.worker("w1", "test", 8, twice)
+	w = in.worker("w1", "test", 64, twice) // room for what waits at the gate
 	close(ready)
 	ids := make([]string, 12)
 	for i := range ids {
