@@ -21,7 +21,7 @@ export function CommandsDialog() {
     context.ui.setState({ dialog: undefined });
   };
   return (
-    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={560} overlayProps={{ backgroundOpacity: 0.18 }} shadow="xl" yOffset="14vh" centered={false} aria-label={t('action.commands')} data-testid="commands-dialog">
+    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={560} overlayProps={{ backgroundOpacity: 0.18 }} shadow="xl" yOffset="14vh" centered={false} attributes={{ content: { 'aria-label': t('action.commands') } }} data-testid="commands-dialog">
       <Commands onClose={close} />
     </Modal>
   );

@@ -21,7 +21,7 @@ export function FindDialog() {
     context.ui.setState({ dialog: undefined });
   };
   return (
-    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={520} overlayProps={{ backgroundOpacity: 0.18 }} shadow="xl" yOffset="14vh" centered={false} aria-label={t('action.find')} data-testid="find-dialog">
+    <Modal opened={opened} onClose={close} withCloseButton={false} padding={0} size={520} overlayProps={{ backgroundOpacity: 0.18 }} shadow="xl" yOffset="14vh" centered={false} attributes={{ content: { 'aria-label': t('action.find') } }} data-testid="find-dialog">
       <Find onClose={close} />
     </Modal>
   );

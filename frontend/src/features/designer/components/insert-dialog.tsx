@@ -39,7 +39,7 @@ export function InsertDialog() {
       shadow="xl"
       yOffset="14vh"
       centered={false}
-      aria-label={wire !== undefined ? t('insert.connect') : target?.where === 'replace' ? t('insert.replace') : t('insert.title')}
+      attributes={{ content: { 'aria-label': wire !== undefined ? t('insert.connect') : target?.where === 'replace' ? t('insert.replace') : t('insert.title') } }}
       data-testid="insert-dialog"
     >
       {target !== undefined && <InsertList target={target} onClose={close} />}

@@ -56,7 +56,7 @@ export function FormDialog({ node }: { node: GraphNode }) {
       size="min(1320px, 94vw)"
       padding={0}
       overlayProps={{ backgroundOpacity: 0.28 }}
-      aria-label={t('form.of', { title: node.title })}
+      attributes={{ content: { 'aria-label': t('form.of', { title: node.title }) } }}
       classNames={{ body: classes.body, content: classes.content }}
       data-testid="form-dialog"
     >

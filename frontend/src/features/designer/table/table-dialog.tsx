@@ -45,7 +45,7 @@ export function TableDialog({ node }: { node: GraphNode }) {
       size="min(1480px, 94vw)"
       padding={0}
       overlayProps={{ backgroundOpacity: 0.28 }}
-      aria-label={t('decision.sheet', { title: node.title })}
+      attributes={{ content: { 'aria-label': t('decision.sheet', { title: node.title }) } }}
       classNames={{ body: classes.body, content: classes.content }}
       data-testid="table-dialog"
     >
