@@ -105,7 +105,7 @@ test('a decision table is worked on like a spreadsheet', async ({ app: page }) =
   await expect.poll(rules).toEqual([...document.nodes[1]!.decision!.rules, { when: ['gift', '1..5'], then: [3] }]);
   expect((await saved<Table>(page, key, 'term', 'decision')).input_columns).toBeUndefined();
   await press('Escape');
-  await expect(page.getByTestId('table-dialog')).toHaveCount(0);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
 });
 
 test('a form is built field by field, and what the builder has no words for stays', async ({ app: page }) => {
@@ -173,5 +173,5 @@ test('a form is built field by field, and what the builder has no words for stay
   await page.keyboard.press('Backspace');
   await expect(dialog.getByRole('alert')).toHaveCount(0);
   await dialog.getByRole('button', { name: 'Close' }).click();
-  await expect(dialog).toHaveCount(0);
+  await expect(page.getByRole('dialog')).toHaveCount(0);
 });
