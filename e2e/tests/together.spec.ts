@@ -122,14 +122,17 @@ test('two tabs take turns, collide while one is cut off, and lose nothing', asyn
 
   await test.step('a save from outside is shown to who has nothing to lose, and can be undone', async () => {
     const tab = await Tab.open(context, `${key}-copy`);
+    await second.page.close();
+    await expect(tab.bar()).toHaveCount(0);
+    // It is this tab's turn once its change is saved.
+    await tab.retitle('Its turn');
+    await expect.poll(() => draftOf(app, `${key}-copy`)).toBe('Its turn');
+    await tab.phase('saved');
     const { revision, document } = await call<Draft>(app, 'GET', `/definitions/${key}-copy/draft`);
     for (const node of document.nodes) if (node.id === 'start') node.title = 'From the command line';
-    const other = second.page;
-    await other.close();
-    await expect(tab.bar()).toHaveCount(0);
     await call(app, 'PUT', `/definitions/${key}-copy/draft`, document, { 'If-Match': `"${revision}"` });
     await tab.shows('From the command line');
     await tab.page.getByTestId('action-undo').click();
-    await tab.shows('Written while cut off');
+    await tab.shows('Its turn');
   });
 });

@@ -33,7 +33,8 @@ export function JsonView({ value, processId, filesAt, maxHeight = 320 }: JsonVie
           </Tooltip>
         )}
       </CopyButton>
-      <pre className={classes.pre} style={{ maxHeight }}>
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- whoever has no mouse scrolls it by the keyboard */}
+      <pre className={classes.pre} style={{ maxHeight }} tabIndex={0} role="region" aria-label={t('json.label')}>
         {draw(value, '', (file) => (
           <FileChip file={file} processId={processId} filesAt={filesAt} />
         ))}

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
 
 import classes from './details-panel.module.css';
 
@@ -6,6 +7,7 @@ const nearEnd = 24;
 
 /** Lines as they come; it stays at the end unless someone scrolled up to read. */
 export function LogView({ text }: { text: string }) {
+  const { t } = useTranslation('process');
   const box = useRef<HTMLPreElement>(null);
   const following = useRef(true);
   useLayoutEffect(() => {
@@ -15,6 +17,10 @@ export function LogView({ text }: { text: string }) {
   return (
     <pre
       ref={box}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- whoever has no mouse scrolls it by the keyboard
+      tabIndex={0}
+      role="region"
+      aria-label={t('details.log')}
       className={classes.log}
       data-testid="log"
       onScroll={(event) => {
