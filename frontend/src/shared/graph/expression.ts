@@ -147,25 +147,34 @@ export function renameTaskInValue(value: Value, from: string, to: string): Value
   return value;
 }
 
+/** The sources of all expressions in a value. */
+function sourcesIn(value: Value | undefined): string[] {
+  if (typeof value === 'string') {
+    switch (valueMode(value)) {
+      case 'expression':
+        return [expressionSource(value)];
+      case 'template':
+        return templateParts(value).filter((part) => part.source).map((part) => part.text);
+      case 'literal':
+        return [];
+    }
+  }
+  if (Array.isArray(value)) return value.flatMap(sourcesIn);
+  return value !== null && typeof value === 'object' ? Object.values(value).flatMap(sourcesIn) : [];
+}
+
 /** The names of tasks whose outputs a value reads, in order of appearance, once each. */
 export function tasksReadBy(value: Value | undefined): string[] {
-  const names = new Set<string>();
-  const visit = (item: Value): void => {
-    if (typeof item === 'string') {
-      const mode = valueMode(item);
-      const sources =
-        mode === 'expression'
-          ? [expressionSource(item)]
-          : mode === 'template'
-            ? templateParts(item).filter((part) => part.source).map((part) => part.text)
-            : [];
-      for (const source of sources) for (const hit of taskNames(tokenize(source))) names.add(hit.name);
-    } else if (Array.isArray(item)) {
-      item.forEach(visit);
-    } else if (item !== null && typeof item === 'object') {
-      Object.values(item).forEach(visit);
-    }
-  };
-  if (value !== undefined) visit(value);
-  return [...names];
+  return [...new Set(sourcesIn(value).flatMap((source) => taskNames(tokenize(source)).map((hit) => hit.name)))];
+}
+
+/** Whether a value reads one of these names, which are no members of others. */
+export function readsName(value: Value | undefined, names: ReadonlySet<string>): boolean {
+  return sourcesIn(value).some((source) => {
+    const solid = tokenize(source).filter((token) => token.kind !== 'space' && token.kind !== 'comment');
+    return solid.some((token, at) => {
+      const member = ['.', '?.'].includes(solid[at - 1]?.text ?? '');
+      return token.kind === 'name' && !member && names.has(token.text) && solid[at + 1]?.text !== ':';
+    });
+  });
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
-import { expressionSource, literalText, renameTaskInValue, tasksReadBy, textLiteral, tokenize, valueMode } from './expression';
+import { expressionSource, literalText, readsName, renameTaskInValue, tasksReadBy, textLiteral, tokenize, valueMode } from './expression';
 import { idFromTitle, isNodeId, keyFromTitle, uniqueName } from './ids';
 import { catalogFieldsOf, fieldsOf, resolve, titleOf, typeOf } from './json-schema';
 import { random } from './testing';
+import type { Value } from './types';
 
 describe('ids from titles', () => {
   it.each([
@@ -119,5 +120,20 @@ describe('schemas', () => {
     expect(fieldsOf(stored).map((field) => field.name)).toEqual(['to', 'text', 'subject', 'reply']);
     expect(titleOf(resolve({ $ref: '#/$defs/file' }, root), 'b', 'ru')).toBe('Файл');
     expect(titleOf({}, 'signedAt', 'en')).toBe('Signed at');
+  });
+});
+
+describe('readsName', () => {
+  const names = new Set(['undone', 'item']);
+  it.each<[Value, boolean]>([
+    ['=undone.output.fee', true],
+    ['fee {{ item.sum }}', true],
+    [{ fee: ['=undone?.input'] }, true],
+    ['=tasks.item.undone', false],
+    ['={item: input.sum}', false],
+    ['="item"', false],
+    ['item', false],
+  ])('%j: %j', (value, reads) => {
+    expect(readsName(value, names)).toBe(reads);
   });
 });

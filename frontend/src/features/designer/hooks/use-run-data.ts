@@ -5,7 +5,7 @@ import { useMemo } from 'react';
 
 import { api, take } from '@/shared/api/client';
 import type { Process, TaskSummary } from '@/shared/api/types';
-import { tasksReadBy } from '@/shared/graph/expression';
+import { readsName, tasksReadBy } from '@/shared/graph/expression';
 import { upstream } from '@/shared/graph/query';
 import type { Json, JsonObject, Value } from '@/shared/graph/types';
 
@@ -67,6 +67,9 @@ function headOf(process: Process): Record<string, Json> {
   return { id, custom_id: customId, definition, version };
 }
 
+/** What only exists while a step runs: an entry of a list, an error that was caught, what is undone, a worker's answer. */
+const PASSING: ReadonlySet<string> = new Set(['item', 'index', 'error', 'undone', 'result']);
+
 /** The data of the last run that a value at a node reads. What is pinned comes before what a step gave. */
 export function useRunData(node: string, value: Value, enabled: boolean): RunData {
   const { definition } = useSession();
@@ -76,7 +79,7 @@ export function useRunData(node: string, value: Value, enabled: boolean): RunDat
   const before = upstream(doc, node);
   const pins = usePins(definition);
   const outputs = useOutputs(run.data, read.filter((name) => before.has(name)));
-  const complete = run.data != null && read.every((name) => outputs[name] !== undefined || pins[name] !== undefined);
+  const complete = run.data != null && !readsName(value, PASSING) && read.every((name) => outputs[name] !== undefined || pins[name] !== undefined);
   const last = run.data?.process;
   // What is asked for anew each time is compared by what it says.
   const tasks = JSON.stringify(Object.fromEntries(read.map((name) => [name, pins[name]?.mock.output ?? outputs[name] ?? null])));
