@@ -37,9 +37,9 @@ const face = "Go"
 // Document is built from top to bottom, then written.
 type Document struct {
 	Title    string
-	Language string // BCP 47, e.g. ru; empty: not said
-	Made     time.Time
-	Footer   string // at the bottom of each page
+	Language string    // BCP 47, e.g. ru; empty: not said
+	Made     time.Time // zero: 1 January 1970
+	Footer   string    // at the bottom of each page
 
 	blocks []block
 	size   int
@@ -103,8 +103,12 @@ type setter struct {
 func newSetter(d *Document) (*setter, error) {
 	file := fpdf.New("P", "pt", "A4", "")
 	file.SetCatalogSort(true) // for the same bytes every time
-	file.SetCreationDate(d.Made.UTC())
-	file.SetModificationDate(d.Made.UTC())
+	made := d.Made.UTC()
+	if made.IsZero() {
+		made = time.Unix(0, 0).UTC() // the library would take the time of day
+	}
+	file.SetCreationDate(made)
+	file.SetModificationDate(made)
 	file.SetProducer("Taskurotta", false)
 	file.SetTitle(d.Title, true)
 	if d.Language != "" {
