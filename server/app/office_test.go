@@ -92,7 +92,7 @@ func (o *office) apply(t *testing.T, definition string, a paper.Application) str
 	return o.start(t, definition, a.Number, demo.Input(definition, a, o.upload(t, a.Files)))
 }
 
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // answer waits for a task of people in the application's processes and completes it.
 func (o *office) answer(t *testing.T, customID, node string, output map[string]any) {
