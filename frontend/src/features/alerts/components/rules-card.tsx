@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Group, Modal, Stack, Switch, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Group, Stack, Switch, Text, Tooltip } from '@mantine/core';
 import { IconMail, IconPencil, IconPlus, IconSend, IconTrash, IconWebhook } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { useMay } from '@/shared/session/me';
 import table from '@/shared/ui/data-table.module.css';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Card } from '@/shared/ui/page';
+import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { alertRules, rulesQuery } from '../api/alerts-api';
 import { fieldsOfRule } from '../model/rule-form';
@@ -74,7 +75,7 @@ export function RulesCard() {
         <RuleDialog rule={asked.what === 'edit' ? asked.rule : undefined} mailConfigured={rules.data?.mail_configured ?? true} onClose={close} />
       )}
       {asked?.what === 'test' && <TestDialog rule={asked.rule} onClose={close} />}
-      {asked?.what === 'remove' && <RemoveDialog rule={asked.rule} onClose={close} />}
+      {asked?.what === 'remove' && <RemoveRule rule={asked.rule} onClose={close} />}
     </Card>
   );
 }
@@ -202,40 +203,16 @@ function hostOf(address: string): string {
   return URL.canParse(address) ? new URL(address).host : address;
 }
 
-function RemoveDialog({ rule, onClose }: { rule: AlertRule; onClose: () => void }) {
+function RemoveRule({ rule, onClose }: { rule: AlertRule; onClose: () => void }) {
   const { t } = useTranslation('alerts');
   const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => alertRules.remove(rule.id),
-    onSuccess: async () => {
-      await Promise.all([client.invalidateQueries({ queryKey: rulesQuery.queryKey }), client.invalidateQueries({ queryKey: ['alerts'] })]);
-      onClose();
-    },
-  });
   return (
-    <Modal opened onClose={onClose} title={t('rule.remove_title', { name: rule.name === '' ? t(`kind.${rule.kind}`) : rule.name })}>
-      <Stack>
-        <Text size="sm">{t('rule.remove_text')}</Text>
-        {remove.error && (
-          <Text size="sm" c="red" role="alert">
-            {remove.error.message}
-          </Text>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose} data-autofocus>
-            {t('common:action.cancel')}
-          </Button>
-          <Button
-            color="red"
-            loading={remove.isPending}
-            onClick={() => {
-              remove.mutate();
-            }}
-          >
-            {t('common:action.delete')}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <RemoveDialog
+      title={t('rule.remove_title', { name: rule.name === '' ? t(`kind.${rule.kind}`) : rule.name })}
+      text={t('rule.remove_text')}
+      remove={() => alertRules.remove(rule.id)}
+      onRemoved={() => Promise.all([client.invalidateQueries({ queryKey: rulesQuery.queryKey }), client.invalidateQueries({ queryKey: ['alerts'] })])}
+      onClose={onClose}
+    />
   );
 }

@@ -8,9 +8,9 @@ import { useTranslation } from 'react-i18next';
 import type { Schedule } from '@/shared/api/types';
 import { useMay } from '@/shared/session/me';
 import { ReasonDialog } from '@/shared/ui/reason-dialog';
+import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { schedules } from '../api/schedules-api';
-import { RemoveDialog } from './remove-dialog';
 import { RuleDialog } from './rule-dialog';
 import { RunButton } from './run-button';
 
@@ -73,11 +73,15 @@ export function ScheduleActions({ schedule }: { schedule: Schedule }) {
       {asked === 'edit' && <RuleDialog schedule={schedule} onClose={close} />}
       {asked === 'remove' && (
         <RemoveDialog
-          schedule={schedule}
-          onClose={close}
-          onRemoved={() => {
-            void navigate({ to: '/schedules', search: {} });
+          title={t('remove_title', { name: schedule.name })}
+          text={t('remove_text')}
+          remove={() => schedules.remove(schedule.id)}
+          onRemoved={async () => {
+            client.removeQueries({ queryKey: ['schedules', 'one', schedule.id] });
+            await client.invalidateQueries({ queryKey: ['schedules', 'list'] });
+            await navigate({ to: '/schedules', search: {} });
           }}
+          onClose={close}
         />
       )}
       <ReasonDialog

@@ -1,8 +1,8 @@
 // The calendars of working days: everybody who draws sees them, administrators change them.
 
-import { ActionIcon, Button, Group, Modal, Text } from '@mantine/core';
+import { ActionIcon, Button, Group } from '@mantine/core';
 import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -14,6 +14,7 @@ import table from '@/shared/ui/data-table.module.css';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Moment } from '@/shared/ui/moment';
 import { Card } from '@/shared/ui/page';
+import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { calendars } from '../api/calendars-api';
 import { CalendarDialog } from './calendar-dialog';
@@ -141,35 +142,14 @@ function CalendarRow({ calendar, manages, onEdit, onRemove }: CalendarRowProps) 
 function RemoveCalendar({ calendar, onClose }: { calendar: Calendar; onClose: () => void }) {
   const { t } = useTranslation('settings');
   const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => calendars.remove(calendar),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: calendarsQuery.queryKey });
-      onClose();
-    },
-  });
   return (
-    <Modal opened onClose={onClose} title={t('calendars.remove_of', { name: calendar.title })}>
-      <Text size="sm">{t('calendars.remove_note')}</Text>
-      {remove.error && (
-        <Text size="sm" c="red" role="alert" mt="sm">
-          {remove.error.message}
-        </Text>
-      )}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose}>
-          {t('common:action.cancel')}
-        </Button>
-        <Button
-          color="red"
-          loading={remove.isPending}
-          onClick={() => {
-            remove.mutate();
-          }}
-        >
-          {t('calendars.remove')}
-        </Button>
-      </Group>
-    </Modal>
+    <RemoveDialog
+      title={t('calendars.remove_of', { name: calendar.title })}
+      text={t('calendars.remove_note')}
+      confirm={t('calendars.remove')}
+      remove={() => calendars.remove(calendar)}
+      onRemoved={() => client.invalidateQueries({ queryKey: calendarsQuery.queryKey })}
+      onClose={onClose}
+    />
   );
 }

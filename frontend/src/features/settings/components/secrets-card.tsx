@@ -1,8 +1,8 @@
 // The secrets that steps name: everybody who draws sees the names, administrators set values that nobody sees again.
 
-import { ActionIcon, Alert, Button, Group, Modal, Text } from '@mantine/core';
+import { ActionIcon, Alert, Button, Group, Text } from '@mantine/core';
 import { IconKeyOff, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
@@ -13,6 +13,7 @@ import table from '@/shared/ui/data-table.module.css';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Moment, RelativeTime } from '@/shared/ui/moment';
 import { Card } from '@/shared/ui/page';
+import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { secrets } from '../api/secrets-api';
 import { SecretDialog } from './secret-dialog';
@@ -143,35 +144,14 @@ function SecretRow({ secret, manages, onEdit, onRemove }: SecretRowProps) {
 function RemoveSecret({ secret, onClose }: { secret: Secret; onClose: () => void }) {
   const { t } = useTranslation('settings');
   const client = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => secrets.remove(secret.name),
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: secretsQuery.queryKey });
-      onClose();
-    },
-  });
   return (
-    <Modal opened onClose={onClose} title={t('secrets.remove_of', { name: secret.name })}>
-      <Text size="sm">{t('secrets.remove_note')}</Text>
-      {remove.error && (
-        <Text size="sm" c="red" role="alert" mt="sm">
-          {remove.error.message}
-        </Text>
-      )}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose}>
-          {t('common:action.cancel')}
-        </Button>
-        <Button
-          color="red"
-          loading={remove.isPending}
-          onClick={() => {
-            remove.mutate();
-          }}
-        >
-          {t('secrets.remove')}
-        </Button>
-      </Group>
-    </Modal>
+    <RemoveDialog
+      title={t('secrets.remove_of', { name: secret.name })}
+      text={t('secrets.remove_note')}
+      confirm={t('secrets.remove')}
+      remove={() => secrets.remove(secret.name)}
+      onRemoved={() => client.invalidateQueries({ queryKey: secretsQuery.queryKey })}
+      onClose={onClose}
+    />
   );
 }

@@ -1,0 +1,53 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+
+interface RemoveDialogProps {
+  title: string;
+  /** What goes with it, or what stays. */
+  text: string;
+  /** On the button; "Delete" when it is not given. */
+  confirm?: string;
+  remove: () => Promise<unknown>;
+  /** After it is gone; the dialog closes by itself. */
+  onRemoved: () => unknown;
+  onClose: () => void;
+}
+
+/** Asks before something is removed for good; a refusal is told in the dialog. */
+export function RemoveDialog({ title, text, confirm, remove, onRemoved, onClose }: RemoveDialogProps) {
+  const { t } = useTranslation('common');
+  const removal = useMutation({
+    mutationFn: remove,
+    onSuccess: async () => {
+      await onRemoved();
+      onClose();
+    },
+  });
+  return (
+    <Modal opened onClose={onClose} title={title}>
+      <Stack>
+        <Text size="sm">{text}</Text>
+        {removal.error && (
+          <Text size="sm" c="red" role="alert">
+            {removal.error.message}
+          </Text>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose} data-autofocus>
+            {t('action.cancel')}
+          </Button>
+          <Button
+            color="red"
+            loading={removal.isPending}
+            onClick={() => {
+              removal.mutate();
+            }}
+          >
+            {confirm ?? t('action.delete')}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
