@@ -28,7 +28,7 @@ func TestDefect_CombinedFiltersAreANDed(t *testing.T) {
 	scheduled := in.start(e, engine.StartCommand{DefinitionKey: "other", CustomID: "doc-1", StartAt: ptr(time.Now().Add(time.Hour))})
 	odd := in.start(e, engine.StartCommand{DefinitionKey: "other", CustomID: `do%_\x`, StartAt: ptr(time.Now().Add(time.Hour))})
 	// The time filter read minutes as seconds.
-	minute := time.Now().Add(-time.Minute)
+	minute, soon := time.Now().Add(-time.Minute), time.Now().Add(time.Minute)
 	for name, c := range map[string]struct {
 		filter engine.Filter
 		want   []string
@@ -45,6 +45,7 @@ func TestDefect_CombinedFiltersAreANDed(t *testing.T) {
 		"worker and state":           {engine.Filter{Worker: "w1", States: []string{"cancelled"}}, nil},
 		"time":                       {engine.Filter{StartedFrom: &minute, CustomID: "doc-1"}, []string{scheduled, cancelled, ended}},
 		"earlier":                    {engine.Filter{StartedTo: &minute}, nil},
+		"until soon":                 {engine.Filter{StartedTo: &soon, CustomID: "doc-1"}, []string{scheduled, cancelled, ended}},
 		"ids":                        {engine.Filter{IDs: []string{ended}, CustomID: "doc-1"}, []string{ended}},
 		"version that does not exit": {engine.Filter{CustomID: "doc-1", Version: 2}, nil},
 	} {
