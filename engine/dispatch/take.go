@@ -21,19 +21,19 @@ type Taken struct {
 // lease is asynq's own: what is active for longer without being extended is archived by any asynq server of the queue.
 const lease = 30 * time.Second
 
-// take does what asynq's dequeue does, and tells the id: what the message holds is read through asynq's inspector.
+// take leaves a queue as asynq's servers do that take a message (their keys and fields are their contract: look here when asynq is
+// upgraded): its id is active with a lease until the given second, and the message says so. It answers the id, false when the queue is
+// paused or empty; what the message holds is read through asynq's inspector.
 var take = redis.NewScript(`
-if redis.call("EXISTS", KEYS[2]) == 0 then
-	local id = redis.call("RPOPLPUSH", KEYS[1], KEYS[3])
-	if id then
-		local key = ARGV[2] .. id
-		redis.call("HSET", key, "state", "active")
-		redis.call("HDEL", key, "pending_since")
-		redis.call("ZADD", KEYS[4], ARGV[1], id)
-		return id
-	end
-end
-return false`)
+local pending, paused, active, leases = unpack(KEYS)
+local prefix, until_second = ARGV[1], ARGV[2]
+if redis.call('EXISTS', paused) > 0 then return false end
+local taken = redis.call('LMOVE', pending, active, 'RIGHT', 'LEFT')
+if not taken then return false end
+redis.call('ZADD', leases, until_second, taken)
+redis.call('HDEL', prefix .. taken, 'pending_since')
+redis.call('HSET', prefix .. taken, 'state', 'active')
+return taken`)
 
 // Take takes a message off a pool's queues, the urgent one first; nil when there is none. From then on it is the taker's: it extends it,
 // and removes it with Clean when its report is committed.
@@ -42,7 +42,7 @@ func (p *Publisher) Take(ctx context.Context, pool string) (*Taken, error) {
 		queue := p.keys.Queue(pool, lane)
 		prefix := "asynq:{" + queue + "}:"
 		id, err := take.Run(ctx, p.rdb, []string{prefix + "pending", prefix + "paused", prefix + "active", prefix + "lease"},
-			time.Now().Add(lease).Unix(), prefix+"t:").Text()
+			prefix+"t:", time.Now().Add(lease).Unix()).Text()
 		switch {
 		case errors.Is(err, redis.Nil):
 			continue
