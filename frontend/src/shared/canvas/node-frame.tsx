@@ -44,12 +44,14 @@ export interface NodeFrameProps {
   selected: boolean;
   open: boolean;
   label: string;
+  /** False: what undoes another step is reached by no flow, so its ports are not shown. */
+  flows?: boolean;
   /** It stands for the steps of a folded frame: no flow begins or ends here. */
   chip?: boolean;
   children: ReactNode;
 }
 
-export function NodeFrame({ node, shape, selected, open, label, chip = false, children }: NodeFrameProps) {
+export function NodeFrame({ node, shape, selected, open, label, flows = true, chip = false, children }: NodeFrameProps) {
   const { t } = useTranslation('designer');
   const { editing } = useCanvas();
   const run = useNodeRun(node.id);
@@ -61,7 +63,7 @@ export function NodeFrame({ node, shape, selected, open, label, chip = false, ch
   const offered = offer === undefined ? '' : offer.legal ? ' tkc-legal' : ' tkc-illegal';
   return (
     <div
-      className={`tkc-node tkc-${shape}${tone}${offered}${selected ? ' tkc-selected' : ''}${chip ? ' tkc-chip' : ''}${goal ? ' tkc-goal' : ''}`}
+      className={`tkc-node tkc-${shape}${tone}${offered}${selected ? ' tkc-selected' : ''}${chip ? ' tkc-chip' : ''}${flows ? '' : ' tkc-apart'}${goal ? ' tkc-goal' : ''}`}
       data-testid={`node-${node.id}`}
       data-state={run?.state}
       data-kind={node.kind}
@@ -70,8 +72,8 @@ export function NodeFrame({ node, shape, selected, open, label, chip = false, ch
       aria-label={run === undefined ? label : `${label}, ${t(`common:state.${run.state}`)}`}
     >
       {children}
-      {!chip && takesEntry(node.kind) && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined} />}
-      {!chip && hasExit(node.kind) && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined} />}
+      {!chip && takesEntry(node.kind) && <Handle className="tkc-handle" type="target" position={Position.Left} isConnectable={editing !== undefined && flows} />}
+      {!chip && hasExit(node.kind) && <Handle className="tkc-handle" type="source" position={Position.Right} isConnectable={editing !== undefined && flows} />}
       <DiffBar node={node} />
       {node.undone_by !== undefined && (
         <span className="tkc-undo-event" role="img" aria-label={t('undo.border')} title={t('undo.border')}>

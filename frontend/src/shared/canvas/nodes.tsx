@@ -49,7 +49,7 @@ export const TaskNode = memo(function TaskNode({ data, selected }: NodeProps<Ste
   if (fold !== undefined) return <FoldCard node={node} fold={fold} selected={selected} open={data.open} marker={markers} subtitle={run?.subtitle} />;
   const subtitle = run?.subtitle ?? subtitleOf(node, type, locale);
   return (
-    <NodeFrame node={node} shape="task" selected={selected} open={data.open} label={title}>
+    <NodeFrame node={node} shape="task" selected={selected} open={data.open} flows={!data.undoes} label={title}>
       <span className={`tkc-tile tkc-tint-${nodeTint(node, type)}`}>
         <NodeIcon kind={node.kind} type={type} size={20} />
       </span>
@@ -157,7 +157,7 @@ export const SubProcessNode = memo(function SubProcessNode({ data, selected }: N
   const run = useNodeRun(node.id);
   const title = node.title === '' ? t(`kind.${node.kind}`) : node.title;
   return (
-    <NodeFrame node={node} shape="frame" selected={selected} open={data.open} label={title}>
+    <NodeFrame node={node} shape="frame" selected={selected} open={data.open} flows={!data.undoes} label={title}>
       <span className="tkc-frame-title">
         {folding !== undefined && (
           <button

@@ -30,7 +30,7 @@ import { NoteNode } from './note-node';
 import { NO_RUN, type RunStateStore } from './run-state';
 import { createTraceStore, type TraceStore } from './trace';
 import { UndoEdge } from './undo-edge';
-import { FIT_PADDING, useCanvasApi, type CanvasApi } from './use-canvas-api';
+import { FIT_PADDING, FIT_ZOOM, useCanvasApi, type CanvasApi } from './use-canvas-api';
 import { useCanvasEvents } from './use-canvas-events';
 import { useFlowGraph } from './use-flow-graph';
 import { useLevelOfDetail } from './use-level-of-detail';
@@ -57,7 +57,7 @@ export interface ProcessCanvasProps {
 
 const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode, frame: SubProcessNode, note: NoteNode, group: GroupNode };
 const EDGE_TYPES: EdgeTypes = { flow: FlowEdge, undo: UndoEdge };
-const FIT = { maxZoom: 1, minZoom: 0.3, padding: FIT_PADDING };
+const FIT = { maxZoom: 1, minZoom: FIT_ZOOM, padding: FIT_PADDING };
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
 const UNTRACED = createTraceStore();
 const RENDER_ALL_UP_TO = 150;

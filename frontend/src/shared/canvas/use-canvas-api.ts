@@ -28,6 +28,8 @@ export interface CanvasApi {
 }
 
 /** Room for titles beside the outer nodes, and for the buttons in the corners. */
+/** Smaller than this nothing is told apart. */
+export const FIT_ZOOM = 0.2;
 export const FIT_PADDING = { left: '44px', right: '44px', top: '40px', bottom: '72px' } as const;
 
 /** Where something is drawn. */
@@ -52,7 +54,7 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
     const look = (bounds: Box | undefined, maxZoom: number): void => {
       const seen = frame.current?.getBoundingClientRect();
       if (seen === undefined || bounds === undefined) return;
-      void flow.setViewport(getViewportForBounds(bounds, seen.width, seen.height, 0.2, maxZoom, FIT_PADDING), { duration: motion() });
+      void flow.setViewport(getViewportForBounds(bounds, seen.width, seen.height, FIT_ZOOM, maxZoom, FIT_PADDING), { duration: motion() });
     };
     const middle = (): Point => {
       const box = frame.current?.getBoundingClientRect();
