@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -226,4 +227,37 @@ func TestBacklogWaitsForWorkersAndSaysSo(t *testing.T) {
 	in.worker("w1", "test", 16, echo)
 	in.allEnded(30 * time.Second)
 	in.checkInvariants(t)
+}
+
+// A worker that is stopped before it took any work leaves behind since when nobody serves its pool.
+func TestAPoolWhoseOnlyWorkerNeverWorkedSaysSinceWhenNobodyServesIt(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	e := in.engine()
+	beat := wire.Beat{V: wire.Version, Worker: "short", Pool: "brief", Seq: 1, Slots: 2, Waiting: true}
+	say := func() {
+		body, err := json.Marshal(beat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := in.rdb.HSet(t.Context(), in.keys.Workers(), beat.Worker, body).Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pool := func() engine.PoolView {
+		pools, err := e.Pools(t.Context())
+		if err != nil || len(pools) != 1 {
+			return engine.PoolView{}
+		}
+		return pools[0]
+	}
+	say()
+	eventually(t, 30*time.Second, "the worker to be seen", func() bool { return len(pool().Workers) == 1 })
+	beat.Seq, beat.Draining = 2, true
+	say()
+	eventually(t, 30*time.Second, "the worker to be seen draining", func() bool { return len(pool().Workers) == 1 && pool().Workers[0].Draining })
+	if err := in.rdb.HDel(t.Context(), in.keys.Workers(), beat.Worker).Err(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 30*time.Second, "nobody to serve the pool", func() bool { return pool().NoWorkerSince != nil })
 }

@@ -91,8 +91,9 @@ func (e *Engine) readBeats(ctx context.Context) {
 	for _, b := range beats {
 		e.announce(ctx, b)
 	}
-	if pools := e.roster.pools(); came && len(pools) > 0 {
-		// A worker may leave before the next round of the maintenance: since when nobody serves the pool is known all the same.
+	if pools := e.roster.visited(); came && len(pools) > 0 {
+		// A worker may leave before the next round of the maintenance, even before it took any work: since when nobody serves the
+		// pool is known all the same.
 		if err := e.store.SeePools(ctx, pools); err != nil && ctx.Err() == nil {
 			e.log.Warn("remember pools", "error", err)
 		}
@@ -206,6 +207,17 @@ func (r *roster) pools() []string {
 	}
 	slices.Sort(out)
 	return out
+}
+
+// visited lists the pools whose workers are heard, also those that wait for their verdict or drain.
+func (r *roster) visited() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := map[string]struct{}{}
+	for _, m := range r.workers {
+		out[m.beat.Pool] = struct{}{}
+	}
+	return slices.Sorted(maps.Keys(out))
 }
 
 // beats returns the live workers with when they were heard.

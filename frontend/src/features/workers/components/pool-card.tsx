@@ -29,9 +29,15 @@ export function PoolCard({ pool }: { pool: Pool }) {
         <div className={classes.title} data-testid={`pool-${pool.pool}`}>
           <IconServer2 size={18} stroke={1.7} />
           <h2>{pool.pool}</h2>
-          {pool.no_worker_since ? (
+          {pool.workers.length === 0 ? (
             <Pill tone="bad" icon={<IconAlertTriangle size={13} />}>
-              {t('no_worker_since')} <Moment at={pool.no_worker_since} />
+              {pool.no_worker_since ? (
+                <>
+                  {t('no_worker_since')} <Moment at={pool.no_worker_since} />
+                </>
+              ) : (
+                t('no_worker_yet')
+              )}
             </Pill>
           ) : (
             <Pill tone="ok">{t('workers', { count: pool.workers.length })}</Pill>
