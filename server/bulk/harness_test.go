@@ -88,7 +88,7 @@ func newInstallation(t testing.TB) *installation {
 		n.(*atomic.Int64).Add(1)
 		return step, nil
 	}, sdk.Title("Step", "Шаг"), sdk.Answers(brokenCode, "Unknown tariff", "Неизвестный тариф"))
-	w, err := worker.New(worker.Config{Pool: "test", RedisURL: redisURL, Installation: id, ServerURL: "http://127.0.0.1:1", Token: "x", Slots: 64, Log: log}, node)
+	w, err := worker.New(worker.Config{Pool: "test", RedisURL: redisURL, Installation: id, ServerURL: "http://127.0.0.1:1", Token: "x", Slots: 64, Grace: time.Millisecond, Log: log}, node)
 	require.NoError(t, err)
 	require.NoError(t, w.Start(ctx))
 	t.Cleanup(w.Stop)

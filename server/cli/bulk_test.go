@@ -11,6 +11,7 @@ import (
 
 // TestBulkFromTheCommandLine cancels many processes after a look at what would happen.
 func TestBulkFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t)
 	o.publish("slow", between("", step("nap", `{"sleep_ms":60000}`), edge("start", "nap")+","+edge("nap", "end")))
 	for _, id := range []string{"B-1", "B-2", "B-3", "C-1"} {

@@ -58,7 +58,7 @@ func newOperator(t *testing.T) *operator {
 	o := &operator{t: t, server: server, url: "http://" + server.API.Address()}
 	nodes, err := app.Nodes(app.NodeConfig{Mail: mailsend.Config{Address: "127.0.0.1:1"}})
 	require.NoError(t, err)
-	w, err := worker.New(worker.Config{RedisURL: redis, Installation: installation, ServerURL: o.url, Token: "workers", Slots: 16, Log: log}, nodes...)
+	w, err := worker.New(worker.Config{RedisURL: redis, Installation: installation, ServerURL: o.url, Token: "workers", Slots: 16, Grace: time.Millisecond, Log: log}, nodes...)
 	require.NoError(t, err)
 	require.NoError(t, w.Start(t.Context()))
 	t.Cleanup(w.Stop)

@@ -11,6 +11,7 @@ import (
 
 // TestAGroupOfIncidentsIsMendedFromTheCommandLine finds the groups, retries one of them with corrected inputs and cancels the other.
 func TestAGroupOfIncidentsIsMendedFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t)
 	for _, key := range []string{"broken", "worse"} {
 		o.publish(key, between("", step("step", `{"fail_times":1,"fail_class":"permanent","fail_code":"BAD"}`), edge("start", "step")+","+edge("step", "end")))

@@ -25,6 +25,7 @@ type shownTree struct {
 
 // TestOperator drives a server through its whole day from the command line.
 func TestOperator(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t)
 	fails := `{"fail_times":1,"fail_class":"permanent","fail_code":"BAD"}`
 	o.publish("inspect", between(`{"type":"object","required":["scan"],"properties":{"scan":{"type":"object","format":"file"},"n":{"type":"integer"}}}`,

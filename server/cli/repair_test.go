@@ -12,6 +12,7 @@ import (
 
 // TestRepair mends processes from the command line.
 func TestRepair(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t)
 	quick := `{"sleep_ms":1}`
 	o.publish("line", between("", step("one", quick)+","+step("two", quick)+","+step("three", `{"fail_times":1,"fail_class":"permanent","fail_code":"BAD"}`),

@@ -11,6 +11,7 @@ import (
 
 // TestRetentionFromTheCommandLine looks, counts and changes.
 func TestRetentionFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t)
 	o.publish("deed", between("", step("one", `{}`), edge("start", "one")+","+edge("one", "end")))
 	require.Equal(t, 90, ask[httpapi.Retentions](o, "retention", "list").Default.Days)

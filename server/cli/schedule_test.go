@@ -11,6 +11,7 @@ import (
 
 // TestSchedulesFromTheCommandLine makes a schedule, runs it by hand, pauses it and looks at its history.
 func TestSchedulesFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t)
 	o.publish("quick", between(`{"type":"object","properties":{"day":{"type":"string"}}}`, `{"id":"do","kind":"script_task","title":"Do","script":{"output":{"x":1}}}`, edge("start", "do")+","+edge("do", "end")))
 	refused := o.run("", "schedule", "create", "quick", "--name", "Nightly", "--cron", "61 * * * *")

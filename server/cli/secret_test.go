@@ -11,6 +11,7 @@ import (
 
 // TestSecretsFromTheCommandLine sets a secret from the standard input, changes its scope and deletes it. No answer shows the value.
 func TestSecretsFromTheCommandLine(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t)
 	require.Equal(t, cli.Usage, o.run("\n", "secret", "set", "bus.token").Exit, "an empty value")
 	refused := o.run("x", "secret", "set", "Bus")

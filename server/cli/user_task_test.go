@@ -11,6 +11,7 @@ import (
 
 // TestPeopleAndMessages does a person's task and sends a message from the command line.
 func TestPeopleAndMessages(t *testing.T) {
+	t.Parallel()
 	o := newOperator(t)
 	o.publish("ask", between("",
 		`{"id":"review","kind":"user_task","title":"Review","doc":"Is it whole?","user":{"groups":["clerks"],"form":{"type":"object","properties":{"good":{"type":"boolean"},"scan":{"type":"object","format":"file"}},"required":["good"]}}},

@@ -115,7 +115,7 @@ func start(t *testing.T) *whole {
 	made := w.call(call{method: "POST", path: "/tokens", cookie: cookie, body: `{"name":"test"}`}, http.StatusCreated)
 	w.token = field[string](t, made, "token")
 	node := sdk.Define("test.check", 1, check, sdk.Title("Check", "Проверить"), sdk.Answers("FILE_BROKEN", "Broken", "Испорчен"))
-	host, err := worker.New(worker.Config{Pool: "test", RedisURL: redisURL, Installation: installation, ServerURL: w.url, Token: "worker-secret", Slots: 32, Log: quiet}, node,
+	host, err := worker.New(worker.Config{Pool: "test", RedisURL: redisURL, Installation: installation, ServerURL: w.url, Token: "worker-secret", Slots: 32, Grace: time.Millisecond, Log: quiet}, node,
 		sdk.Define("test.post", 1, w.post, sdk.Title("Post", "Отправить"), sdk.SideEffects()),
 		sdk.Define("test.open", 1, unlock, sdk.Title("Open", "Открыть")))
 	if err != nil {
