@@ -64,9 +64,10 @@ $(BIN)/golangci-lint:
 .PHONY: test
 test: setup test-web test-go e2e ## Every test: web units, Go with the race detector on real PostgreSQL and Redis, the browser paths
 
+# Most of these tests wait for servers, not for a processor: four of a package at once. Vet is a part of lint.
 .PHONY: test-go
 test-go: build
-	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta go test -race -timeout 20m ./...
+	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta go test -race -vet=off -parallel 4 -timeout 20m ./...
 
 .PHONY: test-web
 test-web: frontend/node_modules/.package-lock.json

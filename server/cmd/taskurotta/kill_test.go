@@ -67,6 +67,7 @@ func inTheMiddle(t *testing.T, strike func(in *installation, server *running)) {
 }
 
 func TestKilledServerLosesNothing(t *testing.T) {
+	t.Parallel()
 	inTheMiddle(t, func(in *installation, server *running) {
 		server.kill()
 		in.serve()
@@ -74,6 +75,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 }
 
 func TestFlushedRedisLosesNothing(t *testing.T) {
+	t.Parallel()
 	inTheMiddle(t, func(in *installation, _ *running) {
 		if err := in.redis.FlushAll(in.t.Context()).Err(); err != nil {
 			in.t.Fatal(err)

@@ -69,6 +69,7 @@ func digest(file string) string {
 // TestAClerkReturnsAPackage walks through an inbox: who sees a task, claims it, sees its file, answers; a message brings the corrected
 // file, which the next task shows.
 func TestAClerkReturnsAPackage(t *testing.T) {
+	t.Parallel()
 	w := start(t)
 	w.publishAs("return", strings.Replace(returnGraph, "={{KEY}}", "=process.custom_id", 1))
 	clerk, other, outsider := w.person("clerk", auth.Participant, "clerks"), w.person("other", auth.Participant, "clerks"), w.person("outsider", auth.Participant, "heads")

@@ -46,6 +46,7 @@ func (w *whole) output(process []byte) string {
 }
 
 func TestADraftIsTriedBeforeItIsPublished(t *testing.T) {
+	t.Parallel()
 	w := start(t)
 	w.call(call{method: "POST", path: "/definitions", body: `{"key":"letters","title":"Letters","document":` + letterGraph + `}`}, http.StatusCreated)
 
@@ -98,6 +99,7 @@ func TestADraftIsTriedBeforeItIsPublished(t *testing.T) {
 }
 
 func TestAStepIsTriedAlone(t *testing.T) {
+	t.Parallel()
 	w := start(t)
 	w.call(call{method: "POST", path: "/definitions", body: `{"key":"letters","title":"Letters","document":` + letterGraph + `}`}, http.StatusCreated)
 	id, _ := w.try(`{"side_effects":true,"input":{"names":["A","B"]},"step":{"node":"post","outputs":{"count":{"n":7}}}}`)
@@ -115,6 +117,7 @@ func TestAStepIsTriedAlone(t *testing.T) {
 }
 
 func TestATestIsRefusedClearly(t *testing.T) {
+	t.Parallel()
 	w := start(t)
 	broken := strings.Replace(letterGraph, "test.post@1", "test.gone@1", 1)
 	w.call(call{method: "POST", path: "/definitions", body: `{"key":"letters","title":"Letters","document":` + letterGraph + `}`}, http.StatusCreated)

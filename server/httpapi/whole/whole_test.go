@@ -243,6 +243,7 @@ func (w *whole) publishAs(key, document string) {
 // TestBrokenFileIsMendedAndWatched walks the path that the product is for: publish, start with a file that breaks a check,
 // watch it become an incident, retry with another file, watch it end.
 func TestBrokenFileIsMendedAndWatched(t *testing.T) {
+	t.Parallel()
 	w := start(t)
 	w.publish()
 	started := w.call(call{method: "POST", path: "/processes", body: `{"definition":"check","custom_id":"A-17","input":{"file":` + w.upload("broken content") + `}}`}, http.StatusCreated)
@@ -335,6 +336,7 @@ func (w *watcher) until(state string) {
 }
 
 func TestBadInputIsRefusedClearly(t *testing.T) {
+	t.Parallel()
 	w := start(t)
 	w.publish()
 	file := w.upload("content")
