@@ -37,7 +37,19 @@ func apiBulkFilter(f *bulk.Filter) *httpapi.BulkFilter {
 }
 
 func bulkOptions(o httpapi.BulkOptions) bulk.Options {
-	return bulk.Options{Output: json.RawMessage(o.Output), Patch: json.RawMessage(o.Patch), Priority: o.Priority}
+	out := bulk.Options{Output: json.RawMessage(o.Output), Patch: json.RawMessage(o.Patch), Priority: o.Priority, Node: o.Node, Version: o.Version}
+	if m := o.Message; m != nil {
+		out.Message = &bulk.MessageOptions{Name: m.Name, Key: m.Key, Payload: json.RawMessage(m.Payload)}
+	}
+	return out
+}
+
+func apiBulkOptions(o bulk.Options) httpapi.BulkOptions {
+	out := httpapi.BulkOptions{Output: httpapi.Object(o.Output), Patch: httpapi.Object(o.Patch), Priority: o.Priority, Node: o.Node, Version: o.Version}
+	if m := o.Message; m != nil {
+		out.Message = &httpapi.BulkMessage{Name: m.Name, Key: m.Key, Payload: httpapi.Object(m.Payload)}
+	}
+	return out
 }
 
 func apiBulkCounts(counts []bulk.Count, skip bulk.ItemState) []httpapi.BulkCount {
@@ -53,7 +65,7 @@ func apiBulkCounts(counts []bulk.Count, skip bulk.ItemState) []httpapi.BulkCount
 func apiBulkJob(j bulk.Job) httpapi.BulkJob {
 	out := httpapi.BulkJob{
 		ID: j.ID, Operation: string(j.Operation), Filter: apiBulkFilter(j.Filter), Reason: j.Reason, State: string(j.State), Total: j.Total,
-		Options: httpapi.BulkOptions{Output: httpapi.Object(j.Options.Output), Patch: httpapi.Object(j.Options.Patch), Priority: j.Options.Priority},
+		Options: apiBulkOptions(j.Options),
 		Pending: j.Total - j.Decided(), Done: j.Of(bulk.Done), Refused: j.Of(bulk.Refused), Failed: j.Of(bulk.Failed),
 		DryRun: apiBulkCounts(j.Plan, ""), Reasons: apiBulkCounts(j.Counts, bulk.Done), Rate: j.Rate(),
 		CreatedAt: j.CreatedAt.UTC(), CreatedBy: j.CreatedBy, StartedAt: utc(j.StartedAt), RunBy: j.RunBy, AbortedBy: j.AbortedBy, EndedAt: utc(j.EndedAt),

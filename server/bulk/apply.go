@@ -3,6 +3,8 @@ package bulk
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/taskurotta/taskurotta-go/engine"
 	"github.com/taskurotta/taskurotta-go/fault"
@@ -28,12 +30,44 @@ func (s *Service) apply(ctx context.Context, lease Lease, job *Job, item *Item) 
 	case Restart:
 		_, err := s.config.Engine.RestartAsNew(ctx, engine.RestartCommand{OpCommand: op})
 		return err
+	case RestartFrom:
+		_, err := s.config.Engine.RestartFrom(ctx, engine.RestartFromCommand{OpCommand: op, Node: job.Options.Node})
+		return err
+	case Migrate:
+		return s.config.Engine.Migrate(ctx, engine.MigrateCommand{OpCommand: op, Version: job.Options.Version})
+	case Message:
+		m := job.Options.Message
+		_, err := s.config.Engine.SendTo(ctx, op, engine.MessageCommand{Actor: op.Actor, Name: m.Name, Key: m.Key, Payload: m.Payload})
+		return err
+	case Fire:
+		return s.config.Engine.Fire(ctx, engine.FireCommand{OpCommand: op, TaskID: item.TaskID, Node: job.Options.Node})
 	case Delete:
 		return s.config.Engine.Delete(ctx, op)
 	case SetPriority:
 		return s.config.Engine.SetPriority(ctx, op, job.Options.Priority)
 	}
 	return fmt.Errorf("apply %q to process %s: no such operation", job.Operation, item.ProcessID)
+}
+
+// refusalText says why an item is refused, with the steps that stand against it.
+func refusalText(f *fault.Error) string {
+	remarks := make([]string, len(f.Issues))
+	for i, issue := range f.Issues {
+		remarks[i] = strings.TrimPrefix(issue.Node+": "+issue.Message, ": ")
+	}
+	return withRemarks(f.Message, remarks)
+}
+
+// withRemarks adds the first few remarks to a text.
+func withRemarks(text string, remarks []string) string {
+	const few = 5
+	if len(remarks) > few {
+		remarks = append(slices.Clone(remarks[:few]), fmt.Sprintf("and %d more", len(remarks)-few))
+	}
+	if len(remarks) == 0 {
+		return text
+	}
+	return text + ": " + strings.Join(remarks, "; ")
 }
 
 // ReasonOf is the reason that each process keeps in its history: it names the job.
@@ -50,6 +84,6 @@ func resultOf(item *Item, err error) Result {
 	case fault.Internal:
 		return Result{Seq: item.Seq, State: Failed, Code: "server.error", Message: "something went wrong on the server; its log says what"}
 	default:
-		return Result{Seq: item.Seq, State: Refused, Code: known.Code, Message: known.Message}
+		return Result{Seq: item.Seq, State: Refused, Code: known.Code, Message: refusalText(known)}
 	}
 }

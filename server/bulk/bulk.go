@@ -14,23 +14,31 @@ import (
 // Operation is what a job does to each item.
 type Operation string
 
-// The operations. Retry and Skip have an item per open incident, the others one per process.
+// The operations. Retry and Skip have an item per open incident, Fire one per task that waits for the time, the others one per
+// process.
 const (
 	Retry       Operation = "retry"
 	Skip        Operation = "skip"
 	Cancel      Operation = "cancel"
 	Suspend     Operation = "suspend"
 	Resume      Operation = "resume"
-	Restart     Operation = "restart"
+	Restart     Operation = "restart"      // as new
+	RestartFrom Operation = "restart_from" // a step; what has ended goes on as a new process
+	Migrate     Operation = "migrate"      // to another version
+	Message     Operation = "message"      // to each process, if it waits for it
+	Fire        Operation = "fire"         // a time that a step waits for comes now
 	Delete      Operation = "delete"
 	SetPriority Operation = "set_priority"
 )
 
 // Operations lists all.
-var Operations = []Operation{Retry, Skip, Cancel, Suspend, Resume, Restart, Delete, SetPriority}
+var Operations = []Operation{Retry, Skip, Cancel, Suspend, Resume, Restart, RestartFrom, Migrate, Message, Fire, Delete, SetPriority}
 
 // OnTasks tells whether the items are tasks with an open incident.
 func (o Operation) OnTasks() bool { return o == Retry || o == Skip }
+
+// Planned tells whether the dry run asks the engine for each item: what the operation would do follows from where the tokens are.
+func (o Operation) Planned() bool { return o == RestartFrom || o == Migrate }
 
 // Filter names processes by what they are; its members are combined with AND, zero values don't filter.
 type Filter struct {
@@ -57,6 +65,16 @@ type Options struct {
 	Output   json.RawMessage `json:"output,omitempty"`   // Skip: the value of each task; empty means {}
 	Patch    json.RawMessage `json:"patch,omitempty"`    // Retry: a JSON merge patch over the input of each task
 	Priority int             `json:"priority,omitempty"` // SetPriority: 1 to 5
+	Node     string          `json:"node,omitempty"`     // RestartFrom: where to begin; Fire: the event whose time comes
+	Version  int             `json:"version,omitempty"`  // Migrate: the version to go on in
+	Message  *MessageOptions `json:"message,omitempty"`  // Message
+}
+
+// MessageOptions is the message that each process gets. An empty Key is the one that the process waits under.
+type MessageOptions struct {
+	Name    string          `json:"name"`
+	Key     string          `json:"key,omitempty"`
+	Payload json.RawMessage `json:"payload,omitempty"` // an object; empty means {}
 }
 
 // State is where a job is.
@@ -160,7 +178,7 @@ func (j *Job) ETA() *time.Duration {
 type Item struct {
 	Seq       int64
 	ProcessID string
-	TaskID    string // of OnTasks
+	TaskID    string // of OnTasks and Fire
 	CustomID  string
 	NodeID    string
 	State     ItemState

@@ -39,13 +39,27 @@ type definitions struct{}
 
 const brokenCode = "TARIFF_UNKNOWN"
 
-// Version is one step that fails for good at once, and its twin under another key.
+// Version is one step that fails for good at once, and its twin under another key. Before it the definition "route" waits for a
+// time and for an answer; its third version does not wait for the answer.
 func (definitions) Version(_ context.Context, key string, number int) (engine.Version, error) {
+	if key == "route" && number > 3 || key != "route" && number > 1 {
+		return engine.Version{}, fault.New(fault.NotFound, "version.not_found", "there is no such version")
+	}
 	doc := &graph.Document{Schema: graph.SchemaVersion, Nodes: []graph.Node{
 		{ID: "start", Kind: graph.KindStartEvent, Title: "Start", Start: &graph.StartEvent{}},
 		{ID: "step", Kind: graph.KindServiceTask, Title: "Step", Service: &graph.ServiceTask{Type: "test.step@1", Input: map[string]graph.Value{"id": json.RawMessage(`"=process.custom_id"`)}}},
 		{ID: "end", Kind: graph.KindEndEvent, Title: "End", End: &graph.EndEvent{Kind: graph.EndNone}},
 	}, Edges: []graph.Edge{{ID: "a", From: "start", To: "step"}, {ID: "b", From: "step", To: "end"}}}
+	if key == "route" {
+		doc.Nodes = append(doc.Nodes, graph.Node{ID: "pause", Kind: graph.KindTimerEvent, Title: "Pause", Timer: &graph.Timer{Kind: graph.TimerDuration, Value: "PT1H"}})
+		doc.Edges[0] = graph.Edge{ID: "a", From: "pause", To: "step"}
+		if number < 3 {
+			doc.Nodes = append(doc.Nodes, graph.Node{ID: "answer", Kind: graph.KindMessageEvent, Title: "Answer", Message: &graph.Message{Name: "answer", Key: "=process.custom_id"}})
+			doc.Edges[0].To = "answer"
+			doc.Edges = append(doc.Edges, graph.Edge{ID: "d", From: "answer", To: "step"})
+		}
+		doc.Edges = append(doc.Edges, graph.Edge{ID: "c", From: "start", To: "pause"})
+	}
 	return engine.Version{Key: key, Number: number, Title: key, Document: doc}, nil
 }
 

@@ -27,8 +27,16 @@ type Engine interface {
 	Suspend(ctx context.Context, cmd engine.OpCommand) error
 	Resume(ctx context.Context, cmd engine.OpCommand) error
 	RestartAsNew(ctx context.Context, cmd engine.RestartCommand) (string, error)
+	RestartFrom(ctx context.Context, cmd engine.RestartFromCommand) (string, error)
+	Migrate(ctx context.Context, cmd engine.MigrateCommand) error
+	SendTo(ctx context.Context, op engine.OpCommand, cmd engine.MessageCommand) (string, error)
+	Fire(ctx context.Context, cmd engine.FireCommand) error
 	Delete(ctx context.Context, cmd engine.OpCommand) error
 	SetPriority(ctx context.Context, cmd engine.OpCommand, priority int) error
+
+	// What the dry run asks.
+	PlanRestart(ctx context.Context, process, node, scope string) (engine.RestartPlan, error)
+	PlanMigration(ctx context.Context, process string, version int) (engine.MigrationPlan, error)
 }
 
 var _ Engine = (*engine.Engine)(nil)
@@ -43,6 +51,7 @@ type Config struct {
 	Jobs     int           // jobs that this server runs at once; default 4
 	Rate     int           // operations a second of this server, which leaves room for the processes; default 1000
 	MaxItems int           // of one job; default 1,000,000
+	MaxPlans int           // of one job whose dry run asks the engine for each item, see Operation.Planned; default 20,000
 	Lease    time.Duration // default 15 s
 	Every    time.Duration // between looks for aborts, and a quarter of the time between looks for jobs of other servers; default 250 ms
 	KeepEnds time.Duration // ended jobs; default 90 days
@@ -56,7 +65,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Owner == "" {
 		c.Owner = uuid.NewString()
 	}
-	for value, standard := range map[*int]int{&c.Parallel: 16, &c.Jobs: 4, &c.Rate: 1000, &c.MaxItems: 1_000_000} {
+	for value, standard := range map[*int]int{&c.Parallel: 16, &c.Jobs: 4, &c.Rate: 1000, &c.MaxItems: 1_000_000, &c.MaxPlans: 20_000} {
 		if *value == 0 {
 			*value = standard
 		}
@@ -116,9 +125,13 @@ func (s *Service) Create(ctx context.Context, c Create) (Job, error) {
 		return Job{}, fmt.Errorf("make an id for a job: %w", err)
 	}
 	job := Job{ID: id.String(), Operation: c.Operation, Filter: c.Filter, Options: c.Options, Reason: strings.TrimSpace(c.Reason), CreatedBy: c.Actor}
-	made, err := s.config.Store.Create(ctx, &job, c.IDs, s.config.MaxItems)
+	most, judge := s.config.MaxItems, Judge(nil)
+	if c.Operation.Planned() {
+		most, judge = min(most, s.config.MaxPlans), func(ctx context.Context, items []Item) ([]Result, error) { return s.judge(ctx, &job, items) }
+	}
+	made, err := s.config.Store.Create(ctx, &job, c.IDs, most, judge)
 	if errors.Is(err, ErrTooMany) {
-		return Job{}, fault.Newf(fault.TooLarge, "bulk.too_many", "More than %d items match; narrow the filter.", s.config.MaxItems)
+		return Job{}, fault.Newf(fault.TooLarge, "bulk.too_many", "More than %d items match; narrow the filter.", most)
 	}
 	return made, err
 }
@@ -170,8 +183,45 @@ func (o *Options) check(operation Operation) error {
 		if o.Priority < 1 || o.Priority > 5 {
 			return fault.New(fault.Invalid, "process.priority_invalid", "The priority is a number from 1 to 5.")
 		}
+	case RestartFrom, Fire:
+		if o.Node == "" || len(o.Node) > mostText || strings.ContainsRune(o.Node, 0) {
+			return fault.New(fault.Invalid, "bulk.node_missing", "Say which step is meant.")
+		}
+	case Migrate:
+		if o.Version < 1 {
+			return fault.New(fault.Invalid, "bulk.version_missing", "Say in which version the processes are to go on.")
+		}
+	case Message:
+		m := o.Message
+		if m == nil || m.Name == "" || len(m.Name) > mostText || len(m.Key) > mostKey || strings.ContainsRune(m.Name+m.Key, 0) {
+			return fault.New(fault.Invalid, "bulk.message_invalid", "Say which message is meant: a name of at most 200 bytes, and a key of at most 500.")
+		}
+		if !isObject(m.Payload) {
+			return fault.New(fault.Invalid, "message.payload_invalid", "The payload is not a JSON object.")
+		}
 	}
 	return nil
+}
+
+// Bounds of options.
+const (
+	mostText = 200
+	mostKey  = 500
+)
+
+// judgedAs tells whether a dry run with other options says the same.
+func (o *Options) judgedAs(operation Operation, other *Options) bool {
+	switch operation {
+	case SetPriority:
+		return o.Priority == other.Priority
+	case RestartFrom, Fire:
+		return o.Node == other.Node
+	case Migrate:
+		return o.Version == other.Version
+	case Message:
+		return o.Message != nil && other.Message != nil && o.Message.Name == other.Message.Name && o.Message.Key == other.Message.Key
+	}
+	return true
 }
 
 // isObject tells whether a value is an object or nothing.
@@ -206,6 +256,9 @@ func (s *Service) Run(ctx context.Context, r Run) (Job, error) {
 	}
 	if err := options.check(draft.Operation); err != nil {
 		return Job{}, err
+	}
+	if !options.judgedAs(draft.Operation, &draft.Options) {
+		return Job{}, fault.New(fault.Conflict, "bulk.not_judged", "The dry run was made for something else; prepare another job.")
 	}
 	job, err := s.config.Store.Run(ctx, r.ID, r.Actor, reason, options)
 	if err != nil {
@@ -293,18 +346,26 @@ const (
 	CodeNoIncident = "bulk.no_incident"
 	CodeUnknown    = "process.unknown"
 	CodeEnded      = "flow.process_ended"
+	CodeCancelling = "flow.cancelling"
 	CodeSuspended  = "flow.already_suspended"
 	CodeResumed    = "flow.not_suspended"
 	CodeSame       = "flow.nothing_to_do"
+	CodeNoTime     = "flow.not_waiting"
+	CodeNoMessage  = "message.not_awaited"
+	CodeKeys       = "message.key_needed"
 )
 
 var dryRunWords = map[string]string{
 	CodeNoIncident: "the process has no such incident",
 	CodeUnknown:    "there is no such process",
 	CodeEnded:      "the process has ended",
+	CodeCancelling: "the process is being cancelled",
 	CodeSuspended:  "the process is suspended already",
 	CodeResumed:    "the process is not suspended",
 	CodeSame:       "the process has this priority already",
+	CodeNoTime:     "the process waits for no such time",
+	CodeNoMessage:  "the process waits for no such message",
+	CodeKeys:       "the process waits for the message under several keys; say which one is meant",
 }
 
 func storeFault(err error, code, message string) error {

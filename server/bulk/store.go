@@ -19,8 +19,8 @@ var (
 // Store keeps jobs and their items.
 type Store interface {
 	// Create stores a draft with its snapshot, judged, in one transaction; ErrTooMany stores nothing. ids are used when filter
-	// is nil.
-	Create(ctx context.Context, job *Job, ids []string, most int) (Job, error)
+	// is nil. judge, if there is one, has the last word on the items that the database finds nothing against.
+	Create(ctx context.Context, job *Job, ids []string, most int, judge Judge) (Job, error)
 	Job(ctx context.Context, id string) (Job, error)
 	Jobs(ctx context.Context, f JobFilter) ([]Job, error)
 	Items(ctx context.Context, f ItemFilter) ([]Item, error)
@@ -46,6 +46,9 @@ type Store interface {
 	// Forget deletes drafts and ended jobs that are older.
 	Forget(ctx context.Context, drafts, ended time.Time) error
 }
+
+// Judge tells of some items what would become of them, in their order.
+type Judge func(ctx context.Context, items []Item) ([]Result, error)
 
 // Lease is the right to run a job.
 type Lease struct {

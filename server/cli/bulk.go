@@ -28,11 +28,27 @@ func (s *session) prepareBulk(ctx context.Context, c config.BulkPrepare) error {
 	if !c.Everything && c.CustomID+c.Prefix+c.Definition+c.ErrorCode+c.Node+c.StartedFrom+c.StartedTo == "" && len(c.State) == 0 {
 		return usage("Say which processes, or --everything.")
 	}
+	switch {
+	case (c.Operation == "restart_from" || c.Operation == "fire") && c.Step == "":
+		return usage("Say which step is meant: --step.")
+	case c.Operation == "migrate" && c.ToVersion == 0:
+		return usage("Say in which version the processes are to go on: --to-version.")
+	case c.Operation == "message" && c.Message == "":
+		return usage("Say which message is meant: --message.")
+	}
 	value, err := s.object("--value", c.Value)
 	if err != nil {
 		return err
 	}
-	return s.newBulk(ctx, c.Operation, filter, httpapi.BulkOptions{Output: httpapi.Object(value), Priority: c.Priority}, c.Why)
+	options := httpapi.BulkOptions{Output: httpapi.Object(value), Priority: c.Priority, Node: c.Step, Version: c.ToVersion}
+	if c.Message != "" {
+		payload, err := s.object("--payload", c.Payload)
+		if err != nil {
+			return err
+		}
+		options.Message = &httpapi.BulkMessage{Name: c.Message, Key: c.Key, Payload: httpapi.Object(payload)}
+	}
+	return s.newBulk(ctx, c.Operation, filter, options, c.Why)
 }
 
 // newBulk prepares a job, and runs it when there is a reason.

@@ -30,6 +30,15 @@ func TestBulkFromTheCommandLine(t *testing.T) {
 	o.eventually("cancelled", func() bool {
 		return len(ask[list[httpapi.ProcessSummary]](o, "process", "search", "--state", "cancelled").Items) == 3
 	})
+	back := ask[httpapi.BulkJob](o, "bulk", "prepare", "restart_from", "--prefix", "B-", "--step", "nap")
+	require.EqualValues(t, 3, back.Pending)
+	onward := ask[httpapi.BulkJob](o, "bulk", "prepare", "migrate", "--definition", "slow", "--to-version", "7")
+	require.EqualValues(t, 4, onward.Refused)
+	require.Contains(t, o.do("bulk", "items", onward.ID), "version.not_found")
+	send := ask[httpapi.BulkJob](o, "bulk", "prepare", "message", "--prefix", "C-", "--message", "answer", "--key", "k", "--payload", `{"n":1}`)
+	require.Equal(t, "message.not_awaited", send.Reasons[0].Code)
+	require.JSONEq(t, `{"n":1}`, string(send.Options.Message.Payload))
+	require.Equal(t, cli.Usage, o.run("", "bulk", "prepare", "fire", "--prefix", "C-").Exit, "which time is asked")
 	again := ask[httpapi.BulkJob](o, "bulk", "prepare", "set_priority", "--definition", "slow", "--priority", "1", "--reason", "the client waits")
 	o.eventually("finished", func() bool { return ask[httpapi.BulkJob](o, "bulk", "show", again.ID).State == "finished" })
 	require.Contains(t, o.do("bulk", "show", again.ID), "flow.process_ended")

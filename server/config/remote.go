@@ -402,7 +402,7 @@ type Bulk struct {
 // BulkPrepare prepares a job.
 type BulkPrepare struct {
 	Remote
-	Operation   string   `arg:"" enum:"retry,skip,cancel,suspend,resume,restart,delete,set_priority" help:"retry, skip, cancel, suspend, resume, restart, delete or set_priority."`
+	Operation   string   `arg:"" enum:"retry,skip,cancel,suspend,resume,restart,restart_from,migrate,message,fire,delete,set_priority" help:"retry, skip, cancel, suspend, resume, restart, restart_from, migrate, message, fire, delete or set_priority."`
 	CustomID    string   `help:"Exactly this customId." placeholder:"KEY"`
 	Prefix      string   `help:"CustomIds that begin so." placeholder:"TEXT"`
 	Definition  string   `help:"Key of the definition."`
@@ -416,6 +416,11 @@ type BulkPrepare struct {
 	Everything  bool     `help:"Every process: needed when there is no filter."`
 	Value       string   `help:"Of skip: what the tasks would have answered, a JSON object, @file or -; default: {}." placeholder:"JSON"`
 	Priority    int      `help:"Of set_priority: 1 (urgent) to 5." placeholder:"N"`
+	Step        string   `help:"Of restart_from: the node to begin at; of fire: the event whose time comes." placeholder:"NODE"`
+	ToVersion   int      `help:"Of migrate: the version to go on in." placeholder:"N"`
+	Message     string   `help:"Of message: its name." placeholder:"NAME"`
+	Key         string   `help:"Of message: the correlation key; default: the one that each process waits under." placeholder:"KEY"`
+	Payload     string   `help:"Of message: a JSON object, @file or -; default: {}." placeholder:"JSON"`
 	Why         string   `name:"reason" help:"Do it at once, for this reason. Without it nothing happens yet." placeholder:"TEXT"`
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/fault"
@@ -11,7 +12,7 @@ import (
 
 type createBulkInput struct {
 	Body struct {
-		Operation string      `json:"operation" enum:"retry,skip,cancel,suspend,resume,restart,delete,set_priority"`
+		Operation string      `json:"operation" enum:"retry,skip,cancel,suspend,resume,restart,restart_from,migrate,message,fire,delete,set_priority"`
 		Filter    *BulkFilter `json:"filter,omitempty" doc:"Either this; {} means every process"`
 		IDs       []string    `json:"ids,omitempty" maxItems:"10000" doc:"Or these processes"`
 		Reason    string      `json:"reason,omitempty" maxLength:"1900" doc:"Why; may also come with the start"`
@@ -63,7 +64,7 @@ type bulkItemsOutput struct {
 func (a *API) registerBulk() {
 	add(a, operation{id: "createBulkJob", method: http.MethodPost, path: "/bulk-jobs", tag: "bulk", permission: PermProcessOperate,
 		status: http.StatusCreated, audit: "bulk.create", maxBody: 2 << 20, timeout: 2 * time.Minute, summary: "Prepare an operation on many processes",
-		doc: "Takes a snapshot of what matches and judges each item: a dry run. Nothing changes before the job is started. delete also needs process.delete."}, a.createBulkJob)
+		doc: "Takes a snapshot of what matches and judges each item: a dry run. Nothing changes before the job is started. restart_from and migrate are judged by where each process is, and take at most 20,000. delete also needs process.delete."}, a.createBulkJob)
 	add(a, operation{id: "listBulkJobs", method: http.MethodGet, path: "/bulk-jobs", tag: "bulk", permission: PermProcessRead,
 		summary: "List bulk jobs, newest first"}, a.listBulkJobs)
 	add(a, operation{id: "getBulkJob", method: http.MethodGet, path: "/bulk-jobs/{id}", tag: "bulk", permission: PermProcessRead,
@@ -88,8 +89,14 @@ func mayBulk(who Identity, operation string) error {
 
 // checkBulk refuses files: a file is given to one process at a time.
 func checkBulk(who Identity, operation string, options *BulkOptions) error {
-	if options != nil && (bytes.Contains(options.Output, []byte(`$file`)) || bytes.Contains(options.Patch, []byte(`$file`))) {
-		return fault.New(fault.Invalid, "bulk.files_unsupported", "The value of many tasks cannot name files.")
+	if options != nil {
+		values := [][]byte{options.Output, options.Patch}
+		if options.Message != nil {
+			values = append(values, options.Message.Payload)
+		}
+		if slices.ContainsFunc(values, func(value []byte) bool { return bytes.Contains(value, []byte(`$file`)) }) {
+			return fault.New(fault.Invalid, "bulk.files_unsupported", "The value of many tasks cannot name files.")
+		}
 	}
 	return mayBulk(who, operation)
 }

@@ -30,6 +30,17 @@ type BulkOptions struct {
 	Output   Object `json:"output,omitempty" doc:"Of skip: the value of each task"`
 	Patch    Object `json:"patch,omitempty" doc:"Of retry: a JSON merge patch (RFC 7396) over the input of each task"`
 	Priority int    `json:"priority,omitempty" minimum:"1" maximum:"5" doc:"Of set_priority"`
+	Node     string `json:"node,omitempty" maxLength:"200" doc:"Of restart_from: the step to begin at; of fire: the event whose time comes"`
+	Version  int    `json:"version,omitempty" minimum:"1" doc:"Of migrate: the version to go on in"`
+
+	Message *BulkMessage `json:"message,omitempty" doc:"Of message: what each process gets that waits for it"`
+}
+
+// BulkMessage is a message to each of many processes.
+type BulkMessage struct {
+	Name    string `json:"name" minLength:"1" maxLength:"200"`
+	Key     string `json:"key,omitempty" maxLength:"500" doc:"Absent: the key that each process waits under"`
+	Payload Object `json:"payload,omitempty"`
 }
 
 // BulkCount is a number of items that were decided alike.
@@ -42,12 +53,12 @@ type BulkCount struct {
 // BulkJob is one operation on a snapshot of processes.
 type BulkJob struct {
 	ID        string      `json:"id"`
-	Operation string      `json:"operation" enum:"retry,skip,cancel,suspend,resume,restart,delete,set_priority"`
+	Operation string      `json:"operation" enum:"retry,skip,cancel,suspend,resume,restart,restart_from,migrate,message,fire,delete,set_priority"`
 	Filter    *BulkFilter `json:"filter,omitempty" doc:"Absent: the processes were named one by one"`
 	Options   BulkOptions `json:"options"`
 	Reason    string      `json:"reason,omitempty"`
 	State     string      `json:"state" enum:"draft,running,aborting,aborted,finished"`
-	Total     int64       `json:"total" doc:"Items: tasks with an open incident for retry and skip, else processes"`
+	Total     int64       `json:"total" doc:"Items: tasks with an open incident for retry and skip, tasks that wait for the time for fire, else processes"`
 	Pending   int64       `json:"pending"`
 	Done      int64       `json:"done"`
 	Refused   int64       `json:"refused"`

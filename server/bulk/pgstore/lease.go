@@ -166,6 +166,19 @@ func (s *Store) Done(tx engine.Tx, lease bulk.Lease, job *bulk.Job, item *bulk.I
 	case bulk.Restart:
 		result = &process
 		detail["restarted_as"] = process
+	case bulk.RestartFrom:
+		detail["node"] = job.Options.Node
+		if process != item.ProcessID {
+			result = &process
+			detail["restarted_as"] = process
+		}
+	case bulk.Migrate:
+		detail["version"] = job.Options.Version
+	case bulk.Message:
+		detail["message"], detail["key"] = job.Options.Message.Name, job.Options.Message.Key
+	case bulk.Fire:
+		action, kind, id = "task.fire", "task", item.TaskID
+		detail["process_id"], detail["node"] = item.ProcessID, job.Options.Node
 	}
 	raw, err := json.Marshal(detail)
 	if err != nil {

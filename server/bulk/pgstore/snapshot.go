@@ -13,7 +13,7 @@ import (
 
 // Create stores a draft with its snapshot: one statement copies the matching ids with the dry run's answer, whatever their
 // number, and the database alone holds them.
-func (s *Store) Create(ctx context.Context, job *bulk.Job, ids []string, most int) (made bulk.Job, err error) {
+func (s *Store) Create(ctx context.Context, job *bulk.Job, ids []string, most int, judge bulk.Judge) (made bulk.Job, err error) {
 	filter, options, err := documents(job)
 	if err != nil {
 		return made, err
@@ -31,6 +31,11 @@ func (s *Store) Create(ctx context.Context, job *bulk.Job, ids []string, most in
 		if found.RowsAffected() > int64(most) {
 			return bulk.ErrTooMany
 		}
+		if judge != nil {
+			if err := judgeAll(ctx, tx, job.ID, judge); err != nil {
+				return fmt.Errorf("judge the items of bulk job %s: %w", job.ID, err)
+			}
+		}
 		for _, statement := range []string{tally, plan} {
 			if _, err := tx.Exec(ctx, statement, job.ID); err != nil {
 				return fmt.Errorf("count the items of bulk job %s: %w", job.ID, err)
@@ -40,6 +45,38 @@ func (s *Store) Create(ctx context.Context, job *bulk.Job, ids []string, most in
 		return err
 	})
 	return made, err
+}
+
+// judgeAll asks the judge for all items that are pending, some at a time.
+func judgeAll(ctx context.Context, tx pgx.Tx, job string, judge bulk.Judge) error {
+	const page = `SELECT ` + itemColumns + ` FROM bulk_item i WHERE i.job_id = $1 AND i.state = 'pending' AND i.seq > $2 ORDER BY i.seq LIMIT 500`
+	const refuse = `
+UPDATE bulk_item i SET state = u.state, code = u.code, message = u.message
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS u(seq, state, code, message)
+WHERE i.job_id = $1 AND i.seq = u.seq AND u.state <> 'pending'`
+	for after := int64(0); ; {
+		rows, err := tx.Query(ctx, page, job, after)
+		if err != nil {
+			return err
+		}
+		items, err := pgx.CollectRows(rows, pgx.RowToStructByPos[bulk.Item])
+		if err != nil || len(items) == 0 {
+			return err
+		}
+		after = items[len(items)-1].Seq
+		results, err := judge(ctx, items)
+		if err != nil {
+			return err
+		}
+		n := len(results)
+		seqs, states, codes, messages := make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
+		for i, r := range results {
+			seqs[i], states[i], codes[i], messages[i] = r.Seq, string(r.State), r.Code, r.Message
+		}
+		if _, err := tx.Exec(ctx, refuse, job, seqs, states, codes, messages); err != nil {
+			return err
+		}
+	}
 }
 
 func documents(job *bulk.Job) (filter, options []byte, err error) {
@@ -66,16 +103,20 @@ SELECT job_id, state, code, count(*) FROM bulk_item WHERE job_id = $1 AND state 
 
 // refusals say by the process row what the engine would refuse; null: it would do it. That of SetPriority has a parameter.
 var refusals = map[bulk.Operation]string{
-	bulk.Retry:   noIncident,
-	bulk.Skip:    noIncident,
-	bulk.Cancel:  `CASE WHEN m.ended THEN 'flow.process_ended' END`,
-	bulk.Suspend: `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.suspended THEN 'flow.already_suspended' END`,
+	bulk.Retry:   `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.ending THEN 'flow.cancelling' WHEN i.task_id IS NULL THEN 'bulk.no_incident' END`,
+	bulk.Skip:    `CASE WHEN m.ended THEN 'flow.process_ended' WHEN i.task_id IS NULL THEN 'bulk.no_incident' END`,
+	bulk.Cancel:  `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.ending THEN 'flow.cancelling' END`,
+	bulk.Suspend: `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.ending THEN 'flow.cancelling' WHEN m.suspended THEN 'flow.already_suspended' END`,
 	bulk.Resume:  `CASE WHEN m.ended THEN 'flow.process_ended' WHEN NOT m.suspended THEN 'flow.not_suspended' END`,
 	bulk.Restart: `null`,
 	bulk.Delete:  `null`,
-}
+	bulk.Fire:    `CASE WHEN m.ended THEN 'flow.process_ended' WHEN w.task_id IS NULL THEN 'flow.not_waiting' END`,
+	bulk.Message: `CASE WHEN m.ended THEN 'flow.process_ended' WHEN s.keys = 0 THEN 'message.not_awaited' WHEN s.keys > 1 THEN 'message.key_needed' END`,
 
-const noIncident = `CASE WHEN m.ended THEN 'flow.process_ended' WHEN i.task_id IS NULL THEN 'bulk.no_incident' END`
+	// of what the engine says to each
+	bulk.RestartFrom: `null`,
+	bulk.Migrate:     `CASE WHEN m.ended THEN 'flow.process_ended' END`,
+}
 
 // params numbers the parameters of a statement.
 type params struct{ args []any }
@@ -89,11 +130,11 @@ func (p *params) add(value any) string {
 func snapshot(job *bulk.Job, ids []string, most int) (string, []any) {
 	p := &params{}
 	var matched string
-	const columns = `p.id, p.custom_id, p.ended_at IS NOT NULL AS ended, p.suspended_at IS NOT NULL AS suspended, p.priority`
+	const columns = `p.id, p.custom_id, p.ended_at IS NOT NULL AS ended, p.suspended_at IS NOT NULL AS suspended, p.state = 'cancelling' AS ending, p.priority`
 	of := "" // which incidents of a process are meant
 	if job.Filter == nil {
 		matched = `
-    SELECT u.id, coalesce(p.custom_id, '') AS custom_id, p.ended_at IS NOT NULL AS ended, p.suspended_at IS NOT NULL AS suspended, p.priority, p.id IS NOT NULL AS known
+    SELECT u.id, coalesce(p.custom_id, '') AS custom_id, p.ended_at IS NOT NULL AS ended, p.suspended_at IS NOT NULL AS suspended, p.state = 'cancelling' AS ending, p.priority, p.id IS NOT NULL AS known
     FROM (SELECT DISTINCT id FROM unnest(` + p.add(ids) + `::uuid[]) AS x(id)) AS u LEFT JOIN process p ON p.id = u.id`
 	} else {
 		f := job.Filter
@@ -120,7 +161,17 @@ func snapshot(job *bulk.Job, ids []string, most int) (string, []any) {
 		join, task, node = ` LEFT JOIN incident i ON i.process_id = m.id`+of, "i.task_id", "coalesce(i.node_id, '')"
 	}
 	refusal := refusals[job.Operation]
-	if job.Operation == bulk.SetPriority {
+	switch o := &job.Options; job.Operation {
+	case bulk.Fire:
+		node = p.add(o.Node) + "::text"
+		join, task = ` LEFT JOIN LATERAL (SELECT DISTINCT x.task_id FROM timer x WHERE x.process_id = m.id AND x.kind = 'wait:' || `+node+`) AS w ON true`, "w.task_id"
+	case bulk.Message:
+		key := p.add(o.Message.Key)
+		join = ` CROSS JOIN LATERAL (SELECT count(DISTINCT x.correlation) AS keys FROM subscription x
+        WHERE x.process_id = m.id AND x.name = ` + p.add(o.Message.Name) + ` AND (` + key + ` = '' OR x.correlation = ` + key + `)) AS s`
+	case bulk.RestartFrom:
+		node = p.add(o.Node) + "::text"
+	case bulk.SetPriority:
 		refusal = `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.priority = ` + p.add(job.Options.Priority) + ` THEN 'flow.nothing_to_do' END`
 	}
 	return `

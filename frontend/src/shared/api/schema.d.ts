@@ -126,7 +126,7 @@ export interface paths {
         put?: never;
         /**
          * Prepare an operation on many processes
-         * @description Takes a snapshot of what matches and judges each item: a dry run. Nothing changes before the job is started. delete also needs process.delete.
+         * @description Takes a snapshot of what matches and judges each item: a dry run. Nothing changes before the job is started. restart_from and migrate are judged by where each process is, and take at most 20,000. delete also needs process.delete.
          */
         post: operations["createBulkJob"];
         delete?: never;
@@ -2265,7 +2265,7 @@ export interface components {
             filter?: components["schemas"]["BulkFilter"];
             id: string;
             /** @enum {string} */
-            operation: "retry" | "skip" | "cancel" | "suspend" | "resume" | "restart" | "delete" | "set_priority";
+            operation: "retry" | "skip" | "cancel" | "suspend" | "resume" | "restart" | "restart_from" | "migrate" | "message" | "fire" | "delete" | "set_priority";
             options: components["schemas"]["BulkOptions"];
             /** Format: int64 */
             pending: number;
@@ -2286,7 +2286,7 @@ export interface components {
             state: "draft" | "running" | "aborting" | "aborted" | "finished";
             /**
              * Format: int64
-             * @description Items: tasks with an open incident for retry and skip, else processes
+             * @description Items: tasks with an open incident for retry and skip, tasks that wait for the time for fire, else processes
              */
             total: number;
         };
@@ -2294,7 +2294,19 @@ export interface components {
             items: components["schemas"]["BulkJob"][];
             next_cursor?: string;
         };
+        BulkMessage: {
+            /** @description Absent: the key that each process waits under */
+            key?: string;
+            name: string;
+            payload?: {
+                [key: string]: unknown;
+            };
+        };
         BulkOptions: {
+            /** @description Of message: what each process gets that waits for it */
+            message?: components["schemas"]["BulkMessage"];
+            /** @description Of restart_from: the step to begin at; of fire: the event whose time comes */
+            node?: string;
             /** @description Of skip: the value of each task */
             output?: {
                 [key: string]: unknown;
@@ -2308,6 +2320,11 @@ export interface components {
              * @description Of set_priority
              */
             priority?: number;
+            /**
+             * Format: int64
+             * @description Of migrate: the version to go on in
+             */
+            version?: number;
         };
         Calendar: {
             /** Format: date-time */
@@ -2434,7 +2451,7 @@ export interface components {
             /** @description Or these processes */
             ids?: string[];
             /** @enum {string} */
-            operation: "retry" | "skip" | "cancel" | "suspend" | "resume" | "restart" | "delete" | "set_priority";
+            operation: "retry" | "skip" | "cancel" | "suspend" | "resume" | "restart" | "restart_from" | "migrate" | "message" | "fire" | "delete" | "set_priority";
             options?: components["schemas"]["BulkOptions"];
             /** @description Why; may also come with the start */
             reason?: string;

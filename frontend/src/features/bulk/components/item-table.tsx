@@ -12,6 +12,7 @@ import { Pill, type Tone } from '@/shared/ui/pill';
 import { Tabs } from '@/shared/ui/tabs';
 
 import { itemsQuery } from '../api/bulk-api';
+import { refusalText } from '../model/refusal-text';
 
 type Shown = BulkItem['state'] | 'all';
 
@@ -20,7 +21,7 @@ const tones: Record<BulkItem['state'], Tone> = { pending: 'idle', done: 'ok', re
 
 /** What became of each process, or what the dry run says will. */
 export function ItemTable({ job }: { job: BulkJob }) {
-  const { t } = useTranslation('bulk');
+  const { t, i18n } = useTranslation('bulk');
   const [state, setState] = useState<Shown>('all');
   const items = useInfiniteQuery(itemsQuery(job, state === 'all' ? undefined : state));
   const rows = items.data?.pages.flatMap((page) => page.items) ?? [];
@@ -62,7 +63,7 @@ export function ItemTable({ job }: { job: BulkJob }) {
                     <Pill tone={tones[item.state]}>{t(`item.${item.state}`)}</Pill>
                   </td>
                   <td className={table.clip} title={item.message}>
-                    {item.message}
+                    {refusalText(item, t, i18n)}
                   </td>
                 </tr>
               ))}

@@ -61,6 +61,7 @@ export function JobSummary({ job }: { job: BulkJob }) {
       <Text size="sm" c="dimmed">
         {filterText(job.filter, t, i18n.language)}
       </Text>
+      <Chosen options={job.options} />
       {job.reason !== undefined && <Text size="sm">{job.reason}</Text>}
       {job.options.patch !== undefined && (
         <>
@@ -107,6 +108,27 @@ export function JobSummary({ job }: { job: BulkJob }) {
         {job.operation === 'skip' && <JsonInput label={t('value')} description={t('value_hint')} value={output} onChange={setOutput} autosize minRows={2} maxRows={10} />}
       </ReasonDialog>
     </Card>
+  );
+}
+
+/** What the operation was told: a step, a version, a message. */
+function Chosen({ options }: { options: BulkJob['options'] }) {
+  const { t } = useTranslation('bulk');
+  const { node, version, message } = options;
+  return (
+    <>
+      {node !== undefined && <Text size="sm">{t('chosen.node', { value: node })}</Text>}
+      {version !== undefined && <Text size="sm">{t('chosen.version', { value: version })}</Text>}
+      {message !== undefined && (
+        <>
+          <Text size="sm">
+            {t('chosen.message', { value: message.name })}
+            {message.key !== undefined && ` · ${t('chosen.key', { value: message.key })}`}
+          </Text>
+          <JsonView value={message.payload ?? {}} maxHeight={160} />
+        </>
+      )}
+    </>
   );
 }
 
