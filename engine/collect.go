@@ -61,6 +61,9 @@ func (b *batch) collectProcess(ctx context.Context, p *proc) {
 	if p.isNew {
 		w.NewScopes = append(w.NewScopes, root)
 		b.collectNew(p)
+		if h.Suspended { // its caller was suspended meanwhile
+			b.collectSuspended(p)
+		}
 	} else {
 		w.Scopes = append(w.Scopes, root)
 		b.collectHeader(p)
@@ -201,7 +204,7 @@ func (b *batch) collectHeader(p *proc) {
 	h, c := p.state.Process, &p.now
 	w := &b.write
 	if c.process {
-		w.Processes = append(w.Processes, pgstore.ProcessChange{Process: h, SuspendedBy: c.suspender, SuspendReason: c.why})
+		b.collectSuspended(p)
 	}
 	ended := h.State.Terminal() && !p.was.state.Terminal()
 	if ended {
@@ -227,6 +230,13 @@ func (b *batch) collectHeader(p *proc) {
 		w.Release = append(w.Release, p.id)
 		b.e.window.wakeFeeder()
 	}
+}
+
+// collectSuspended writes the header, with what a suspension says of itself.
+func (b *batch) collectSuspended(p *proc) {
+	h, c := p.state.Process, &p.now
+	b.write.Processes = append(b.write.Processes, pgstore.ProcessChange{Process: h, SuspendedBy: c.suspender, SuspendReason: c.why,
+		SuspendedByCaller: h.Suspended && p.root.State.SuspendedByCaller()})
 }
 
 // collectTask writes a task, and its rows in the window and the backlog.

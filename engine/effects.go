@@ -145,8 +145,11 @@ func (b *batch) take(ctx context.Context, p *proc, en *entry, ev *flow.Event, t 
 	if ev.Kind == flow.EventPriority {
 		b.write.Priority = append(b.write.Priority, pgstore.PriorityRow{Process: p.id, Priority: p.state.Process.Priority})
 	}
-	if ev.Kind == flow.EventSuspend {
+	switch above := p.root.State.Above; {
+	case ev.Kind == flow.EventSuspend && (ev.Caller == nil || above != nil && !above.Self):
 		c.suspender, c.why = ev.Actor, ev.Reason
+	case ev.Kind == flow.EventResume && ev.Caller == nil && above != nil && above.Held: // what is left is the caller's hold
+		c.suspender, c.why = above.Actor, above.Reason
 	}
 	c.waits = append(c.waits, fx.Waits...)
 	c.unwait = append(c.unwait, fx.Unwait...)

@@ -15,33 +15,34 @@ import (
 
 // letter is the body of a row of the inbox: what is set of the event, under the names of its fields, and what comes with it.
 type letter struct {
-	Task    string            `json:",omitempty"`
-	Node    string            `json:",omitempty"`
-	Message string            `json:",omitempty"`
-	Epoch   int64             `json:",omitempty"`
-	Input   json.RawMessage   `json:",omitempty"`
-	Output  json.RawMessage   `json:",omitempty"`
-	Error   *wire.Error       `json:",omitempty"`
-	Actor   string            `json:",omitempty"`
-	Reason  string            `json:",omitempty"`
-	Child   string            `json:",omitempty"`
-	Outcome flow.ProcessState `json:",omitempty"`
-	Count   int               `json:",omitempty"`
-	Caller  *flow.Caller      `json:",omitempty"`
-	Called  *flow.Called      `json:",omitempty"`
-	Files   []FileGrant       `json:",omitempty"` // that a message names
+	Task     string            `json:",omitempty"`
+	Node     string            `json:",omitempty"`
+	Message  string            `json:",omitempty"`
+	Epoch    int64             `json:",omitempty"`
+	Input    json.RawMessage   `json:",omitempty"`
+	Output   json.RawMessage   `json:",omitempty"`
+	Error    *wire.Error       `json:",omitempty"`
+	Actor    string            `json:",omitempty"`
+	Reason   string            `json:",omitempty"`
+	Child    string            `json:",omitempty"`
+	Outcome  flow.ProcessState `json:",omitempty"`
+	Count    int               `json:",omitempty"`
+	Priority int               `json:",omitempty"`
+	Caller   *flow.Caller      `json:",omitempty"`
+	Called   *flow.Called      `json:",omitempty"`
+	Files    []FileGrant       `json:",omitempty"` // that a message names
 }
 
 func (l *letter) event(kind string) flow.Event {
 	return flow.Event{Kind: flow.EventKind(kind), Task: l.Task, Node: l.Node, Message: l.Message, Epoch: l.Epoch, Input: l.Input, Output: l.Output, Error: l.Error,
-		Actor: l.Actor, Reason: l.Reason, Child: l.Child, Outcome: l.Outcome, Count: l.Count, Caller: l.Caller}
+		Actor: l.Actor, Reason: l.Reason, Child: l.Child, Outcome: l.Outcome, Count: l.Count, Priority: l.Priority, Caller: l.Caller}
 }
 
 // post adds a letter to the commit.
 func (b *batch) post(sender string, l *flow.Letter) error {
 	ev := &l.Event
 	body, err := json.Marshal(letter{Task: ev.Task, Node: ev.Node, Message: ev.Message, Epoch: ev.Epoch, Input: ev.Input, Output: ev.Output, Error: ev.Error,
-		Actor: ev.Actor, Reason: ev.Reason, Child: ev.Child, Outcome: ev.Outcome, Count: ev.Count, Caller: ev.Caller, Called: l.Called})
+		Actor: ev.Actor, Reason: ev.Reason, Child: ev.Child, Outcome: ev.Outcome, Count: ev.Count, Priority: ev.Priority, Caller: ev.Caller, Called: l.Called})
 	if err != nil {
 		return fmt.Errorf("encode a letter from process %s to %s: %w", sender, l.To, err)
 	}

@@ -144,6 +144,9 @@ func processActions(p *pgstore.ProcessRow) ProcessActions {
 	if p.SuspendedAt != nil {
 		a.Suspend, a.Resume = Action{Reason: flow.RefusedSuspended}, Action{Allowed: true}
 	}
+	if p.SuspendedByCaller {
+		a.Suspend, a.Resume = Action{Allowed: true}, Action{Reason: flow.RefusedByCaller}
+	}
 	switch state := flow.ProcessState(p.State); {
 	case state.Terminal():
 		ended := Action{Reason: flow.RefusedProcessEnded}

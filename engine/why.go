@@ -16,6 +16,7 @@ import (
 const (
 	WhyHeldByIncident = "hold_incident"     // incidents, nodes (the first of them, with commas between)
 	WhyHeldBySuspend  = "hold_suspended"    // since, by, reason
+	WhyHeldByCaller   = "hold_caller"       // since, by, reason: the process that called it is suspended
 	WhyRedisAway      = "redis_away"        //
 	WhyNoWorker       = "no_worker"         // pool, since (when known)
 	WhyNoPool         = "no_pool"           // type: nobody ever announced it

@@ -77,6 +77,10 @@ func (w *whyContext) suspended() *Why {
 	p := w.process
 	why := &Why{Code: WhyHeldBySuspend, Params: map[string]any{"since": p.SuspendedAt.UTC(), "by": p.SuspendedBy, "reason": p.SuspendReason},
 		TextEN: "the process is suspended by " + p.SuspendedBy + " since " + clock(*p.SuspendedAt)}
+	if p.SuspendedByCaller {
+		why.Code = WhyHeldByCaller
+		why.TextEN = "the process that called it is suspended by " + p.SuspendedBy + " since " + clock(*p.SuspendedAt)
+	}
 	if p.SuspendReason != "" {
 		why.TextEN += ": " + p.SuspendReason
 	}

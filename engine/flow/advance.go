@@ -162,22 +162,6 @@ func (r *run) begin() error {
 	return nil
 }
 
-// prioritise changes the order in which pools serve the process.
-func (r *run) prioritise() error {
-	if r.p.State.Terminal() {
-		return refuse(RefusedProcessEnded, "the process has ended")
-	}
-	if r.p.Priority == r.ev.Priority {
-		r.fx.Ignored = IgnoredNothing
-		return nil
-	}
-	r.p.Priority = r.ev.Priority
-	r.fx.ProcessDirty = true
-	r.logProcess()
-	r.fx.Log[len(r.fx.Log)-1].Detail = json.RawMessage(fmt.Sprintf(`{"priority":%d}`, r.p.Priority))
-	return nil
-}
-
 // proceed notes when there is nothing that a continuation could move.
 func (r *run) proceed() {
 	if closing(r.st) != nil {

@@ -385,7 +385,7 @@ func TestACallInAHeldProcessWaits(t *testing.T) {
 	t.Parallel()
 	f := callFamily(t, `{"n":1}`, map[string]*draft{"main": caller(), "sub": worked()}).deliver()
 	f.do(f.root(), flow.Event{Kind: flow.EventSuspend})
-	require.Equal(t, "suspended running", f.states(), "a child has a life of its own")
+	require.Equal(t, "suspended running", f.states(), "the child has not heard of it yet")
 	f.complete(f.child(1), "work", `{"m":6}`).deliver()
 	require.Equal(t, "suspended completed", f.states())
 	f.root().taskState("ask", flow.TaskCompleted)

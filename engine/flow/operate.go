@@ -152,29 +152,3 @@ func wayOut(n *Node, value json.RawMessage) *edge {
 	}
 	return nil
 }
-
-func (r *run) suspend() error {
-	switch {
-	case r.p.State.Terminal():
-		return refuse(RefusedProcessEnded, "the process has ended")
-	case r.p.State == ProcessCancelling:
-		return refuse(RefusedCancelling, "the process is being cancelled")
-	case r.p.Suspended:
-		return refuse(RefusedSuspended, "the process is suspended already")
-	}
-	r.p.Suspended = true
-	r.fx.ProcessDirty = true
-	return nil
-}
-
-func (r *run) resume() error {
-	switch {
-	case r.p.State.Terminal():
-		return refuse(RefusedProcessEnded, "the process has ended")
-	case !r.p.Suspended:
-		return refuse(RefusedNotSuspended, "the process is not suspended")
-	}
-	r.p.Suspended = false
-	r.fx.ProcessDirty = true
-	return nil
-}

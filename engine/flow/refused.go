@@ -22,6 +22,7 @@ const (
 	RefusedSuspended     = "flow.already_suspended"
 	RefusedNotWaiting    = "flow.not_waiting"
 	RefusedNotSuspended  = "flow.not_suspended"
+	RefusedByCaller      = "flow.suspended_by_caller" // it goes on with the process that called it
 	RefusedCancelling    = "flow.cancelling"
 	RefusedNotBegun      = "flow.not_begun"
 	RefusedSameVersion   = "flow.same_version"

@@ -104,6 +104,8 @@ type ScopeState struct {
 	Told    map[string]bool   `json:"told,omitempty"`   // calls whose child process has been told to end, while Closing
 	Calls   map[string]string `json:"calls,omitempty"`  // open task of a call → the child process that it waits for
 	Caller  *Caller           `json:"caller,omitempty"` // of the root: the call that began the process
+	Holds   int               `json:"holds,omitempty"`  // of the root: how often its child processes were told that it is suspended or goes on
+	Above   *Above            `json:"above,omitempty"`  // of the root: what the caller said last of its own suspension
 
 	Undoable int            `json:"undoable,omitempty"` // how many records of what can be undone the scope has had: the number of the latest
 	Undoing  []Undoing      `json:"undoing,omitempty"`  // compensations under way in the scope
@@ -112,6 +114,18 @@ type ScopeState struct {
 	// Planned is, of the outermost of plans within plans, how many tasks all of them have had.
 	Planned int `json:"planned,omitempty"`
 }
+
+// Above is the suspension of the process that called this one.
+type Above struct {
+	Held   bool   `json:"held,omitempty"`
+	Seq    int    `json:"seq,omitempty"`  // which of the caller's words it is: an older one that comes later says nothing
+	Self   bool   `json:"self,omitempty"` // while Held: this process is suspended by itself, too
+	Actor  string `json:"actor,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// SuspendedByCaller tells whether nothing but the suspension of its caller holds a suspended process.
+func (s *ScopeState) SuspendedByCaller() bool { return s.Above != nil && s.Above.Held && !s.Above.Self }
 
 // MultiState counts the entries of a multi-instance activity. Entries are begun in order; Next is the index of the next one.
 type MultiState struct {
@@ -267,8 +281,8 @@ type Event struct {
 	// An outcome other than completed comes with an Error, unless the child was cancelled.
 	Child   string
 	Outcome ProcessState
-	Count   int     // of EventBelow
-	Caller  *Caller // of EventStart: the call that begins the process; of EventCancel: its Process has told so
+	Count   int     // of EventBelow; of EventSuspend and EventResume with a Caller: see Above.Seq
+	Caller  *Caller // of EventStart: the call that begins the process; of EventCancel, EventSuspend, EventResume, EventPriority: its Process has told so
 }
 
 // Letter is what a process says to another one, written in the commit that says it and an event of the receiver later. With Called

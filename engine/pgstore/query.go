@@ -62,6 +62,7 @@ type ProcessRow struct {
 	SuspendedAt              *time.Time
 	SuspendedBy              string
 	SuspendReason            string
+	SuspendedByCaller        bool
 	OpenIncidents            int
 	Priority                 int
 	CreatedBy                string
@@ -77,13 +78,13 @@ type ProcessRow struct {
 	IncidentsBelow           int
 }
 
-const processColumns = `p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspended_at, p.suspended_by, p.suspend_reason,
+const processColumns = `p.id::text, p.custom_id, p.definition_key, p.version, p.state, p.suspended_at, p.suspended_by, p.suspend_reason, p.suspended_by_caller,
        p.open_incidents, p.priority, p.created_by, p.created_at, p.scheduled_at, p.started_at, p.ended_at,
        COALESCE(p.error_code, ''), COALESCE(p.error_message, ''), COALESCE(p.restarted_from::text, ''), p.test,
        COALESCE(p.parent_id::text, ''), COALESCE(p.parent_task::text, ''), COALESCE(p.root_id::text, ''), p.incidents_below`
 
 func (p *ProcessRow) into() []any {
-	return []any{&p.ID, &p.CustomID, &p.Definition, &p.Version, &p.State, &p.SuspendedAt, &p.SuspendedBy, &p.SuspendReason,
+	return []any{&p.ID, &p.CustomID, &p.Definition, &p.Version, &p.State, &p.SuspendedAt, &p.SuspendedBy, &p.SuspendReason, &p.SuspendedByCaller,
 		&p.OpenIncidents, &p.Priority, &p.CreatedBy, &p.CreatedAt, &p.ScheduledAt, &p.StartedAt, &p.EndedAt,
 		&p.ErrorCode, &p.ErrorMessage, &p.RestartedFrom, &p.Test, &p.ParentID, &p.ParentTask, &p.RootID, &p.IncidentsBelow}
 }

@@ -30,6 +30,8 @@ type ProcessChange struct {
 	*flow.Process
 	SuspendedBy   string
 	SuspendReason string
+	// SuspendedByCaller: nothing but the suspension of the process that called it holds it.
+	SuspendedByCaller bool
 }
 
 // ScopeRow is a scope with its next sequence (of the root) and its place.

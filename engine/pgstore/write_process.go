@@ -90,9 +90,9 @@ SET state = u.state, started_at = COALESCE(u.started_at, p.started_at), ended_at
     suspended_at = CASE WHEN u.suspended THEN COALESCE(p.suspended_at, $10::timestamptz) END,
     suspended_by = CASE WHEN u.suspended THEN COALESCE(u.by, p.suspended_by) ELSE '' END,
     suspend_reason = CASE WHEN u.suspended THEN COALESCE(u.reason, p.suspend_reason) ELSE '' END,
-    open_incidents = u.incidents, incidents_below = u.below, error_code = u.error_code, error_message = u.error_message
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bool[], $6::int[], $7::text[], $8::text[], $9::smallint[], $11::text[], $12::text[], $13::int[])
-  AS u(id, state, started_at, ended_at, suspended, incidents, error_code, error_message, priority, by, reason, below)
+    suspended_by_caller = u.above, open_incidents = u.incidents, incidents_below = u.below, error_code = u.error_code, error_message = u.error_message
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::bool[], $6::int[], $7::text[], $8::text[], $9::smallint[], $11::text[], $12::text[], $13::int[], $14::bool[])
+  AS u(id, state, started_at, ended_at, suspended, incidents, error_code, error_message, priority, by, reason, below, above)
 CROSS JOIN LATERAL (SELECT x.ctid AS at FROM process x WHERE x.id = u.id OFFSET 0) AS place
 WHERE p.ctid = place.at`
 
@@ -109,7 +109,7 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 		var (
 			ids, states           = make([]string, n), make([]string, n)
 			started, ended        = make([]*time.Time, n), make([]*time.Time, n)
-			suspended             = make([]bool, n)
+			suspended, above      = make([]bool, n), make([]bool, n)
 			incidents, below      = make([]int32, n), make([]int32, n)
 			priorities            = make([]int16, n)
 			codes, messages       = make([]*string, n), make([]*string, n)
@@ -125,9 +125,10 @@ func queueProcesses(batch *pgx.Batch, w *Write, now time.Time) {
 			if p.State == "failed" && codes[i] == nil {
 				codes[i] = new(string)
 			}
+			above[i] = p.SuspendedByCaller
 			suspender[i], whySuspend[i] = textOrNil(p.SuspendedBy), textOrNil(p.SuspendReason)
 		}
-		batch.Queue(updateProcesses, uuids(ids), states, started, ended, suspended, incidents, codes, messages, priorities, now, suspender, whySuspend, below)
+		batch.Queue(updateProcesses, uuids(ids), states, started, ended, suspended, incidents, codes, messages, priorities, now, suspender, whySuspend, below, above)
 	}
 	if len(w.Ended) > 0 {
 		batch.Queue(deleteLive, uuids(w.Ended))

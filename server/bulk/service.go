@@ -349,6 +349,7 @@ const (
 	CodeCancelling = "flow.cancelling"
 	CodeSuspended  = "flow.already_suspended"
 	CodeResumed    = "flow.not_suspended"
+	CodeByCaller   = "flow.suspended_by_caller"
 	CodeSame       = "flow.nothing_to_do"
 	CodeNoTime     = "flow.not_waiting"
 	CodeNoMessage  = "message.not_awaited"
@@ -362,6 +363,7 @@ var dryRunWords = map[string]string{
 	CodeCancelling: "the process is being cancelled",
 	CodeSuspended:  "the process is suspended already",
 	CodeResumed:    "the process is not suspended",
+	CodeByCaller:   "the process is suspended with the one that called it, and goes on with it",
 	CodeSame:       "the process has this priority already",
 	CodeNoTime:     "the process waits for no such time",
 	CodeNoMessage:  "the process waits for no such message",

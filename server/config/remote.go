@@ -41,7 +41,7 @@ type Process struct {
 	Retry    ProcessRetry    `cmd:"" help:"Retry a task, with its input or a corrected one."`
 	Skip     ProcessSkip     `cmd:"" help:"Skip a task with a value in place of its output."`
 	Cancel   ProcessControl  `cmd:"" help:"Cancel a process."`
-	Suspend  ProcessControl  `cmd:"" help:"Suspend a process: running tasks may end, nothing new starts."`
+	Suspend  ProcessControl  `cmd:"" help:"Suspend a process and all that it called: running tasks may end, nothing new starts."`
 	Resume   ProcessControl  `cmd:"" help:"Resume a suspended process."`
 	Restart  ProcessRestart  `cmd:"" help:"Start a new process like this one, linked to it."`
 

@@ -47,8 +47,8 @@ func (a *API) registerProcessControl() {
 		do           func(Engine, context.Context, ProcessCommand) error
 	}{
 		{"cancelProcess", "cancel", PermProcessOperate, "Cancel a process", "Tasks are told to stop; the history stays.", Engine.Cancel},
-		{"suspendProcess", "suspend", PermProcessOperate, "Suspend a process", "Running tasks may end; nothing new starts until it is resumed.", Engine.Suspend},
-		{"resumeProcess", "resume", PermProcessOperate, "Resume a suspended process", "", Engine.Resume},
+		{"suspendProcess", "suspend", PermProcessOperate, "Suspend a process", "Running tasks may end; nothing new starts until it is resumed, nor in what it has called, at any level.", Engine.Suspend},
+		{"resumeProcess", "resume", PermProcessOperate, "Resume a suspended process", "What it has called goes on with it, unless it was suspended on its own. A process that is suspended with its caller is resumed with it: flow.suspended_by_caller.", Engine.Resume},
 		{"deleteProcess", "delete", PermProcessDelete, "Delete a process with all its traces",
 			"A live one is cancelled first. What stays is a tombstone (that it was, who deleted it, when and why), the audit, and its idempotency key.", Engine.Delete},
 	} {
@@ -66,7 +66,7 @@ func (a *API) registerProcessControl() {
 	}
 	add(a, operation{id: "setPriority", method: http.MethodPost, path: "/processes/{id}/priority", tag: "processes", permission: PermProcessOperate,
 		status: http.StatusNoContent, audit: "process.priority", summary: "Change the priority of a live process",
-		doc: "What waits is ordered anew; what a worker has, or is about to get, stays as it is."}, a.setPriority)
+		doc: "What waits is ordered anew; what a worker has, or is about to get, stays as it is. What it has called gets the same priority."}, a.setPriority)
 	add(a, operation{id: "restartProcess", method: http.MethodPost, path: "/processes/{id}/restart", tag: "processes",
 		permission: PermProcessOperate, status: http.StatusCreated, audit: "process.restart", summary: "Restart as a new, linked process",
 		doc: "The same definition and version; the input and the customId may be changed."}, a.restartProcess)

@@ -106,8 +106,8 @@ var refusals = map[bulk.Operation]string{
 	bulk.Retry:   `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.ending THEN 'flow.cancelling' WHEN i.task_id IS NULL THEN 'bulk.no_incident' END`,
 	bulk.Skip:    `CASE WHEN m.ended THEN 'flow.process_ended' WHEN i.task_id IS NULL THEN 'bulk.no_incident' END`,
 	bulk.Cancel:  `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.ending THEN 'flow.cancelling' END`,
-	bulk.Suspend: `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.ending THEN 'flow.cancelling' WHEN m.suspended THEN 'flow.already_suspended' END`,
-	bulk.Resume:  `CASE WHEN m.ended THEN 'flow.process_ended' WHEN NOT m.suspended THEN 'flow.not_suspended' END`,
+	bulk.Suspend: `CASE WHEN m.ended THEN 'flow.process_ended' WHEN m.ending THEN 'flow.cancelling' WHEN m.suspended AND NOT m.above THEN 'flow.already_suspended' END`,
+	bulk.Resume:  `CASE WHEN m.ended THEN 'flow.process_ended' WHEN NOT m.suspended THEN 'flow.not_suspended' WHEN m.above THEN 'flow.suspended_by_caller' END`,
 	bulk.Restart: `null`,
 	bulk.Delete:  `null`,
 	bulk.Fire:    `CASE WHEN m.ended THEN 'flow.process_ended' WHEN w.task_id IS NULL THEN 'flow.not_waiting' END`,
@@ -130,11 +130,11 @@ func (p *params) add(value any) string {
 func snapshot(job *bulk.Job, ids []string, most int) (string, []any) {
 	p := &params{}
 	var matched string
-	const columns = `p.id, p.custom_id, p.ended_at IS NOT NULL AS ended, p.suspended_at IS NOT NULL AS suspended, p.state = 'cancelling' AS ending, p.priority`
+	const columns = `p.id, p.custom_id, p.ended_at IS NOT NULL AS ended, p.suspended_at IS NOT NULL AS suspended, p.state = 'cancelling' AS ending, p.suspended_by_caller AS above, p.priority`
 	of := "" // which incidents of a process are meant
 	if job.Filter == nil {
 		matched = `
-    SELECT u.id, coalesce(p.custom_id, '') AS custom_id, p.ended_at IS NOT NULL AS ended, p.suspended_at IS NOT NULL AS suspended, p.state = 'cancelling' AS ending, p.priority, p.id IS NOT NULL AS known
+    SELECT u.id, coalesce(p.custom_id, '') AS custom_id, p.ended_at IS NOT NULL AS ended, p.suspended_at IS NOT NULL AS suspended, p.state = 'cancelling' AS ending, p.suspended_by_caller AS above, p.priority, p.id IS NOT NULL AS known
     FROM (SELECT DISTINCT id FROM unnest(` + p.add(ids) + `::uuid[]) AS x(id)) AS u LEFT JOIN process p ON p.id = u.id`
 	} else {
 		f := job.Filter

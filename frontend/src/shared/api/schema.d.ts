@@ -1019,7 +1019,7 @@ export interface paths {
         put?: never;
         /**
          * Change the priority of a live process
-         * @description What waits is ordered anew; what a worker has, or is about to get, stays as it is.
+         * @description What waits is ordered anew; what a worker has, or is about to get, stays as it is. What it has called gets the same priority.
          */
         post: operations["setPriority"];
         delete?: never;
@@ -1081,7 +1081,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resume a suspended process */
+        /**
+         * Resume a suspended process
+         * @description What it has called goes on with it, unless it was suspended on its own. A process that is suspended with its caller is resumed with it: flow.suspended_by_caller.
+         */
         post: operations["resumeProcess"];
         delete?: never;
         options?: never;
@@ -1100,7 +1103,7 @@ export interface paths {
         put?: never;
         /**
          * Suspend a process
-         * @description Running tasks may end; nothing new starts until it is resumed.
+         * @description Running tasks may end; nothing new starts until it is resumed, nor in what it has called, at any level.
          */
         post: operations["suspendProcess"];
         delete?: never;

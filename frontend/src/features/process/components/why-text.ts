@@ -13,6 +13,7 @@ const countOf: Record<string, string> = { hold_incident: 'incidents', queued_beh
 const fuller: Record<string, readonly (readonly [suffix: string, ...params: string[]])[]> = {
   no_worker: [['since', 'since']],
   hold_suspended: [['reason', 'reason']],
+  hold_caller: [['reason', 'reason']],
   hold_incident: [['at', 'nodes']],
   retrying_until: [['of', 'most', 'until']],
   held_by_limit: [['key', 'value', 'n', 'most'], ['most', 'n', 'most'], ['rate', 'starts', 'per_seconds']],
