@@ -80,6 +80,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	run, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.cancel = cancel
 	e.renewOnce(run)
+	if err := e.refreshDrains(run); err != nil {
+		return fmt.Errorf("start engine: %w", err)
+	}
 	e.readBeats(run)
 	e.refreshWindow(run)
 	loops := []func(context.Context){e.renewLeases, e.watchWorkers, e.runLocal, e.feed, e.sweep, e.fireTimers, e.readInbox, e.listenInbox, e.maintain, e.retain, e.startByMessages}
@@ -145,6 +148,9 @@ func (e *Engine) maintain(ctx context.Context) {
 				e.log.Warn("ensure partitions", "error", err)
 			} else {
 				partitions = time.Now()
+			}
+			if err := e.store.ForgetDrains(ctx, drainedKept); err != nil {
+				e.log.Warn("forget old drains", "error", err)
 			}
 		}
 		if _, err := e.store.ExpireMessages(ctx, 1000); err != nil && ctx.Err() == nil {

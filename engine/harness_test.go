@@ -166,6 +166,9 @@ type worker struct {
 	seq     atomic.Int64
 	dead    atomic.Bool // kill -9: neither beats nor reports any more
 	mute    atomic.Bool // beats without inventory
+	hears   atomic.Bool // it says that it obeys orders to drain
+	drains  atomic.Bool // it takes no more tasks
+	pid     atomic.Int64
 	mu      sync.Mutex
 	holds   map[string]bool
 	slots   int
@@ -278,7 +281,7 @@ func (w *worker) beats() {
 }
 
 func (w *worker) beat() {
-	b := wire.Beat{V: wire.Version, Worker: w.id, Pool: w.pool, Seq: w.seq.Add(1), Host: "test", Slots: w.slots, StartedMS: time.Now().UnixMilli(), Types: []wire.Descriptor{{Name: "test.step", Major: 1, Hash: "h"}}}
+	b := wire.Beat{V: wire.Version, Worker: w.id, Pool: w.pool, Seq: w.seq.Add(1), Host: "test", PID: int(w.pid.Load()), Orders: w.hears.Load(), Draining: w.drains.Load(), Slots: w.slots, StartedMS: time.Now().UnixMilli(), Types: []wire.Descriptor{{Name: "test.step", Major: 1, Hash: "h"}}}
 	w.mu.Lock()
 	for id := range w.holds {
 		if !w.mute.Load() {

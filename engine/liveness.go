@@ -3,11 +3,14 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
@@ -25,7 +28,9 @@ type roster struct {
 	buried   map[string]burial
 	announce map[string]string // pool + descriptors' hashes → accepted already
 	refusals map[string][]wire.Refusal
-	changed  chan struct{} // a worker came or was lost
+	changed  chan struct{}        // a worker came or was lost
+	redis    string               // generation of Redis at the last reading: another one means that it lost the beats
+	drained  map[string]DrainView // replaced, never changed
 }
 
 // member is a worker as its beats tell.
@@ -50,6 +55,9 @@ func newRoster() *roster {
 func (e *Engine) watchWorkers(ctx context.Context) {
 	for ctx.Err() == nil {
 		e.readBeats(ctx)
+		if err := e.refreshDrains(ctx); err != nil && ctx.Err() == nil {
+			e.log.Warn("read which workers drain", "error", err)
+		}
 		pause := readEvery
 		if len(e.roster.pools()) == 0 {
 			pause = readEvery / 4 // somebody waits for the first worker
@@ -60,9 +68,12 @@ func (e *Engine) watchWorkers(ctx context.Context) {
 
 func (e *Engine) readBeats(ctx context.Context) {
 	rctx, cancel := context.WithTimeout(ctx, readEvery)
-	raw, err := e.cfg.Redis.HGetAll(rctx, e.cfg.Keys.Workers()).Result()
+	pipe := e.cfg.Redis.TxPipeline()
+	generation, written := pipe.Get(rctx, e.cfg.Keys.Generation()), pipe.HGetAll(rctx, e.cfg.Keys.Workers())
+	_, err := pipe.Exec(rctx)
 	cancel()
-	if err != nil {
+	raw := written.Val()
+	if err != nil && !errors.Is(err, redis.Nil) {
 		if ctx.Err() == nil {
 			e.window.setDown(true)
 		}
@@ -78,7 +89,7 @@ func (e *Engine) readBeats(ctx context.Context) {
 		}
 		beats[id] = b
 	}
-	lost, came := e.roster.hear(beats, time.Now(), e.cfg.SilentAfter)
+	lost, came := e.roster.hear(beats, generation.Val(), time.Now(), e.cfg.SilentAfter)
 	for id, b := range lost {
 		if b.Draining {
 			e.log.Info("worker left", "worker_id", id, "pool", b.Pool, "holds", len(b.Holds))
@@ -88,6 +99,7 @@ func (e *Engine) readBeats(ctx context.Context) {
 		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Workers(), id).Err()
 		_ = e.cfg.Redis.HDel(ctx, e.cfg.Keys.Verdicts(), id).Err()
 	}
+	e.noteGone(ctx, lost)
 	for _, b := range beats {
 		e.announce(ctx, b)
 	}
@@ -107,14 +119,14 @@ func (e *Engine) readBeats(ctx context.Context) {
 	}
 }
 
-// hear takes one reading of the beats in. It returns the workers that are lost now, and whether a new one came.
-func (r *roster) hear(beats map[string]wire.Beat, now time.Time, silent time.Duration) (lost map[string]wire.Beat, came bool) {
+// hear takes one reading of the beats in, and of the generation of the Redis that had them. It returns the workers that are lost now, and whether a new one came.
+func (r *roster) hear(beats map[string]wire.Beat, generation string, now time.Time, silent time.Duration) (lost map[string]wire.Beat, came bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.lastRead.IsZero() || now.Sub(r.lastRead) > 3*readEvery {
+	if r.lastRead.IsZero() || now.Sub(r.lastRead) > 3*readEvery || r.redis != "" && generation != r.redis {
 		r.since = now
 	}
-	r.lastRead = now
+	r.lastRead, r.redis = now, generation
 	for id, b := range beats {
 		m := r.workers[id]
 		switch {
@@ -139,7 +151,7 @@ func (r *roster) hear(beats map[string]wire.Beat, now time.Time, silent time.Dur
 			patience = pledge
 		}
 		_, written := beats[id]
-		left := !written && m.beat.Draining // it took its beat away at a shutdown that it announced
+		left := !written && m.beat.Draining && !r.since.After(m.heard) // it took its beat away at a shutdown that it announced; no flush did
 		if now.Sub(heard) > patience || left {
 			delete(r.workers, id)
 			r.buried[id] = burial{holds: m.beat.Holds, at: now}
@@ -191,8 +203,8 @@ func (r *roster) slots() map[string]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	out := map[string]int{}
-	for _, m := range r.workers {
-		if !m.beat.Draining && !m.beat.Waiting {
+	for id, m := range r.workers {
+		if _, ordered := r.drained[id]; !ordered && !m.beat.Draining && !m.beat.Waiting {
 			out[m.beat.Pool] += max(m.beat.Slots, 1)
 		}
 	}

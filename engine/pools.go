@@ -36,7 +36,8 @@ func (e *Engine) Pools(ctx context.Context) ([]PoolView, error) {
 		}
 		return p
 	}
-	now := time.Now()
+	now, under := time.Now(), e.roster.drains()
+	taking := map[string]bool{}
 	titles := map[string]wire.Text{}
 	served := map[string]map[string]bool{}
 	for _, m := range e.roster.beats() {
@@ -48,8 +49,13 @@ func (e *Engine) Pools(ctx context.Context) ([]PoolView, error) {
 		if p.LastPollAt == nil || heard.After(*p.LastPollAt) {
 			p.LastPollAt = &heard
 		}
+		var drain *DrainView
+		if order, ordered := under[b.Worker]; ordered {
+			drain = &order
+		}
+		taking[b.Pool] = taking[b.Pool] || drain == nil && !b.Draining
 		p.Workers = append(p.Workers, WorkerView{ID: b.Worker, Host: b.Host, PID: b.PID, Version: b.Version, Slots: b.Slots, Busy: len(b.Holds),
-			StartedAt: time.UnixMilli(b.StartedMS).UTC(), SeenAt: heard.UTC(), Draining: b.Draining, Refusals: e.roster.refusalsOf(b.Worker)})
+			StartedAt: time.UnixMilli(b.StartedMS).UTC(), SeenAt: heard.UTC(), Draining: b.Draining || drain != nil, Drain: drain, Refusals: e.roster.refusalsOf(b.Worker)})
 		for _, d := range b.Types {
 			name := typeName(&d)
 			titles[name] = d.Title
@@ -69,8 +75,11 @@ func (e *Engine) Pools(ctx context.Context) ([]PoolView, error) {
 	}
 	for name, last := range seen {
 		p := at(name)
+		if !taking[name] {
+			p.NoWorkerSince = &last
+		}
 		if len(p.Workers) == 0 {
-			p.NoWorkerSince, p.LastPollAt = &last, &last
+			p.LastPollAt = &last
 		}
 	}
 	for _, t := range types {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -106,9 +107,9 @@ func splitID(id string) (ms, seq uint64) {
 }
 
 // keepGeneration sets the key whose absence shows that Redis lost its data. It starts a look at the window early; nothing
-// depends on it.
+// depends on it. No two are the same, so that whoever reads it later sees that there was a loss between.
 func (e *Engine) keepGeneration(ctx context.Context) {
-	made, err := e.cfg.Redis.SetNX(ctx, e.cfg.Keys.Generation(), e.cfg.ID, 0).Result()
+	made, err := e.cfg.Redis.SetNX(ctx, e.cfg.Keys.Generation(), fmt.Sprintf("%s.%d", e.cfg.ID, time.Now().UnixNano()), 0).Result()
 	if err != nil {
 		return
 	}

@@ -195,6 +195,7 @@ type WorkerView struct {
 	StartedAt time.Time      `json:"started_at"`
 	SeenAt    time.Time      `json:"seen_at"`
 	Draining  bool           `json:"draining"`
+	Drain     *DrainView     `json:"drain,omitempty"` // the order that it is under
 	Refusals  []wire.Refusal `json:"refusals"`
 }
 

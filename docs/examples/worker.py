@@ -53,6 +53,8 @@ while True:
     status, answer = call("take", wait_s=20) if known else (503, {})
     for task in answer.get("tasks", []):
         run(task)
+    if answer.get("draining"):  # an operator takes this worker out of service: status 0 once it has left
+        sys.exit(call("leave")[0])
     known = known and answer.get("code") != "work.unknown_worker"  # it was silent for too long
     if status:
         time.sleep(1)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -39,11 +40,15 @@ type Dev struct {
 	log    *slog.Logger
 	stack  *devstack.Stack
 	mail   *mailsink.Sink
+
+	ended chan struct{}
+	once  sync.Once
+	loops sync.WaitGroup
 }
 
 // NewDev starts the stores and makes the server and the worker. Stop undoes it.
 func NewDev(ctx context.Context, c config.Dev, version string, log *slog.Logger) (dev *Dev, err error) {
-	d := &Dev{config: c, log: log}
+	d := &Dev{config: c, log: log, ended: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			d.Stop()
@@ -137,7 +142,21 @@ func (d *Dev) StartEmpty(ctx context.Context) error {
 	if d.Worker == nil {
 		return nil
 	}
-	return d.Worker.Start(ctx)
+	if err := d.Worker.Start(ctx); err != nil {
+		return err
+	}
+	d.loops.Go(d.letWorkerGo)
+	return nil
+}
+
+// letWorkerGo ends the worker when an operator has drained it; the rest stays.
+func (d *Dev) letWorkerGo() {
+	select {
+	case <-d.ended:
+	case <-d.Worker.Drained():
+		d.Worker.Stop()
+		d.log.Warn("the worker is drained and gone; start again to have another", "worker_id", d.Worker.ID())
+	}
 }
 
 // AwaitTypes returns once the catalog has the node types, e.g. "demo.step@1".
@@ -189,6 +208,8 @@ func (d *Dev) SignInURL(ctx context.Context) (string, error) {
 
 // Stop stops the worker first, so that its results are still taken, then the server and the stores.
 func (d *Dev) Stop() {
+	d.once.Do(func() { close(d.ended) })
+	d.loops.Wait()
 	if d.Worker != nil {
 		d.Worker.Stop()
 	}

@@ -177,6 +177,15 @@ func (a engineAPI) Unpause(ctx context.Context, c httpapi.PauseCommand) error {
 	return a.engine.Unpause(ctx, pauseCommand(c))
 }
 
+func (a engineAPI) Drain(ctx context.Context, c httpapi.DrainCommand) ([]httpapi.DrainedWorker, error) {
+	drained, err := a.engine.Drain(ctx, engine.DrainCommand{
+		Worker: c.Worker, Pool: c.Pool, Host: c.Host, Stay: c.Stay, Within: c.Within, Actor: c.Actor, Reason: c.Reason,
+	})
+	return mapped(drained, func(d engine.DrainedView) httpapi.DrainedWorker {
+		return httpapi.DrainedWorker{Worker: d.Worker, Pool: d.Pool, Host: d.Host, Busy: d.Busy, Outcome: string(d.Outcome)}
+	}), err
+}
+
 func pauseCommand(c httpapi.PauseCommand) engine.PauseCommand {
 	return engine.PauseCommand{Kind: engine.PauseKind(c.Kind), Name: c.Name, Actor: c.Actor, Reason: c.Reason}
 }

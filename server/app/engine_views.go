@@ -122,7 +122,7 @@ func apiPool(p engine.PoolView) httpapi.Pool {
 		Workers: mapped(p.Workers, func(w engine.WorkerView) httpapi.Worker {
 			return httpapi.Worker{
 				ID: w.ID, Host: w.Host, PID: w.PID, Version: w.Version, Slots: w.Slots, Busy: w.Busy, StartedAt: w.StartedAt,
-				SeenAt: w.SeenAt, Draining: w.Draining, Refusals: apiRefusals(w.Refusals),
+				SeenAt: w.SeenAt, Draining: w.Draining, Drain: (*httpapi.Drain)(w.Drain), Refusals: apiRefusals(w.Refusals),
 			}
 		}),
 		Types: mapped(p.Types, func(t engine.PoolTypeView) httpapi.PoolType {

@@ -25,6 +25,8 @@ func wireType(t httpapi.AnnouncedType) wire.Descriptor {
 	}
 }
 
+func (a workAPI) Drained(pool, worker string) bool { return a.work.Drained(pool, worker) }
+
 func (a workAPI) Heartbeat() time.Duration { return work.Heartbeat }
 
 func (a workAPI) Announce(ctx context.Context, w httpapi.AnnounceWorker) ([]httpapi.RefusedType, error) {

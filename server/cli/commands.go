@@ -37,6 +37,8 @@ var commands = map[string]handler{
 	"worker pause <kind> <name>":  on(func(c *config.CLI) config.WorkerPause { return c.Worker.Pause }, pausing("/pauses", "paused")),
 	"worker resume <kind> <name>": on(func(c *config.CLI) config.WorkerPause { return c.Worker.Resume }, pausing("/pauses/resume", "resumed")),
 	"worker pauses":               on(func(c *config.CLI) config.WorkerPauses { return c.Worker.Pauses }, (*session).pauses),
+	"worker drain":                on(func(c *config.CLI) config.WorkerDrain { return c.Worker.Drain }, (*session).drain),
+	"worker drain <worker>":       on(func(c *config.CLI) config.WorkerDrain { return c.Worker.Drain }, (*session).drain),
 	"worker limit <type>":         on(func(c *config.CLI) config.WorkerLimit { return c.Worker.Limit }, (*session).limit),
 	"worker unlimit <type>":       on(func(c *config.CLI) config.WorkerUnlimit { return c.Worker.Unlimit }, (*session).unlimit),
 	"worker limits":               on(func(c *config.CLI) config.WorkerLimits { return c.Worker.Limits }, (*session).limits),

@@ -45,6 +45,8 @@ func TestBashCompletes(t *testing.T) {
 		"taskurotta process start process --custom-i": "--custom-id",
 		"taskurotta process search --definition ru":   "",
 		"taskurotta worker li":                        "limit limits list",
+		"taskurotta worker dr":                        "drain",
+		"taskurotta worker drain --":                  "--help --server --token --output --reason --pool --host --within --stay",
 		"taskurotta worker --poo":                     "--pool",
 		"taskurotta completion ":                      "bash zsh",
 		"taskurotta definition import ":               "",

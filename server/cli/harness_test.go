@@ -35,6 +35,8 @@ type operator struct {
 	server *app.Server
 	url    string
 	token  string
+	worker *worker.Worker
+	second func() *worker.Worker // starts another one
 }
 
 // result is how a command ended.
@@ -58,10 +60,14 @@ func newOperator(t *testing.T) *operator {
 	o := &operator{t: t, server: server, url: "http://" + server.API.Address()}
 	nodes, err := app.Nodes(app.NodeConfig{Mail: mailsend.Config{Address: "127.0.0.1:1"}})
 	require.NoError(t, err)
-	w, err := worker.New(worker.Config{RedisURL: redis, Installation: installation, ServerURL: o.url, Token: "workers", Slots: 16, Grace: time.Millisecond, Log: log}, nodes...)
-	require.NoError(t, err)
-	require.NoError(t, w.Start(t.Context()))
-	t.Cleanup(w.Stop)
+	o.second = func() *worker.Worker {
+		w, err := worker.New(worker.Config{RedisURL: redis, Installation: installation, ServerURL: o.url, Token: "workers", Slots: 16, Grace: time.Millisecond, Log: log}, nodes...)
+		require.NoError(t, err)
+		require.NoError(t, w.Start(t.Context()))
+		t.Cleanup(w.Stop)
+		return w
+	}
+	o.worker = o.second()
 	o.token = o.account("anna", auth.Admin)
 	return o
 }

@@ -68,7 +68,7 @@ func (s *session) poolState(p httpapi.Pool) cell {
 func workerState(w httpapi.Worker) cell {
 	var parts []string
 	if w.Draining {
-		parts = append(parts, "draining")
+		parts = append(parts, drainState(w))
 	}
 	for _, r := range w.Refusals {
 		parts = append(parts, "refused "+r.Type+": "+r.Reason)
@@ -77,7 +77,19 @@ func workerState(w httpapi.Worker) cell {
 	case len(w.Refusals) > 0:
 		return cell{text: strings.Join(parts, "; "), tone: tones["incident"]}
 	case w.Draining:
-		return cell{text: "draining", tone: tones["suspended"]}
+		return cell{text: strings.Join(parts, "; "), tone: tones["suspended"]}
 	}
 	return plain("ok")
+}
+
+// drainState says that a worker takes no more tasks, and who wanted it.
+func drainState(w httpapi.Worker) string {
+	if w.Drain == nil {
+		return "stopping"
+	}
+	state := "draining"
+	if w.Busy == 0 {
+		state = "drained"
+	}
+	return state + " by " + w.Drain.Author + ": " + w.Drain.Reason
 }

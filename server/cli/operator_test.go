@@ -247,6 +247,48 @@ func TestOperator(t *testing.T) {
 		require.Contains(t, o.do("worker", "list"), pools[0].Workers[0].ID)
 	})
 
+	t.Run("a worker is drained", func(t *testing.T) {
+		o.publish("brief", between("", step("nap", `{"sleep_ms":1500}`), edge("start", "nap")+","+edge("nap", "end")))
+		nap := func(id string) httpapi.TaskSummary { return ask[shownTree](o, "process", "tree", id).Tasks[0] }
+		slow := ask[httpapi.StartedProcess](o, "process", "start", "slow", "--custom-id", "LONG").ID
+		brief := ask[httpapi.StartedProcess](o, "process", "start", "brief", "--custom-id", "BRIEF").ID
+		o.eventually("both run", func() bool { return nap(slow).State == "running" && nap(brief).State == "running" })
+		second := o.second()
+		o.eventually("there are two", func() bool { return strings.Contains(o.do("worker", "list"), second.ID()) })
+
+		first := o.worker.ID()
+		table := o.do("worker", "drain", first, "--within", "4s", "--reason", "a new release")
+		require.Contains(t, table, first)
+		require.Contains(t, table, "draining")
+		require.NotContains(t, table, second.ID())
+		require.Contains(t, o.do("worker", "list"), "draining by anna: a new release")
+		again := o.run("", "worker", "drain", first, "--reason", "again")
+		require.Equal(t, cli.Conflict, again.Exit)
+		require.Contains(t, again.err, "drain.already")
+
+		for range 3 {
+			id := ask[httpapi.Process](o, "process", "start", "broken", "--custom-id", "NEXT").ID
+			o.eventually("it is done", func() bool { return nap(id).State == "incident" })
+			require.Equal(t, second.ID(), nap(id).Worker, "the drained one takes nothing")
+		}
+		o.eventually("what it had is finished", func() bool { return nap(brief).State == "completed" })
+		require.Equal(t, first, nap(brief).Worker)
+		o.eventually("what took too long runs elsewhere", func() bool { return nap(slow).Worker == second.ID() })
+		require.Equal(t, 1, nap(slow).Attempt, "and has used no attempt")
+		<-o.worker.Drained()
+		o.worker.Stop()
+		o.eventually("it is gone", func() bool { return !strings.Contains(o.do("worker", "list"), first) })
+		require.Equal(t, cli.NotFound, o.run("", "worker", "drain", first, "--reason", "gone").Exit)
+
+		for _, wrong := range []string{"worker drain --reason x", "worker drain a --pool b --reason x", "worker drain --pool a --host b --reason x", "worker drain " + second.ID()} {
+			require.Equal(t, cli.Usage, o.run("", strings.Fields(wrong)...).Exit, wrong)
+		}
+		require.Equal(t, cli.NotFound, o.run("", "worker", "drain", "--host", "nowhere", "--reason", "x").Exit)
+		drained := ask[list[httpapi.DrainedWorker]](o, "worker", "drain", "--pool", "default", "--within", "10ms", "--reason", "the rest")
+		require.Len(t, drained.Items, 1)
+		require.Equal(t, "draining", drained.Items[0].Outcome)
+	})
+
 	t.Run("each class of error has its exit code", func(t *testing.T) {
 		nobody := "00000000-0000-7000-8000-000000000000"
 		viewer, stranger := o.as(o.account("vera", auth.Viewer)), o.as("tk_nobody")

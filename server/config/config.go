@@ -124,6 +124,7 @@ type Workers struct {
 	Pause   WorkerPause   `cmd:"" help:"Let nothing of a node type, a pool or a definition start."`
 	Resume  WorkerPause   `cmd:"" help:"End a pause."`
 	Pauses  WorkerPauses  `cmd:"" help:"List what is paused."`
+	Drain   WorkerDrain   `cmd:"" help:"Let a worker, or all of a pool or a host, take no more tasks, finish and end."`
 	Limit   WorkerLimit   `cmd:"" help:"Limit how many tasks of a node type run at once or start in a time."`
 	Unlimit WorkerUnlimit `cmd:"" help:"Remove the limit of a node type."`
 	Limits  WorkerLimits  `cmd:"" help:"List the limits."`

@@ -167,6 +167,17 @@ type WorkerPauses struct {
 	Remote
 }
 
+// WorkerDrain drains workers.
+type WorkerDrain struct {
+	Remote
+	Reason
+	Worker string        `arg:"" optional:"" help:"Id of the worker, as worker list shows it."`
+	Pool   string        `help:"All workers of a pool." placeholder:"POOL" xor:"subject"`
+	Host   string        `help:"All workers on a host." placeholder:"HOST" xor:"subject"`
+	Within time.Duration `help:"What still runs then is handed back and runs elsewhere; without, it may take its time." placeholder:"DURATION"`
+	Stay   bool          `help:"The processes stay when they have nothing left to do; else they end with status 0."`
+}
+
 // WorkerLimit limits a node type.
 type WorkerLimit struct {
 	Remote

@@ -74,6 +74,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerIncidents()
 	a.registerRetention()
 	a.registerPauses()
+	a.registerDrain()
 	a.registerLimits()
 	a.registerAudit()
 	a.registerAlerts()

@@ -10,6 +10,8 @@ type fakeWork struct{ *fake }
 
 func (f fakeWork) Heartbeat() time.Duration { return 2 * time.Second }
 
+func (f fakeWork) Drained(_, _ string) bool { return false }
+
 func (f fakeWork) Announce(ctx context.Context, _ AnnounceWorker) ([]RefusedType, error) {
 	return nil, f.called(ctx, "announce")
 }

@@ -29,6 +29,7 @@ type announceOutput struct {
 		Accepted   []string      `json:"accepted" doc:"name@major of the types that it gets tasks of"`
 		Refused    []RefusedType `json:"refused"`
 		HeartbeatS float64       `json:"heartbeat_s" doc:"Say so often that you live, with every task that you run"`
+		Draining   bool          `json:"draining" doc:"An operator drains this worker: it gets no tasks. Finish what you have, then leave and end"`
 	} `nameHint:"AnnouncedWorker"`
 }
 
@@ -44,8 +45,9 @@ type takeInput struct {
 
 type takeOutput struct {
 	Body struct {
-		Tasks []WorkTask `json:"tasks"`
-		Gone  []string   `json:"gone" doc:"Leases of holds that count no more: stop what you do for them"`
+		Tasks    []WorkTask `json:"tasks"`
+		Gone     []string   `json:"gone" doc:"Leases of holds that count no more: stop what you do for them"`
+		Draining bool       `json:"draining" doc:"An operator drains this worker: it gets no tasks. Finish what you have, then leave and end"`
 	} `nameHint:"TakenWork"`
 }
 
@@ -59,7 +61,8 @@ type beatInput struct {
 
 type beatOutput struct {
 	Body struct {
-		Gone []string `json:"gone" doc:"Leases that count no more: the task was cancelled, timed out, or is lost to you"`
+		Gone     []string `json:"gone" doc:"Leases that count no more: the task was cancelled, timed out, or is lost to you"`
+		Draining bool     `json:"draining" doc:"An operator drains this worker: it gets no more tasks. Finish what you have, then leave and end"`
 	} `nameHint:"WorkGone"`
 }
 
@@ -143,6 +146,7 @@ func (a *API) announce(ctx context.Context, in *announceInput) (*announceOutput,
 		return nil, err
 	}
 	out := &announceOutput{}
+	out.Body.Draining = a.config.Work.Drained(in.Pool, in.Body.Worker)
 	out.Body.Accepted, out.Body.Refused, out.Body.HeartbeatS = []string{}, list(refused), a.config.Work.Heartbeat().Seconds()
 	for _, t := range in.Body.Types {
 		if name := t.typeName(); !slices.ContainsFunc(refused, func(r RefusedType) bool { return r.Type == name }) {
@@ -165,7 +169,7 @@ func (a *API) take(ctx context.Context, in *takeInput) (*takeOutput, error) {
 		return nil, err
 	}
 	out := &takeOutput{}
-	out.Body.Tasks, out.Body.Gone = list(tasks), list(gone)
+	out.Body.Tasks, out.Body.Gone, out.Body.Draining = list(tasks), list(gone), a.config.Work.Drained(in.Pool, in.Body.Worker)
 	return out, nil
 }
 
@@ -178,7 +182,7 @@ func (a *API) beat(ctx context.Context, in *beatInput) (*beatOutput, error) {
 		return nil, err
 	}
 	out := &beatOutput{}
-	out.Body.Gone = list(gone)
+	out.Body.Gone, out.Body.Draining = list(gone), a.config.Work.Drained(in.Pool, in.Body.Worker)
 	return out, nil
 }
 

@@ -47,6 +47,7 @@ type Engine interface {
 	Pauses(ctx context.Context) ([]Pause, error)
 	Pause(ctx context.Context, command PauseCommand) error
 	Unpause(ctx context.Context, command PauseCommand) error
+	Drain(ctx context.Context, command DrainCommand) ([]DrainedWorker, error)
 	Retentions(ctx context.Context) (Retentions, error)
 	// PreviewRetention counts what a retention of so many days would remove now; more says that there are more.
 	PreviewRetention(ctx context.Context, definition string, days int) (n int, more bool, err error)
@@ -167,6 +168,15 @@ type PauseCommand struct {
 	Kind   string // type, pool or definition
 	Name   string
 	Reason string
+}
+
+// DrainCommand orders workers to take no more tasks; one of Worker, Pool and Host says which.
+type DrainCommand struct {
+	Actor              string
+	Worker, Pool, Host string
+	Stay               bool
+	Within             time.Duration // 0: what runs may take its time
+	Reason             string
 }
 
 // TaskCommand is an operation on one task: Input edits a retried task, Output is the value of a skipped one.

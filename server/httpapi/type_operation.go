@@ -31,8 +31,26 @@ type Worker struct {
 	Busy      int       `json:"busy"`
 	StartedAt time.Time `json:"started_at"`
 	SeenAt    time.Time `json:"seen_at"`
-	Draining  bool      `json:"draining"`
+	Draining  bool      `json:"draining" doc:"It takes no more tasks"`
+	Drain     *Drain    `json:"drain,omitempty" doc:"By whom it was ordered; absent when it stops by itself"`
 	Refusals  []Refusal `json:"refusals"`
+}
+
+// Drain is the order to a worker to take no more tasks.
+type Drain struct {
+	Reason string    `json:"reason"`
+	Author string    `json:"author" doc:"Login of who ordered it"`
+	At     time.Time `json:"at"`
+	Stay   bool      `json:"stay" doc:"Its process does not end"`
+}
+
+// DrainedWorker is what became of the order to one worker.
+type DrainedWorker struct {
+	Worker  string `json:"worker"`
+	Pool    string `json:"pool"`
+	Host    string `json:"host"`
+	Busy    int    `json:"busy" doc:"Tasks that it has"`
+	Outcome string `json:"outcome" enum:"draining,already_draining,too_old" doc:"too_old: its release does not know the order; stop its process with SIGTERM"`
 }
 
 // PoolType is a node type as a pool serves it.

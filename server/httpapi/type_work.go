@@ -15,6 +15,8 @@ type Work interface {
 	Finish(ctx context.Context, pool, worker, lease string, outcome WorkOutcome) error
 	Release(ctx context.Context, pool, worker, lease string) error
 	Leave(ctx context.Context, pool, worker string) error
+	// Drained tells whether a worker is ordered to take no more tasks.
+	Drained(pool, worker string) bool
 	// WorksOn tells whether workers of the pools have a task of a process now.
 	WorksOn(ctx context.Context, process string, pools []string) (bool, error)
 	// Heartbeat is how often a worker is to say that it and its tasks live.

@@ -23,6 +23,9 @@ type Announcement struct {
 	Types                       []wire.Descriptor
 }
 
+// Drained tells whether a worker is ordered to take no more tasks. It is in every answer to it until it leaves.
+func (s *Service) Drained(pool, worker string) bool { return s.config.Engine.Drained(id(pool, worker)) }
+
 // Announce makes a worker and its node types known, and returns those that the catalog refuses. A worker whose types are all refused
 // is told so and takes nothing.
 func (s *Service) Announce(ctx context.Context, a Announcement) ([]wire.Refusal, error) {
@@ -49,7 +52,7 @@ func (s *Service) Announce(ctx context.Context, a Announcement) ([]wire.Refusal,
 	me := id(a.Pool, a.Worker)
 	beat := wire.Beat{
 		V: wire.Version, Worker: me, Pool: a.Pool, Host: a.Host, Version: a.Version, Slots: min(max(a.Slots, 1), 1000), StartedMS: time.Now().UnixMilli(),
-		Waiting: true, Holds: []string{}, Types: a.Types,
+		Waiting: true, Orders: true, Holds: []string{}, Types: a.Types,
 	}
 	// The verdict on what it announced before, if it did, is not the one on this.
 	if err := s.config.Redis.HDel(ctx, s.config.Keys.Verdicts(), me).Err(); err != nil {
@@ -216,5 +219,5 @@ func (s *Service) Leave(ctx context.Context, pool, worker string) error {
 	if err := s.config.Redis.Del(ctx, s.holdsKey(beat.Worker)).Err(); err != nil {
 		return s.away(err)
 	}
-	return nil
+	return s.config.Engine.LeftDrained(ctx, beat.Worker)
 }

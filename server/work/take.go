@@ -27,8 +27,11 @@ type Poll struct {
 	Holds        []string // leases of tasks that run meanwhile
 }
 
+// drainedWait is how long the poll of a drained worker lasts.
+const drainedWait = time.Second
+
 // Take returns tasks as soon as there are some, or none after a while; and the leases that count no more. The poll itself says that the
-// worker lives, and what it holds.
+// worker lives, and what it holds. A drained worker gets nothing: it hears so at once, and when it asks again, after a second.
 func (s *Service) Take(ctx context.Context, p Poll) (tasks []Task, gone []string, err error) {
 	if err := named(p.Pool, p.Worker); err != nil {
 		return nil, nil, err
@@ -39,7 +42,11 @@ func (s *Service) Take(ctx context.Context, p Poll) (tasks []Task, gone []string
 	}
 	news, leave := s.wakes.wait(p.Pool)
 	defer leave()
-	until := time.NewTimer(p.Wait)
+	wait, drained := p.Wait, s.Drained(p.Pool, p.Worker)
+	if drained { // it was told so before: its next call is not to come on the heels of this one
+		news, wait = nil, min(wait, drainedWait)
+	}
+	until := time.NewTimer(wait)
 	defer until.Stop()
 	tick := time.NewTicker(Heartbeat)
 	defer tick.Stop()
@@ -58,8 +65,14 @@ func (s *Service) Take(ctx context.Context, p Poll) (tasks []Task, gone []string
 			}
 			beaten = true
 		}
-		if tasks, err = s.fill(ctx, p, &beat); err != nil || len(tasks) > 0 {
-			return tasks, gone, err
+		switch {
+		case drained: // until the time is up
+		case s.Drained(p.Pool, p.Worker):
+			return []Task{}, gone, nil
+		default:
+			if tasks, err = s.fill(ctx, p, &beat); err != nil || len(tasks) > 0 {
+				return tasks, gone, err
+			}
 		}
 		select {
 		case <-news:

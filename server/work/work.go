@@ -30,6 +30,8 @@ type Engine interface {
 	WorkInput(ctx context.Context, ref string) (json.RawMessage, error)
 	Task(ctx context.Context, process, task string) (engine.TaskView, error)
 	WorksOn(ctx context.Context, process string, pools []string) (bool, error)
+	Drained(worker string) bool
+	LeftDrained(ctx context.Context, worker string) error
 }
 
 // Config of a Service. Redis, Keys and Engine are required.

@@ -53,7 +53,10 @@ func (k Keys) Workers() string { return k.ID + ":workers" }
 // Paused is the hash "type:NAME@MAJOR" or "pool:NAME" → reason, written by the engines.
 func (k Keys) Paused() string { return k.ID + ":paused" }
 
-// PauseNews is the pub/sub channel that tells that Paused has changed.
+// Drains is the hash worker id → Drain as JSON, written by the engines: the workers that are to take no more tasks.
+func (k Keys) Drains() string { return k.ID + ":drains" }
+
+// PauseNews is the pub/sub channel that tells that Paused or Drains has changed.
 func (k Keys) PauseNews() string { return k.ID + ":pause-news" }
 
 // Cancels is the pub/sub channel with asynq task ids whose attempts are to stop.

@@ -97,9 +97,17 @@ type Beat struct {
 	Holds     []string     `json:"holds"` // asynq task ids "task.epoch"
 	StartedMS int64        `json:"started_ms"`
 	Draining  bool         `json:"draining,omitempty"`
+	Orders    bool         `json:"orders,omitempty"`   // it obeys a Drain
 	Waiting   bool         `json:"waiting,omitempty"`  // takes no tasks: for want of a verdict, or because every type is refused
 	DebugMS   int64        `json:"debug_ms,omitempty"` // silence pledged by --debug
 	Types     []Descriptor `json:"types"`
+}
+
+// Drain orders one worker to take no more tasks and to go when it has finished what it has.
+type Drain struct {
+	V        int   `json:"v"`
+	Stay     bool  `json:"stay,omitempty"`      // the process does not end
+	WithinMS int64 `json:"within_ms,omitempty"` // what still runs then is handed back; 0: it may take its time
 }
 
 // Refusal is a descriptor that the catalog did not accept; the engine writes it, the worker logs it.

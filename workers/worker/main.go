@@ -10,7 +10,8 @@ import (
 	"github.com/taskurotta/taskurotta-go/workers/sdk"
 )
 
-// Run is a whole worker program: it serves until SIGINT or SIGTERM, then drains. What config leaves empty is read from
+// Run is a whole worker program: it serves until SIGINT or SIGTERM, then drains; or until an
+// operator has drained it, then ends with status 0. What config leaves empty is read from
 // TASKUROTTA_REDIS_URL, TASKUROTTA_SERVER_URL, TASKUROTTA_WORKER_TOKEN and TASKUROTTA_INSTALLATION; the flag --debug pledges
 // 30 minutes of silence. A failure to start ends the program with status 1.
 func Run(config Config, nodes ...sdk.Node) {
@@ -43,7 +44,10 @@ func serve(config Config, nodes []sdk.Node) error {
 		return err
 	}
 	w.log.Info("worker is serving", "worker_id", w.id, "slots", w.config.Slots)
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-w.Drained():
+	}
 	w.Stop()
 	return nil
 }

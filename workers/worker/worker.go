@@ -36,17 +36,21 @@ type Worker struct {
 
 	handlers  context.Context // of all handlers: never asynq's, which end with its lease
 	endAll    context.CancelFunc
-	slots     chan struct{} // one entry per running handler: asynq frees a slot of its own when a lease ends in an outage
-	handBacks chan struct{} // closed when what still runs is to be handed back
+	slots     chan struct{}   // one entry per running handler: asynq frees a slot of its own when a lease ends in an outage
+	handBacks chan struct{}   // closed when what still runs is to be handed back
+	orders    chan wire.Drain // the first order to drain
+	drained   chan struct{}   // closed when an order to drain and to go is carried out
 	stop      chan struct{}
 	loops     sync.WaitGroup
 	started   time.Time
 	draining  atomic.Bool
 	waiting   atomic.Bool // takes no tasks yet, or never will
 	once      sync.Once
-	leave     chan struct{} // closed when Stop begins
+	retired   sync.Once
+	returned  sync.Once
+	leave     chan struct{} // closed when it takes no more tasks
 	serving   sync.WaitGroup
-	servers   []*asynq.Server // made by serve; Stop reads them when serving is done
+	servers   []*asynq.Server // made by serve; retire reads them when serving is done
 
 	mu      sync.Mutex
 	holds   map[string]*run // by asynq task id
@@ -68,7 +72,7 @@ func New(config Config, nodes ...sdk.Node) (*Worker, error) {
 		config: config, id: newID(), keys: wire.Keys{ID: config.Installation}, nodes: map[string]*hosted{}, redis: config.Redis,
 		http: &http.Client{Timeout: 5 * time.Minute}, log: config.Log.With("pool", config.Pool),
 		slots:     make(chan struct{}, config.Slots),
-		handBacks: make(chan struct{}), stop: make(chan struct{}), leave: make(chan struct{}), holds: map[string]*run{}, paused: map[string]bool{},
+		handBacks: make(chan struct{}), orders: make(chan wire.Drain, 1), drained: make(chan struct{}), stop: make(chan struct{}), leave: make(chan struct{}), holds: map[string]*run{}, paused: map[string]bool{},
 	}
 	for _, node := range nodes {
 		hosted, err := host(node)
@@ -86,6 +90,10 @@ func New(config Config, nodes ...sdk.Node) (*Worker, error) {
 // ID names the worker, as /workers shows it.
 func (w *Worker) ID() string { return w.id }
 
+// Drained is closed when an operator has ordered the worker to drain, and it has nothing left to do: the program calls Stop and ends. It
+// stays open when the order was that the program stays.
+func (w *Worker) Drained() <-chan struct{} { return w.drained }
+
 // Start announces the worker, which takes tasks as soon as the catalog has accepted its node types. It returns at once; ctx
 // bounds the start only.
 func (w *Worker) Start(ctx context.Context) error {
@@ -95,13 +103,14 @@ func (w *Worker) Start(ctx context.Context) error {
 	if err := w.beat(ctx); err != nil {
 		return fmt.Errorf("announce worker %s: %w", w.id, err)
 	}
-	if err := w.readPaused(ctx); err != nil {
+	if err := w.readHolds(ctx); err != nil {
 		return fmt.Errorf("read what is paused: %w", err)
 	}
 	w.reports = newReporter(w.redis, w.keys, w.log)
 	w.client = pipeline.NewParking(w.handlers, w.redis, w.keys, w.config.Pool)
 	w.loops.Go(w.beats)
 	w.loops.Go(w.listenForCancels)
+	w.loops.Go(w.obey)
 	w.serving.Go(w.serve)
 	return nil
 }
@@ -112,24 +121,12 @@ func (w *Worker) Stop() {
 		if w.reports == nil {
 			return
 		}
-		w.draining.Store(true)
-		close(w.leave)
-		w.serving.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		if err := w.beat(ctx); err != nil { // so that the engine counts on this worker no more
-			w.log.Warn("the worker could not announce its stop", "worker_id", w.id, "error", err)
-		}
-		cancel()
-		w.client.Release()
-		for _, server := range w.servers {
-			server.Stop()
-		}
+		w.retire()
 		if n := w.held(); n > 0 {
 			w.log.Info("the worker stops; what runs may end first, else it is handed back", "worker_id", w.id, "tasks", n, "grace", w.config.Grace.String())
 		}
 		w.waitIdle(w.config.Grace)
-		close(w.handBacks)
-		w.waitIdle(5 * time.Second)
+		w.handRestBack()
 		close(w.stop)
 		w.loops.Wait()
 		var down sync.WaitGroup
@@ -138,7 +135,7 @@ func (w *Worker) Stop() {
 		}
 		down.Wait()
 		w.endAll()
-		ctx, cancel = context.WithTimeout(context.Background(), 2*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 		defer cancel()
 		if err := w.redis.HDel(ctx, w.keys.Workers(), w.id).Err(); err != nil {
 			w.log.Warn("the worker could not sign off", "worker_id", w.id, "error", err)
@@ -151,6 +148,31 @@ func (w *Worker) Stop() {
 	})
 }
 
+// retire takes no more tasks; what runs goes on. It may be called more than once, and returns when it is so.
+func (w *Worker) retire() {
+	w.retired.Do(func() {
+		w.draining.Store(true)
+		close(w.leave)
+		w.serving.Wait()
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		defer cancel()
+		if err := w.beat(ctx); err != nil { // so that the engine counts on this worker no more
+			w.log.Warn("the worker could not announce that it takes no more tasks", "worker_id", w.id, "error", err)
+		}
+		w.client.Release()
+		for _, server := range w.servers {
+			server.Stop()
+		}
+	})
+}
+
+// handRestBack hands back what still runs; a handler that does not hear of it is left to itself.
+func (w *Worker) handRestBack() {
+	w.returned.Do(func() { close(w.handBacks) })
+	w.waitIdle(5 * time.Second)
+}
+
+// waitIdle waits until nothing runs, at most so long.
 func (w *Worker) waitIdle(most time.Duration) {
 	deadline := time.NewTimer(most)
 	defer deadline.Stop()
@@ -218,7 +240,7 @@ func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
 	return nil
 }
 
-// beats writes what the worker holds, every 2 s, and reads what is paused, every second.
+// beats writes what the worker holds, every 2 s, and reads what is to be held, every second.
 func (w *Worker) beats() {
 	tick := time.NewTicker(beatEvery / 2)
 	defer tick.Stop()
@@ -229,7 +251,7 @@ func (w *Worker) beats() {
 		case <-tick.C:
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), beatEvery)
-		err := w.readPaused(ctx)
+		err := w.readHolds(ctx)
 		if n%2 == 0 || w.draining.Load() {
 			err = errors.Join(err, w.beat(ctx))
 		}
@@ -246,7 +268,7 @@ func (w *Worker) beat(ctx context.Context) error {
 	w.seq++
 	beat := wire.Beat{
 		V: wire.Version, Worker: w.id, Pool: w.config.Pool, Seq: w.seq, Host: hostname, PID: os.Getpid(), Version: w.config.Version,
-		Slots: w.config.Slots, StartedMS: w.started.UnixMilli(), Draining: w.draining.Load(), Waiting: w.waiting.Load(), Holds: make([]string, 0, len(w.holds)),
+		Slots: w.config.Slots, StartedMS: w.started.UnixMilli(), Draining: w.draining.Load(), Waiting: w.waiting.Load(), Orders: true, Holds: make([]string, 0, len(w.holds)),
 	}
 	for id := range w.holds {
 		beat.Holds = append(beat.Holds, id)
@@ -265,18 +287,35 @@ func (w *Worker) beat(ctx context.Context) error {
 	return w.redis.HSet(ctx, w.keys.Workers(), w.id, body).Err()
 }
 
-func (w *Worker) readPaused(ctx context.Context) error {
-	entries, err := w.redis.HKeys(ctx, w.keys.Paused()).Result()
-	if err != nil {
+// readHolds reads what is paused, and whether this worker is to drain.
+func (w *Worker) readHolds(ctx context.Context) error {
+	pipe := w.redis.Pipeline()
+	entries, order := pipe.HKeys(ctx, w.keys.Paused()), pipe.HGet(ctx, w.keys.Drains(), w.id)
+	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
 		return err
 	}
-	paused := make(map[string]bool, len(entries))
-	for _, entry := range entries {
+	paused := make(map[string]bool, len(entries.Val()))
+	for _, entry := range entries.Val() {
 		paused[entry] = true
 	}
 	w.mu.Lock()
 	w.paused = paused
 	w.mu.Unlock()
+	text, err := order.Bytes()
+	if errors.Is(err, redis.Nil) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var drain wire.Drain
+	if err := json.Unmarshal(text, &drain); err != nil {
+		return fmt.Errorf("read the order to drain: %w", err)
+	}
+	select {
+	case w.orders <- drain:
+	default: // it is known
+	}
 	return nil
 }
 
@@ -296,7 +335,7 @@ func (w *Worker) listenForCancels() {
 				return
 			}
 			if message.Channel == w.keys.PauseNews() {
-				if err := w.readPaused(ctx); err != nil {
+				if err := w.readHolds(ctx); err != nil {
 					w.log.Warn("read what is paused", "worker_id", w.id, "error", err)
 				}
 				continue

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"sync"
@@ -131,10 +132,29 @@ func TestTaskOfAKilledWorkerRunsElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	in.eventually(time.Minute, "the task runs", func() bool { return in.count(`SELECT count(*) FROM task WHERE state = 'running'`) == 1 })
-	in.run("worker")
+	second := in.run("worker")
 	in.eventually(time.Minute, "the second worker beats", func() bool { return len(in.workers()) == 2 })
 	first.kill()
 	in.runsOnAnother(first.Process.Pid, process)
+
+	// The process of a worker that an operator drains ends by itself, and well.
+	status, answer, err := in.call(http.MethodPost, "/api/v1/workers/drain", `{"pool":"default","reason":"a new release"}`, nil)
+	if err != nil || status != http.StatusOK {
+		t.Fatalf("drain: %d %s %v", status, answer, err)
+	}
+	ended := make(chan struct{})
+	go func() { second.wait(); close(ended) }()
+	select {
+	case <-ended:
+	case <-time.After(time.Minute):
+		t.Fatal("it does not end")
+	}
+	if code := second.ProcessState.ExitCode(); code != 0 {
+		t.Errorf("it ends with status %d", code)
+	}
+	if left := in.workers(); len(left) != 0 {
+		t.Errorf("it has left %+v", left)
+	}
 }
 
 func TestTaskTakenByAWorkerThatNeverToldOfItRunsElsewhere(t *testing.T) {

@@ -67,7 +67,10 @@ func runWorker(ctx context.Context, c config.Worker) error {
 	if err := w.Start(ctx); err != nil {
 		return err
 	}
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-w.Drained():
+	}
 	w.Stop()
 	return nil
 }

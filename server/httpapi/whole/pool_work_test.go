@@ -194,6 +194,39 @@ func TestWorkersSpeakHTTP(t *testing.T) {
 	w.call(call{method: "POST", path: "/tokens", body: `{"name":"x","roles":["admin"],"pools":["words"]}`, code: "token.pools"}, http.StatusUnprocessableEntity)
 	w.call(call{path: "/work/files/" + strings.Repeat("0", 64) + "?process=" + id, code: "work.pool", headers: map[string]string{"Authorization": "Bearer " + p.token}}, http.StatusForbidden)
 
+	// An operator drains it: it hears so in every answer, and gets nothing; what it has counts. Once it has left, its name is free.
+	id = w.greet("Dan")
+	task = p.take()
+	drain := `{"worker":"http:words:` + p.name + `","reason":"a new release"}`
+	w.call(call{method: "POST", path: "/workers/drain", body: drain}, http.StatusOK)
+	w.call(call{method: "POST", path: "/workers/drain", body: drain, code: "drain.already"}, http.StatusConflict)
+	w.call(call{method: "POST", path: "/workers/drain", body: `{"worker":"nobody","reason":"x"}`, code: "drain.unknown_worker"}, http.StatusNotFound)
+	if audit := string(w.call(call{path: "/audit"}, http.StatusOK)); !strings.Contains(audit, `"worker.drain"`) || !strings.Contains(audit, "a new release") {
+		t.Errorf("the audit has %s", audit)
+	}
+	waiting := w.greet("Eve")
+	for _, at := range []*poller{p, &other} {
+		w.until("it hears it from either server", func() bool {
+			return field[bool](t, at.post("heartbeat", `{"tasks":[]}`, http.StatusOK, ""), "draining")
+		})
+		raw := at.post("take", `{"wait_s":20}`, http.StatusOK, "") // ends after a second
+		if !field[bool](t, raw, "draining") || len(field[[]httpapi.WorkTask](t, raw, "tasks")) != 0 {
+			t.Errorf("the drained worker is told %s", raw)
+		}
+	}
+	if raw := p.post("announce", `{"types":[`+greetType+`]}`, http.StatusOK, ""); !field[bool](t, raw, "draining") {
+		t.Errorf("announced again, it is told %s", raw)
+	}
+	other.post("complete", `{"lease":"`+task.Lease+`","output":{"text":"hello Dan"}}`, http.StatusNoContent, "")
+	w.ends(id, "completed")
+	p.post("leave", `{}`, http.StatusNoContent, "")
+	p.announce()
+	if task = p.take(); task.ProcessID != waiting {
+		t.Errorf("in its next life it takes %+v", task)
+	}
+	p.post("complete", `{"lease":"`+task.Lease+`","output":{"text":"hello Eve"}}`, http.StatusNoContent, "")
+	w.ends(waiting, "completed")
+
 	// A type that is another in the catalog is refused, with the reason.
 	changed := strings.Replace(greetType, `"required":["text"]`, `"required":[]`, 1)
 	changed = strings.Replace(changed, `"properties":{"text":{"type":"string"}}`, `"properties":{"text":{"type":"integer"}}`, 1)

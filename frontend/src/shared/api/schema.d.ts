@@ -1885,6 +1885,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/workers/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Drain one worker, or all of a pool or a host
+         * @description Name one of worker, pool and host. A drained worker takes no new task from one second on, finishes what it has, leaves, and its process ends with status 0. There is no way back: start another. 404 says that there is no such live worker, 409 that all of them drain already or are of a release that does not know the order; else outcome says it of each.
+         */
+        post: operations["drainWorkers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2124,6 +2144,8 @@ export interface components {
         AnnouncedWorker: {
             /** @description name@major of the types that it gets tasks of */
             accepted: string[];
+            /** @description An operator drains this worker: it gets no tasks. Finish what you have, then leave and end */
+            draining: boolean;
             /**
              * Format: double
              * @description Say so often that you live, with every task that you run
@@ -2572,6 +2594,50 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
             updated_by: string;
+        };
+        Drain: {
+            /** Format: date-time */
+            at: string;
+            /** @description Login of who ordered it */
+            author: string;
+            reason: string;
+            /** @description Its process does not end */
+            stay: boolean;
+        };
+        DrainWorkers: {
+            /** @description All live workers on a host */
+            host?: string;
+            /** @description All live workers of a pool */
+            pool?: string;
+            /** @description Why, for the audit and for whoever misses the worker */
+            reason: string;
+            /** @description The processes do not end when they have nothing left to do */
+            stay?: boolean;
+            /**
+             * Format: double
+             * @description What still runs after so many seconds is handed back and runs elsewhere; absent: it may take its time
+             */
+            within_s?: number;
+            /** @description Id of one worker, as listWorkers names it */
+            worker?: string;
+        };
+        DrainedWorker: {
+            /**
+             * Format: int64
+             * @description Tasks that it has
+             */
+            busy: number;
+            host: string;
+            /**
+             * @description too_old: its release does not know the order; stop its process with SIGTERM
+             * @enum {string}
+             */
+            outcome: "draining" | "already_draining" | "too_old";
+            pool: string;
+            worker: string;
+        };
+        DrainedWorkerList: {
+            items: components["schemas"]["DrainedWorker"][];
         };
         ErrorCode: {
             code: string;
@@ -4119,6 +4185,8 @@ export interface components {
             worker: string;
         };
         TakenWork: {
+            /** @description An operator drains this worker: it gets no tasks. Finish what you have, then leave and end */
+            draining: boolean;
             /** @description Leases of holds that count no more: stop what you do for them */
             gone: string[];
             tasks: components["schemas"]["WorkTask"][];
@@ -4563,6 +4631,8 @@ export interface components {
             stack?: string;
         };
         WorkGone: {
+            /** @description An operator drains this worker: it gets no more tasks. Finish what you have, then leave and end */
+            draining: boolean;
             /** @description Leases that count no more: the task was cancelled, timed out, or is lost to you */
             gone: string[];
         };
@@ -4607,6 +4677,9 @@ export interface components {
         Worker: {
             /** Format: int64 */
             busy: number;
+            /** @description By whom it was ordered; absent when it stops by itself */
+            drain?: components["schemas"]["Drain"];
+            /** @description It takes no more tasks */
             draining: boolean;
             host: string;
             id: string;
@@ -8782,6 +8855,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PoolList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drainWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DrainWorkers"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrainedWorkerList"];
                 };
             };
             /** @description A problem: see its code */

@@ -13,6 +13,7 @@ import { Card } from '@/shared/ui/page';
 import { Pill } from '@/shared/ui/pill';
 
 import { limitsQuery } from '../api/limits-api';
+import { DrainControl, DrainPill } from './drain-control';
 import { LimitControl, LimitPill } from './limit-control';
 import classes from './pool-card.module.css';
 
@@ -145,6 +146,7 @@ function Workers({ workers }: { workers: readonly WorkerInfo[] }) {
           <th>{t('started')}</th>
           <th>{t('seen')}</th>
           <th className={table.number}>{t('slots')}</th>
+          <th aria-label={t('drain.confirm')} />
         </tr>
       </thead>
       <tbody>
@@ -152,7 +154,7 @@ function Workers({ workers }: { workers: readonly WorkerInfo[] }) {
           <tr key={worker.id}>
             <td>
               <span className={table.mono}>{worker.id}</span>{' '}
-              {worker.draining && <Pill tone="wait">{t('draining')}</Pill>}
+              <DrainPill worker={worker} />
               {worker.refusals.map((refusal) => (
                 <div key={refusal.type} className={classes.refusal}>
                   <IconAlertTriangle size={14} stroke={1.8} /> {t('refused', { type: refusal.type, reason: refusal.reason })}
@@ -168,6 +170,9 @@ function Workers({ workers }: { workers: readonly WorkerInfo[] }) {
             </td>
             <td className={table.number}>
               {worker.busy} / {worker.slots}
+            </td>
+            <td className={classes.control}>
+              <DrainControl worker={worker} />
             </td>
           </tr>
         ))}

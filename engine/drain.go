@@ -1,0 +1,242 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/taskurotta/taskurotta-go/engine/pgstore"
+	"github.com/taskurotta/taskurotta-go/fault"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
+)
+
+// drainedKept is how long the order to a worker outlives it: one that only stalled comes back under its id, and is still drained.
+const drainedKept = 24 * time.Hour
+
+// DrainCommand orders workers to take no more tasks: one of Worker, Pool and Host says which.
+type DrainCommand struct {
+	Worker, Pool, Host string
+	Stay               bool          // the process stays when it has nothing left to do; else it ends with status 0
+	Within             time.Duration // what still runs then is handed back; 0 means that it may take its time
+	Actor, Reason      string
+}
+
+// DrainOutcome says what became of the order to one worker.
+type DrainOutcome string
+
+// The outcomes.
+const (
+	DrainOrdered DrainOutcome = "draining"
+	DrainAlready DrainOutcome = "already_draining" // ordered before, or it stops by itself
+	DrainUnheard DrainOutcome = "too_old"          // its release does not know the order
+)
+
+// DrainView is the order that a worker is under.
+type DrainView struct {
+	Reason, Author string
+	At             time.Time
+	Stay           bool
+}
+
+// DrainedView is one worker that an order was for.
+type DrainedView struct {
+	Worker, Pool, Host string
+	Busy               int
+	Outcome            DrainOutcome
+}
+
+// Drain orders workers to take no more tasks, to finish what they have, and to go. The order is kept in PostgreSQL: it reaches a worker
+// within a second of both being there, whatever restarts or is flushed meanwhile. Nothing is ordered when no worker could obey.
+func (e *Engine) Drain(ctx context.Context, cmd DrainCommand) ([]DrainedView, error) {
+	cmd.Reason = clip(clean(strings.TrimSpace(cmd.Reason)), 2000)
+	switch {
+	case cmd.Reason == "":
+		return nil, fault.New(fault.Invalid, "drain.reason_missing", "a drain needs a reason: whoever misses the worker reads it")
+	case cmd.Within < 0:
+		return nil, fault.New(fault.Invalid, "drain.within", "the time for what still runs cannot be negative")
+	}
+	if err := e.refreshDrains(ctx); err != nil {
+		return nil, storeFault(err, nil)
+	}
+	chosen, err := e.chooseDrained(cmd)
+	if err != nil {
+		return nil, err
+	}
+	var orders []pgstore.Drain
+	for _, d := range chosen {
+		if d.Outcome == DrainOrdered {
+			orders = append(orders, pgstore.Drain{Worker: d.Worker, Pool: d.Pool, Host: d.Host, Stay: cmd.Stay, Within: cmd.Within, Reason: cmd.Reason, Author: cmd.Actor})
+		}
+	}
+	given, err := e.store.Drain(ctx, orders)
+	if err != nil {
+		return nil, storeFault(err, nil)
+	}
+	for i := range chosen { // another server was asked for the same at the same time
+		if chosen[i].Outcome == DrainOrdered && !slices.Contains(given, chosen[i].Worker) {
+			chosen[i].Outcome = DrainAlready
+		}
+	}
+	if err := e.refreshDrains(ctx); err != nil {
+		e.log.Warn("read which workers drain", "error", err)
+	}
+	e.refreshWindow(ctx)
+	return chosen, nil
+}
+
+// chooseDrained lists the workers that an order is for, with what will become of it; none at all, or none that could obey, is a fault.
+func (e *Engine) chooseDrained(cmd DrainCommand) ([]DrainedView, error) {
+	subjects := 0
+	for _, s := range []string{cmd.Worker, cmd.Pool, cmd.Host} {
+		if s != "" {
+			subjects++
+		}
+	}
+	if subjects != 1 {
+		return nil, fault.New(fault.Invalid, "drain.subject", "name one of a worker, a pool and a host")
+	}
+	under := e.roster.drains()
+	var out []DrainedView
+	obey, deaf := 0, 0
+	for _, m := range e.roster.beats() {
+		b := &m.beat
+		if cmd.Worker != "" && b.Worker != cmd.Worker || cmd.Pool != "" && b.Pool != cmd.Pool || cmd.Host != "" && b.Host != cmd.Host {
+			continue
+		}
+		d := DrainedView{Worker: b.Worker, Pool: b.Pool, Host: b.Host, Busy: len(b.Holds), Outcome: DrainOrdered}
+		_, ordered := under[b.Worker]
+		switch {
+		case ordered || b.Draining:
+			d.Outcome = DrainAlready
+		case !b.Orders:
+			d.Outcome = DrainUnheard
+			deaf++
+		default:
+			obey++
+		}
+		out = append(out, d)
+	}
+	switch {
+	case obey > 0:
+		return out, nil
+	case len(out) == 0 && cmd.Worker != "":
+		return nil, fault.Newf(fault.NotFound, "drain.unknown_worker", "no live worker is called %q", cmd.Worker)
+	case len(out) == 0 && cmd.Pool != "":
+		return nil, fault.Newf(fault.NotFound, "drain.unknown_pool", "no live worker serves pool %q", cmd.Pool)
+	case len(out) == 0:
+		return nil, fault.Newf(fault.NotFound, "drain.unknown_host", "no live worker runs on host %q", cmd.Host)
+	case deaf > 0:
+		return nil, fault.Newf(fault.Conflict, "drain.too_old", "the release of %s does not know this order: stop the process with SIGTERM, it finishes what it has", nameOf(cmd, len(out)))
+	}
+	return nil, fault.Newf(fault.Conflict, "drain.already", "%s drains already", nameOf(cmd, len(out)))
+}
+
+func nameOf(cmd DrainCommand, n int) string {
+	switch {
+	case cmd.Worker != "":
+		return "worker " + cmd.Worker
+	case n == 1:
+		return "the only worker there"
+	}
+	return "every worker there"
+}
+
+// Drained tells whether a worker is ordered to take no more tasks: for those that speak HTTP, whom the server answers for.
+func (e *Engine) Drained(worker string) bool {
+	_, ordered := e.roster.drains()[worker]
+	return ordered
+}
+
+// LeftDrained ends the order to a worker that speaks HTTP and says that it leaves: the name is free for a new life.
+func (e *Engine) LeftDrained(ctx context.Context, worker string) error {
+	if !e.Drained(worker) {
+		return nil
+	}
+	if err := e.store.EndDrain(ctx, []string{worker}); err != nil {
+		return storeFault(err, nil)
+	}
+	if err := e.refreshDrains(ctx); err != nil {
+		return storeFault(err, nil)
+	}
+	return nil
+}
+
+// refreshDrains reads the orders, and gives Redis the copy that workers read.
+func (e *Engine) refreshDrains(ctx context.Context) error {
+	rows, err := e.store.Drains(ctx)
+	if err != nil {
+		return err
+	}
+	under := make(map[string]DrainView, len(rows))
+	want := make(map[string]string, len(rows))
+	for _, d := range rows {
+		under[d.Worker] = DrainView{Reason: d.Reason, Author: d.Author, At: d.At.UTC(), Stay: d.Stay}
+		text, err := json.Marshal(wire.Drain{V: wire.Version, Stay: d.Stay, WithinMS: d.Within.Milliseconds()})
+		if err != nil {
+			return err
+		}
+		want[d.Worker] = string(text)
+	}
+	e.roster.setDrains(under)
+	e.mirrorDrains(ctx, want)
+	return nil
+}
+
+func (e *Engine) mirrorDrains(ctx context.Context, want map[string]string) {
+	have, err := e.cfg.Redis.HGetAll(ctx, e.cfg.Keys.Drains()).Result()
+	if err != nil || maps.Equal(have, want) {
+		return
+	}
+	pipe := e.cfg.Redis.TxPipeline()
+	pipe.Del(ctx, e.cfg.Keys.Drains())
+	for worker, order := range want {
+		pipe.HSet(ctx, e.cfg.Keys.Drains(), worker, order)
+	}
+	pipe.Publish(ctx, e.cfg.Keys.PauseNews(), "")
+	if _, err := pipe.Exec(ctx); err != nil {
+		e.log.Warn("tell the workers which of them drain", "error", err)
+	}
+}
+
+// noteGone ends or dates the orders to workers that are gone. The name of one that speaks HTTP is taken by its successor, which is not
+// drained; the id of another is nobody else's, and it may come back if it only stalled.
+func (e *Engine) noteGone(ctx context.Context, lost map[string]wire.Beat) {
+	under := e.roster.drains()
+	var gone, free []string
+	for id, b := range lost {
+		if _, ordered := under[id]; !ordered {
+			continue
+		}
+		if b.PID == 0 {
+			free = append(free, id)
+		} else {
+			gone = append(gone, id)
+		}
+	}
+	if len(gone) > 0 {
+		if err := e.store.LeaveDrained(ctx, gone); err != nil {
+			e.log.Warn("note that drained workers are gone", "error", err)
+		}
+	}
+	if len(free) > 0 {
+		if err := e.store.EndDrain(ctx, free); err != nil {
+			e.log.Warn("end the drain of workers that are gone", "error", err)
+		}
+	}
+}
+
+// drains are the orders as they were read last.
+func (r *roster) drains() map[string]DrainView {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.drained
+}
+
+func (r *roster) setDrains(under map[string]DrainView) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.drained = under
+}

@@ -1,0 +1,78 @@
+package pgstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Drain is an order to a worker to take no more tasks. Within 0 sets no limit to what runs.
+type Drain struct {
+	Worker, Pool, Host string
+	Stay               bool
+	Within             time.Duration
+	Reason, Author     string
+	At                 time.Time
+}
+
+// Drains returns all orders.
+func (s *Store) Drains(ctx context.Context) ([]Drain, error) {
+	rows, err := s.db.Query(ctx, `SELECT worker_id, pool, host, stay, within_ms, reason, author, at FROM worker_drain ORDER BY worker_id`)
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (d Drain, err error) {
+		var within int64
+		err = r.Scan(&d.Worker, &d.Pool, &d.Host, &d.Stay, &within, &d.Reason, &d.Author, &d.At)
+		d.Within = time.Duration(within) * time.Millisecond
+		return d, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read which workers drain: %w", err)
+	}
+	return out, nil
+}
+
+// Drain keeps orders, and returns the workers that had none before: an order that is there stays as it is.
+func (s *Store) Drain(ctx context.Context, orders []Drain) (given []string, err error) {
+	const statement = `
+INSERT INTO worker_drain (worker_id, pool, host, stay, within_ms, reason, author)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::text[], $7::text[]) AS o(worker_id, pool, host, stay, within_ms, reason, author)
+ORDER BY worker_id ON CONFLICT (worker_id) DO NOTHING RETURNING worker_id`
+	n := len(orders)
+	workers, pools, hosts, stays := make([]string, n), make([]string, n), make([]string, n), make([]bool, n)
+	withins, reasons, authors := make([]int64, n), make([]string, n), make([]string, n)
+	for i, o := range orders {
+		workers[i], pools[i], hosts[i], stays[i] = o.Worker, o.Pool, o.Host, o.Stay
+		withins[i], reasons[i], authors[i] = o.Within.Milliseconds(), o.Reason, o.Author
+	}
+	rows, err := s.db.Query(ctx, statement, workers, pools, hosts, stays, withins, reasons, authors)
+	given, err = rowsOf(rows, err, func(r pgx.Rows) (id string, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("drain %d workers: %w", n, err)
+	}
+	return given, nil
+}
+
+// EndDrain forgets the order to a worker.
+func (s *Store) EndDrain(ctx context.Context, workers []string) error {
+	if _, err := s.db.Exec(ctx, `DELETE FROM worker_drain WHERE worker_id = ANY($1)`, workers); err != nil {
+		return fmt.Errorf("end the drain of %d workers: %w", len(workers), err)
+	}
+	return nil
+}
+
+// LeaveDrained notes that workers are gone, if they were drained.
+func (s *Store) LeaveDrained(ctx context.Context, workers []string) error {
+	if _, err := s.db.Exec(ctx, `UPDATE worker_drain SET left_at = now() WHERE worker_id = ANY($1)`, workers); err != nil {
+		return fmt.Errorf("note that %d drained workers are gone: %w", len(workers), err)
+	}
+	return nil
+}
+
+// ForgetDrains removes orders to workers that have been gone for so long that they do not come back.
+func (s *Store) ForgetDrains(ctx context.Context, gone time.Duration) error {
+	if _, err := s.db.Exec(ctx, `DELETE FROM worker_drain WHERE left_at < now() - $1::interval`, gone); err != nil {
+		return fmt.Errorf("forget old drains: %w", err)
+	}
+	return nil
+}
