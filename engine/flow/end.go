@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
@@ -144,6 +145,7 @@ func (r *run) cancelTask(t *Task, cause EventKind) error {
 	r.stop(t)
 	r.abandon(t)
 	r.undoAgain(t)
+	r.forgo(t)
 	t.Epoch++
 	t.EndedAt = r.at()
 	before := r.cause
@@ -152,6 +154,15 @@ func (r *run) cancelTask(t *Task, cause EventKind) error {
 	r.cause = before
 	r.unwait(t)
 	return err
+}
+
+// forgo takes away the token that was to evaluate a task again.
+func (r *run) forgo(t *Task) {
+	sc := r.st.Scopes[t.ScopeID]
+	if sc == nil || len(sc.State.Pending) == 0 {
+		return
+	}
+	sc.State.Pending = slices.DeleteFunc(sc.State.Pending, func(p Pending) bool { return p.Task == t.ID })
 }
 
 func openIDs(sc *Scope) []string {

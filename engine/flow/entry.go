@@ -1,6 +1,9 @@
 package flow
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // restartEntry lets an entry of a list that is under way begin anew, whatever became of it: what is open of it is cancelled, what it
 // gave is hidden. It has another run, so that the old one stays as it was.
@@ -9,6 +12,8 @@ func (r *run) restartEntry() error {
 	switch {
 	case r.p.State.Terminal():
 		return refuse(RefusedProcessEnded, "the process has ended")
+	case r.p.State == ProcessCancelling:
+		return refuse(RefusedCancelling, "the process is being cancelled")
 	case t == nil:
 		return refuse(RefusedTaskUnknown, "the process has no such task")
 	}
@@ -22,7 +27,9 @@ func (r *run) restartEntry() error {
 	m := sc.State.Multi
 	switch t.State {
 	case TaskFailed:
-		m.Failed--
+		if !sc.forget(t.ID) {
+			m.Failed--
+		}
 	case TaskCompleted, TaskSkipped:
 		m.Completed--
 	default:
@@ -46,4 +53,16 @@ func (r *run) restartEntry() error {
 	m.Again = append(m.Again, t.Run+m.Total)
 	r.dirty(sc)
 	return nil
+}
+
+// forget takes away the error of a failed task that a hold keeps from being caught; it tells whether there was one.
+func (sc *Scope) forget(task string) bool {
+	s := &sc.State
+	i := slices.IndexFunc(s.Parked, func(p Parked) bool { return p.Task == task && p.Error != nil })
+	if i < 0 {
+		return false
+	}
+	s.Parked = slices.Delete(s.Parked, i, i+1)
+	s.Tokens--
+	return true
 }

@@ -56,7 +56,7 @@ type Node struct {
 	own        readSet              // what evaluating the node itself reads
 	after      Reads                // what the engine-run stretch after the node reads
 	ended      Reads                // after, without the node's own output that comes with the event
-	again      Reads                // own and after
+	again      Reads                // what reaching or evaluating the node reads, and after
 	caught     Reads                // what the stretches behind the boundary events around the node read
 	mock       *graph.Mock          // of a test run
 	undo       *Node                // the handler that undoes this activity
@@ -151,7 +151,7 @@ func (g *Graph) prepare() {
 	for _, n := range g.order {
 		n.after = g.stretch(n)
 		n.ended = n.after.without(n.ID, n.result.set())
-		n.again = union(n.after, n.own.reads())
+		n.again = union(n.after, g.arrival(n))
 	}
 	for _, n := range g.order {
 		n.caught = g.around(n)

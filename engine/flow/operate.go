@@ -16,6 +16,13 @@ func (r *run) operate() error {
 	if t == nil {
 		return refuse(RefusedTaskUnknown, "the process has no such task")
 	}
+	switch { // the scope of a task that has ended may have ended too
+	case !t.State.Terminal():
+	case r.ev.Kind == EventSkip:
+		return notSkippable(t)
+	default:
+		return notRetryable(t)
+	}
 	sc, err := r.scopeOf(t)
 	if err != nil {
 		return err
@@ -30,12 +37,20 @@ func (r *run) operate() error {
 	return r.retry(sc, n, t)
 }
 
+func notRetryable(t *Task) error {
+	return refuse(RefusedNotRetryable, fmt.Sprintf("a task in state %s cannot be retried", t.State))
+}
+
+func notSkippable(t *Task) error {
+	return refuse(RefusedNotSkippable, fmt.Sprintf("a task in state %s cannot be skipped", t.State))
+}
+
 // retry runs a task again: after an incident with all its attempts anew, while it waits for its next attempt at once. A call that
 // waits for its child process begins another one.
 func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 	calls := sc.State.Calls[t.ID] != ""
 	if !Retryable(t.State, calls) {
-		return refuse(RefusedNotRetryable, fmt.Sprintf("a task in state %s cannot be retried", t.State))
+		return notRetryable(t)
 	}
 	if r.p.State == ProcessCancelling {
 		return refuse(RefusedCancelling, "the process is being cancelled")
@@ -57,7 +72,15 @@ func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 	if len(input) > maxPayload {
 		return refuse(RefusedBadValue, "the input is larger than 256 KiB")
 	}
+	var border plan
+	if edited && len(t.Input) == 0 && !r.instance(sc, n) { // it begins only now
+		r.vars.enter(sc.ID, t.Run)
+		if err := r.border(&border, n); err != nil {
+			return refuse(RefusedBorder, "what is on the border of the step can't be waited for: "+err.Error())
+		}
+	}
 	t.Epoch++
+	r.adopt(t, &border)
 	if edited {
 		t.Input = input
 		t.InputRev++
@@ -87,7 +110,7 @@ func (r *run) retry(sc *Scope, n *Node, t *Task) error {
 // skip ends a task with a value instead of a run.
 func (r *run) skip(sc *Scope, n *Node, t *Task) error {
 	if !Skippable(t.State, sc.State.Calls[t.ID] != "") {
-		return refuse(RefusedNotSkippable, fmt.Sprintf("a task in state %s cannot be skipped", t.State))
+		return notSkippable(t)
 	}
 	value := r.ev.Output
 	if len(value) == 0 {

@@ -155,6 +155,21 @@ func (w *walker) outside(n *Node) {
 	}
 }
 
+// throws follows what a compensation may begin at once: handlers of what has completed in its level, and inside of that.
+func (w *walker) throws(n *Node) {
+	for _, h := range w.g.order {
+		for at := h; h.handler; at = w.g.nodes[at.Parent] {
+			if at.Parent == n.Parent {
+				w.enter(h)
+				break
+			}
+			if at.Parent == "" {
+				break
+			}
+		}
+	}
+}
+
 // errors follows the tokens that errors in a node may set free.
 func (w *walker) errors(n *Node) {
 	for at := n; at != nil; at = w.g.nodes[at.Parent] {
@@ -182,17 +197,23 @@ func (w *walker) walk() Reads {
 		switch {
 		case n.Kind == graph.KindEndEvent:
 			w.outside(n)
+			if n.end.Kind == graph.EndCompensate {
+				w.throws(n)
+			}
 			if n.endsEarly {
 				w.errors(n)
 			}
 		case n.Kind == graph.KindSubProcess && n.mock == nil:
 			w.inside(n)
 			w.errors(n)
-		case n.engineRuns:
+		case n.engineRuns, n.Kind == graph.KindCompensationEvent: // when there is nothing to undo, the token goes on at once
 			w.leave(n)
 			w.errors(n)
-			if len(n.out) == 0 {
+			if len(n.out) == 0 && !n.handler {
 				w.outside(n)
+			}
+			if n.Kind == graph.KindCompensationEvent {
+				w.throws(n)
 			}
 		default:
 			w.errors(n) // what it waits for or is given may fail to be evaluated
@@ -213,6 +234,13 @@ func (g *Graph) stretch(from *Node) Reads {
 	if from.result != nil {
 		w.errors(from)
 	}
+	return w.walk()
+}
+
+// arrival finds what the engine may read from the moment a token reaches a node.
+func (g *Graph) arrival(n *Node) Reads {
+	w := walker{g: g, seen: map[*Node]bool{}}
+	w.enter(n)
 	return w.walk()
 }
 
@@ -335,6 +363,11 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 		if n != nil {
 			u.at(g, st, scope, n.again)
 			u.at(g, st, scope, n.caught)
+			for _, e := range n.out {
+				if n.Kind == graph.KindEventGateway { // skipped, it goes on behind one of its events
+					u.at(g, st, scope, e.to.after)
+				}
+			}
 		}
 		moves = true
 	case EventResume, EventContinue:

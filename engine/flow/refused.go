@@ -17,6 +17,7 @@ const (
 	RefusedNotSkippable  = "flow.not_skippable"
 	RefusedInputFixed    = "flow.input_fixed"
 	RefusedNoInput       = "flow.no_input"
+	RefusedBorder        = "flow.border" // the events on its border can't be evaluated
 	RefusedSkipNeedsEdge = "flow.skip_needs_edge"
 	RefusedBadValue      = "flow.bad_value"
 	RefusedSuspended     = "flow.already_suspended"

@@ -136,7 +136,7 @@ func (r *run) terminate(sc *Scope) error {
 	if sc.Kind == ScopeRoot {
 		return r.endProcess(sc, ProcessCompleted)
 	}
-	for _, inner := range r.inner(sc.ID) {
+	for _, inner := range slices.Backward(r.inner(sc.ID)) { // the innermost first: what can be undone in them is noted around them
 		if err := r.cancelOpen(inner); err != nil {
 			return err
 		}

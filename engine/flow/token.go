@@ -111,7 +111,10 @@ func (r *run) release(sc *Scope) (bool, error) {
 	s.Parked, s.Due = nil, nil
 	r.dirty(sc)
 	for i, p := range parked {
-		if r.stopped() || r.st.Scopes[sc.ID] != sc {
+		if r.over() || r.st.Scopes[sc.ID] != sc {
+			return true, nil // it ended, and they with it
+		}
+		if r.stopped() {
 			s.Parked, s.Due = append(parked[i:], s.Parked...), append(due, s.Due...)
 			return true, nil
 		}
@@ -120,7 +123,10 @@ func (r *run) release(sc *Scope) (bool, error) {
 		}
 	}
 	for i, d := range due {
-		if r.stopped() || r.st.Scopes[sc.ID] != sc {
+		if r.over() || r.st.Scopes[sc.ID] != sc {
+			return true, nil
+		}
+		if r.stopped() {
 			s.Due = append(due[i:], s.Due...)
 			return true, nil
 		}
@@ -263,6 +269,7 @@ func (r *run) join(sc *Scope, n *Node, by *edge) bool {
 func (r *run) enter(sc *Scope, n *Node) error {
 	r.reach(sc, n)
 	if sc.State.Runs[n.ID] > MaxRounds {
+		r.cause = causeToken
 		why := &wire.Error{Class: wire.ErrorPermanent, Code: CodeTooManyRounds, Message: fmt.Sprintf("this step has been reached %d times in one run of the process", MaxRounds)}
 		return r.incident(r.create(sc, n), why)
 	}
