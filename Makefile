@@ -62,12 +62,17 @@ $(BIN)/golangci-lint:
 	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 
 .PHONY: test
-test: setup test-web test-go e2e ## Every test: web units, Go with the race detector on real PostgreSQL and Redis, the browser paths
+test: setup test-web test-flow test-go e2e ## Every test: web units, Go with the race detector on real PostgreSQL and Redis, the browser paths
 
 # Most of these tests wait for servers, not for a processor: four of a package at once. Vet is a part of lint.
 .PHONY: test-go
 test-go: build
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta go test -race -vet=off -parallel 4 -timeout 20m ./...
+
+# The race detector makes these ten times slower and finds nothing in them: Advance starts no goroutine.
+.PHONY: test-flow
+test-flow: build ## 10,000 random graphs against the reference interpreter; FLOW_SEED=17 runs one of them again
+	go test -run '^TestRandomGraphsAgreeWithTheReference$$' ./engine/flow
 
 .PHONY: test-web
 test-web: frontend/node_modules/.package-lock.json

@@ -1,53 +1,124 @@
 package flow_test
 
 import (
+	"encoding/json"
 	"fmt"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
 )
 
-// reference is a naive interpreter, written apart from Advance from the words of BPMN and of the design alone: one list of
-// tokens, oldest first, and one list of tasks. It knows generated graphs only.
+// reference is a naive interpreter, written apart from Advance from the words of BPMN and of the design alone: levels with a list of
+// tokens each, oldest first, and one list of tasks. It knows generated graphs only, and shares nothing with Advance but their model.
 type reference struct {
-	specs     map[string]*spec
+	steps     map[string]*step
 	input     string
-	state     string // "", running, completed, failed, cancelled
+	takes     []catch                   // errors that whoever called the process takes
+	order     func(level string) string // the standard leaves open which of several levels moves first: this sorts them
+	state     string                    // "", running, cancelling, completed, failed, cancelled
 	suspended bool
-	tokens    []*token
+	levels    []*level // under way
 	tasks     []*activation
-	reached   map[string]int
-	latest    map[string]string
-	output    map[string]string
 	errorCode string
-	done      map[string]int // node#run → times its end was accepted
+	done      map[string]int // task → times its end was accepted
 }
 
-// token is somewhere: moving on an edge, before a node, waiting at a join's edge, in a task, or parked behind one.
+// catch says which errors are taken: no codes are all, technical failures only where it says so.
+type catch struct {
+	codes     []string
+	technical bool
+}
+
+// level is the process itself, the inside of a sub-process, the entries of a list, or what is undone inside of what has ended.
+type level struct {
+	id      string
+	kind    string // process, sub, list, undo
+	outer   *level
+	host    *activation // whose inside it is
+	tokens  []*token
+	reached map[string]int
+	latest  map[string]string
+	output  map[string]string
+	list    *entryCounts
+	due     []interruption // events that a hold keeps from interrupting
+	records []*record      // what has completed here and can be undone, the latest last
+	throws  []*throw
+}
+
+// entryCounts counts those of a list.
+type entryCounts struct {
+	step                           *step
+	values                         []string
+	next, completed, failed, allow int
+	over                           bool
+	again                          []int          // runs that begin anew
+	given                          map[int]string // by run, what an entry gave to the list's output
+}
+
+type interruption struct {
+	task  *activation
+	event string
+}
+
+// record is something that can be undone: by the handler of its activity, or from inside when there is an inside.
+type record struct {
+	task   *activation
+	value  string
+	inside *level
+	taken  bool
+}
+
+// throw undoes what is on a stack of records.
+type throw struct {
+	by    *activation // nil: the level ends when all is undone
+	stack *level
+	of    string
+	top   int // records from here on are not looked at
+	now   *record
+	task  string // the task that undoes now
+}
+
+// token is on an edge, before a node, waiting at a join's edge, parked behind a task until a hold is over, or comes to a task again
+// that could not be evaluated. A parked one goes on from a node, through an event, or is the error of a failed task.
 type token struct {
-	where string // "edge", "before", "join", "task", "parked", "again"
+	where string // edge, before, join, parked, again
 	edge  string
 	node  string
 	task  *activation
+	event string
+	error *failure
+}
+
+type failure struct {
+	code      string
+	technical bool
 }
 
 type activation struct {
+	id       string
+	level    *level
 	node     string
 	run      int
-	state    string // live (with or on the way to a worker), retrying, incident, waiting (to be evaluated again), completed, skipped, cancelled
+	state    string // live (with a worker or on the way), waits, inside, calling, retrying, incident, again; completed, failed, skipped, cancelled
 	epoch    int64
 	attempt  int
 	losses   int
-	input    string // "" when it could not be built
+	input    string // "" when there is none
 	revision int
+	begun    bool
+	awaits   map[string]bool // events that may come
+	fired    map[string]int
+	gone     bool // another run has taken its place
 }
 
-func newReference(specs map[string]*spec, input string) *reference {
-	return &reference{
-		specs: specs, input: input, reached: map[string]int{}, latest: map[string]string{}, output: map[string]string{}, done: map[string]int{},
-	}
+func (a *activation) open() bool {
+	return !slices.Contains([]string{"completed", "failed", "skipped", "cancelled"}, a.state)
+}
+
+func newReference(steps map[string]*step, input string, takes []catch, order func(string) string) *reference {
+	return &reference{steps: steps, input: input, takes: takes, order: order, done: map[string]int{}}
 }
 
 func (m *reference) ended() bool {
@@ -66,9 +137,11 @@ func (m *reference) incidents() int {
 
 func (m *reference) held() bool { return m.suspended || m.incidents() > 0 }
 
+func (m *reference) moves() bool { return m.state == "running" && !m.held() }
+
 func (m *reference) shown() string {
 	switch {
-	case m.ended():
+	case m.ended() || m.state == "cancelling":
 		return m.state
 	case m.suspended:
 		return "suspended"
@@ -78,16 +151,343 @@ func (m *reference) shown() string {
 	return m.state
 }
 
-// read gives the JSON of a term, false when it fails.
-func (m *reference) read(x term) (string, bool) {
-	raw := m.input
-	if x.node != "" {
-		raw = m.latest[x.node]
+func (m *reference) begin(kind string, host *activation) *level {
+	l := &level{kind: kind, host: host, reached: map[string]int{}, latest: map[string]string{}, output: map[string]string{}}
+	if host != nil {
+		l.id, l.outer = host.id, host.level
+	}
+	m.levels = append(m.levels, l)
+	return l
+}
+
+func (m *reference) live(l *level) bool { return slices.Contains(m.levels, l) }
+
+// inside is the level inside of a task, nil when it has none.
+func (m *reference) inside(a *activation) *level {
+	for _, l := range m.levels {
+		if l.host == a {
+			return l
+		}
+	}
+	return nil
+}
+
+func (m *reference) openIn(l *level) []*activation {
+	var all []*activation
+	for _, a := range m.tasks {
+		if a.level == l && a.open() {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+func (m *reference) start() {
+	m.state = "running"
+	root := m.begin("process", nil)
+	root.tokens = []*token{{where: "before", node: "start"}}
+	m.settle()
+}
+
+// settle lets everything move that may.
+func (m *reference) settle() {
+	if m.state == "cancelling" {
+		m.windUp()
+		return
+	}
+	for again := true; again; {
+		again = false
+		for _, l := range m.sorted() {
+			if m.state == "running" && m.live(l) && m.drain(l) {
+				again = true
+			}
+		}
+	}
+}
+
+func (m *reference) sorted() []*level {
+	all := slices.Clone(m.levels)
+	slices.SortFunc(all, func(a, b *level) int { return strings.Compare(m.order(a.id), m.order(b.id)) })
+	return all
+}
+
+// drain moves what may move in a level, and ends it when nothing is left.
+func (m *reference) drain(l *level) (moved bool) {
+	for m.moves() && m.live(l) && (m.release(l) || m.move(l)) {
+		moved = true
+	}
+	if m.state != "running" || !m.live(l) {
+		return moved
+	}
+	switch {
+	case l.kind == "list":
+		if l.list.finished() {
+			m.endList(l)
+			return true
+		}
+	case l.kind == "undo":
+		if len(l.throws) == 0 {
+			m.drop(l)
+			m.finish(l.host, "completed")
+			return true
+		}
+	case len(l.tokens) > 0 || len(m.openIn(l)) > 0:
+	case l.kind == "process":
+		m.state = "completed"
+	default:
+		m.leave(l)
+		return true
+	}
+	return moved
+}
+
+// release does what a hold kept from happening, in the order in which it came.
+func (m *reference) release(l *level) bool {
+	if t := l.first("parked"); t != nil {
+		l.remove(t)
+		switch {
+		case t.error != nil:
+			m.caught(m.catcher(t.task, t.error), t.task, t.error)
+		case t.event != "":
+			m.through(l, t.event)
+		default:
+			m.send(l, t.node)
+		}
+		return true
+	}
+	if len(l.due) > 0 {
+		d := l.due[0]
+		l.due = l.due[1:]
+		if d.task.open() {
+			m.interrupt(d.task, d.event)
+		}
+		return true
+	}
+	return false
+}
+
+// move does one thing: takes up what is undone, begins an entry of a list, moves the oldest token, or lets an inclusive join go on.
+func (m *reference) move(l *level) bool {
+	for _, th := range l.throws {
+		if th.now == nil {
+			m.undo(l, th)
+			return true
+		}
+	}
+	if l.kind == "list" && l.list.begins() {
+		m.evaluate(l, l.list.step, nil, l.list.nextRun())
+		return true
+	}
+	t := l.first("edge", "before", "again")
+	if t == nil {
+		return m.gather(l)
+	}
+	l.remove(t)
+	switch t.where {
+	case "before":
+		m.arrive(l, t.node)
+	case "again":
+		m.evaluate(l, m.steps[t.task.node], t.task, t.task.run)
+	default:
+		m.travel(l, t)
+	}
+	return true
+}
+
+func (l *level) first(where ...string) *token {
+	for _, t := range l.tokens {
+		if slices.Contains(where, t.where) {
+			return t
+		}
+	}
+	return nil
+}
+
+func (l *level) remove(t *token) {
+	l.tokens = slices.DeleteFunc(l.tokens, func(other *token) bool { return other == t })
+}
+
+// send puts a token on every edge behind a node.
+func (m *reference) send(l *level, node string) {
+	for _, a := range m.steps[node].out {
+		l.tokens = append(l.tokens, &token{where: "edge", edge: a.id, node: a.to})
+	}
+}
+
+// through lets a token go through an event that has no task.
+func (m *reference) through(l *level, event string) {
+	l.reached[event]++
+	m.send(l, event)
+}
+
+// onward lets a token go on behind a task, at once or after the hold, never before those that the hold parked.
+func (m *reference) onward(l *level, t *token) {
+	t.where = "parked"
+	l.tokens = append(l.tokens, t)
+	if parked := l.first("parked"); !m.held() && parked == t {
+		m.release(l)
+	}
+}
+
+// travel brings a token to the node at the end of its edge. At a parallel join it waits for one on every other edge, at an inclusive
+// join for all that can still come.
+func (m *reference) travel(l *level, t *token) {
+	s := m.steps[t.node]
+	joins := len(s.arriving) > 1 && (s.kind == graph.KindParallelGateway || s.kind == graph.KindInclusiveGateway)
+	if !joins {
+		m.arrive(l, t.node)
+		return
+	}
+	t.where = "join"
+	l.tokens = append(l.tokens, t)
+	if at := l.atJoin(s); s.kind == graph.KindParallelGateway && len(at) == len(s.arriving) {
+		for _, used := range at {
+			l.remove(used)
+		}
+		m.arrive(l, t.node)
+	}
+}
+
+// atJoin is the oldest token on each edge into a join.
+func (l *level) atJoin(join *step) map[string]*token {
+	one := map[string]*token{}
+	for _, t := range l.tokens {
+		if t.where == "join" && t.node == join.id && one[t.edge] == nil {
+			one[t.edge] = t
+		}
+	}
+	return one
+}
+
+// gather lets an inclusive join go on: there is no token elsewhere that can come to one of its empty edges, unless it could as well come
+// to one that has a token (BPMN 2.0.2 §13.4.3).
+func (m *reference) gather(l *level) bool {
+	var joins []*step
+	for _, s := range m.steps {
+		if s.kind == graph.KindInclusiveGateway && len(s.arriving) > 1 && len(l.atJoin(s)) > 0 {
+			joins = append(joins, s)
+		}
+	}
+	slices.SortFunc(joins, func(a, b *step) int { return a.place - b.place })
+	for _, join := range joins {
+		at := l.atJoin(join)
+		waits := false
+		for _, node := range m.whereabouts(l, join) {
+			toEmpty, toFull := false, false
+			for _, edge := range m.ways(node, join, map[string]bool{}) {
+				toEmpty, toFull = toEmpty || at[edge] == nil, toFull || at[edge] != nil
+			}
+			waits = waits || toEmpty && !toFull
+		}
+		if waits {
+			continue
+		}
+		for _, used := range at {
+			l.remove(used)
+		}
+		m.arrive(l, join.id)
+		return true
+	}
+	return false
+}
+
+// whereabouts are the nodes at which tokens of a level are, apart from those that wait at the join. What undoes leads nowhere.
+func (m *reference) whereabouts(l *level, join *step) []string {
+	var at []string
+	for _, t := range l.tokens {
+		if t.where == "parked" || t.where == "join" && t.node != join.id {
+			at = append(at, t.node)
+		}
+	}
+	for _, a := range m.openIn(l) {
+		if !slices.ContainsFunc(l.throws, func(th *throw) bool { return th.task == a.id }) {
+			at = append(at, a.node)
+		}
+	}
+	return at
+}
+
+// ways are the edges into a join that a token at a node can come by without having passed the join.
+func (m *reference) ways(node string, join *step, seen map[string]bool) (edges []string) {
+	if seen[node] || node == join.id {
+		return nil
+	}
+	seen[node] = true
+	for _, a := range m.steps[node].out {
+		if a.to == join.id {
+			edges = append(edges, a.id)
+		}
+		edges = append(edges, m.ways(a.to, join, seen)...)
+	}
+	for _, b := range m.steps[node].border {
+		edges = append(edges, m.ways(b.id, join, seen)...)
+	}
+	return edges
+}
+
+const mostRounds = 10_000
+
+func (m *reference) arrive(l *level, node string) {
+	l.reached[node]++
+	if l.reached[node] > mostRounds {
+		m.activate(l, node, l.reached[node]).state = "incident"
+		return
+	}
+	m.evaluate(l, m.steps[node], nil, l.reached[node])
+}
+
+// taskOf names a run of a node.
+func (l *level) taskOf(node string, run int) string {
+	return l.id + "/" + node + "#" + strconv.Itoa(run)
+}
+
+func (m *reference) activate(l *level, node string, run int) *activation {
+	a := &activation{id: l.taskOf(node, run), level: l, node: node, run: run, epoch: 1, awaits: map[string]bool{}, fired: map[string]int{}}
+	m.tasks = append(m.tasks, a)
+	return a
+}
+
+// read gives the JSON of a term as a run of a step sees it, false when it fails.
+func (m *reference) read(l *level, s *step, run int, x term) (string, bool) {
+	raw := "null"
+	switch x.node {
+	case ofInput:
+		raw = m.input
+	case ofItem:
+		raw = l.item(run)
+	case ofUndone:
+		for _, th := range l.throws {
+			if th.task == l.taskOf(s.id, run) {
+				raw = th.now.value
+			}
+		}
+	default:
+		at := l
+		for at.kind == "list" || at.inner() != m.steps[x.node].parent {
+			at = at.outer
+		}
+		raw = at.latest[x.node]
 	}
 	if !x.plus {
 		return raw, true
 	}
 	return plusOne(raw)
+}
+
+// inner is the sub-process that a level is the inside of.
+func (l *level) inner() string {
+	if l.host == nil {
+		return ""
+	}
+	return l.host.node
+}
+
+// item is the entry of the nearest list around a token.
+func (l *level) item(run int) string {
+	for l.kind != "list" {
+		l, run = l.outer, l.host.run
+	}
+	return l.list.values[(run-1)%len(l.list.values)]
 }
 
 func plusOne(raw string) (string, bool) {
@@ -98,390 +498,87 @@ func plusOne(raw string) (string, bool) {
 	return strconv.Itoa(n + 1), true
 }
 
-func (m *reference) start() {
-	m.state = "running"
-	m.tokens = append(m.tokens, &token{where: "before", node: "start"})
-	m.settle()
-}
-
-func (m *reference) remove(t *token) {
-	for i, other := range m.tokens {
-		if other == t {
-			m.tokens = append(m.tokens[:i:i], m.tokens[i+1:]...)
-			return
+// itemsOf reads a list or a number.
+func itemsOf(raw string) (values []string, ok bool) {
+	var list []json.RawMessage
+	if raw != "null" && json.Unmarshal([]byte(raw), &list) == nil {
+		for _, v := range list {
+			values = append(values, string(v))
 		}
+		return values, true
 	}
-}
-
-func (m *reference) tokenOf(a *activation) *token {
-	for _, t := range m.tokens {
-		if t.task == a && (t.where == "task" || t.where == "again") {
-			return t
-		}
+	n, err := strconv.Atoi(raw)
+	for i := range n {
+		values = append(values, strconv.Itoa(i))
 	}
-	return nil
-}
-
-// settle releases parked tokens and moves the oldest movable token until none is left.
-func (m *reference) settle() {
-	for !m.ended() && !m.held() {
-		if t := m.first("parked"); t != nil {
-			m.remove(t)
-			m.send(t.node)
-			continue
-		}
-		t := m.first("edge", "before", "again")
-		if t == nil {
-			break
-		}
-		m.remove(t)
-		switch t.where {
-		case "before":
-			m.arrive(t.node)
-		case "again":
-			m.evaluate(t.node, t.task)
-		default:
-			m.travel(t)
-		}
-	}
-	if m.state == "running" && len(m.tokens) == 0 {
-		m.state = "completed"
-	}
-}
-
-func (m *reference) first(where ...string) *token {
-	for _, t := range m.tokens {
-		for _, w := range where {
-			if t.where == w {
-				return t
-			}
-		}
-	}
-	return nil
-}
-
-func (m *reference) send(node string) {
-	for _, a := range m.specs[node].out {
-		m.tokens = append(m.tokens, &token{where: "edge", edge: a.id, node: a.to})
-	}
-}
-
-// travel brings a token to the node at the end of its edge; at a join it waits for one on every other edge.
-func (m *reference) travel(t *token) {
-	s := m.specs[t.node]
-	if s.kind != graph.KindParallelGateway || s.arriving < 2 {
-		m.arrive(t.node)
-		return
-	}
-	t.where = "join"
-	m.tokens = append(m.tokens, t)
-	one := map[string]*token{}
-	for _, other := range m.tokens {
-		if other.where == "join" && other.node == t.node && one[other.edge] == nil {
-			one[other.edge] = other
-		}
-	}
-	if len(one) < s.arriving {
-		return
-	}
-	for _, used := range one {
-		m.remove(used)
-	}
-	m.arrive(t.node)
-}
-
-func (m *reference) arrive(node string) {
-	m.reached[node]++
-	m.evaluate(node, nil)
-}
-
-// evaluate does what a node does; a is its task when it was evaluated before and failed.
-func (m *reference) evaluate(node string, a *activation) {
-	s := m.specs[node]
-	pass := func() {
-		if a != nil {
-			m.finish(a, "completed")
-		}
-	}
-	switch s.kind {
-	case graph.KindServiceTask:
-		in, ok := m.read(s.in)
-		if !ok {
-			m.breaks(node, a)
-			return
-		}
-		if a == nil {
-			a = m.activate(node)
-		}
-		a.state, a.attempt, a.input = "live", 1, in
-		m.tokens = append(m.tokens, &token{where: "task", node: node, task: a})
-	case graph.KindScriptTask:
-		out, ok := m.read(s.in)
-		if !ok {
-			m.breaks(node, a)
-			return
-		}
-		if a == nil {
-			a = m.activate(node)
-		}
-		m.finish(a, "completed")
-		m.latest[node] = out
-		m.send(node)
-	case graph.KindExclusiveGateway:
-		way, ok := m.way(s)
-		if !ok {
-			m.breaks(node, a)
-			return
-		}
-		pass()
-		m.tokens = append(m.tokens, &token{where: "edge", edge: way.id, node: way.to})
-	case graph.KindEndEvent:
-		out, ok := m.read(s.in)
-		if !ok {
-			m.breaks(node, a)
-			return
-		}
-		pass()
-		m.output["o_"+node] = out
-		m.end(node)
-	default:
-		pass()
-		m.send(node)
-	}
-}
-
-func (m *reference) way(s *spec) (arc, bool) {
-	for _, a := range s.out {
-		if a.other {
-			continue
-		}
-		if a.condition == nil {
-			return a, true
-		}
-		raw, _ := m.read(term{node: a.condition.node})
-		n, err := strconv.Atoi(raw)
-		if err != nil {
-			return arc{}, false
-		}
-		if n%a.condition.mod == a.condition.rest {
-			return a, true
-		}
-	}
-	for _, a := range s.out {
-		if a.other {
-			return a, true
-		}
-	}
-	return arc{}, false
-}
-
-func (m *reference) activate(node string) *activation {
-	a := &activation{node: node, run: m.reached[node], epoch: 1}
-	m.tasks = append(m.tasks, a)
-	return a
-}
-
-func (m *reference) breaks(node string, a *activation) {
-	if a == nil {
-		a = m.activate(node)
-	}
-	a.state = "incident"
-	m.tokens = append(m.tokens, &token{where: "task", node: node, task: a})
-}
-
-func (m *reference) finish(a *activation, state string) {
-	a.state = state
-	m.done[a.node+"#"+strconv.Itoa(a.run)]++
-}
-
-func (m *reference) end(node string) {
-	switch m.specs[node].end {
-	case graph.EndTerminate:
-		m.stopAll("completed")
-	case graph.EndError:
-		m.errorCode = "E_" + node
-		m.stopAll("failed")
-	}
-}
-
-func (m *reference) stopAll(state string) {
-	for _, a := range m.tasks {
-		switch a.state {
-		case "live", "retrying", "incident", "waiting":
-			a.state = "cancelled"
-			a.epoch++
-		}
-	}
-	m.tokens = nil
-	m.state = state
-}
-
-// onward moves the token of an ended task behind its node; settle lets it go on, at once or after the hold.
-func (m *reference) onward(a *activation) {
-	m.remove(m.tokenOf(a))
-	m.tokens = append(m.tokens, &token{where: "parked", node: a.node})
-}
-
-// answer is what a worker, a timer or the watch says; it counts only for a live task at its epoch.
-func (m *reference) answer(a *activation, epoch int64, kind, value string) {
-	if m.ended() || a.epoch != epoch {
-		return
-	}
-	if kind == "due" {
-		if a.state == "retrying" {
-			a.state = "live"
-			a.attempt++
-		}
-		return
-	}
-	if a.state != "live" {
-		return
-	}
-	s := m.specs[a.node]
-	switch kind {
-	case "completed":
-		a.losses = 0
-		if s.result {
-			out, ok := plusOne(value)
-			if !ok {
-				a.epoch++
-				a.state = "incident"
-				return
-			}
-			value = out
-		}
-		m.finish(a, "completed")
-		m.latest[a.node] = value
-		m.onward(a)
-	case "business":
-		a.losses = 0
-		a.epoch++
-		a.state = "incident"
-	case "failed": // value is the code
-		a.losses = 0
-		a.epoch++
-		if a.attempt < s.attempts && (s.dont == "" || value != s.dont && !strings.HasPrefix(value, s.dont+".")) {
-			a.state = "retrying"
-		} else {
-			a.state = "incident"
-		}
-	case "lost":
-		a.losses++
-		a.epoch++
-		if a.losses == 3 {
-			a.state = "incident"
-		}
-	case "handback", "withdrawn":
-		a.epoch++
-	}
-	m.settle()
-}
-
-func (m *reference) retry(a *activation, edited string) bool {
-	if m.ended() || a.state != "incident" && a.state != "retrying" {
-		return false
-	}
-	service := m.specs[a.node].kind == graph.KindServiceTask
-	if edited != "" && !service {
-		return false
-	}
-	a.epoch++
-	built := a.input != ""
-	if edited != "" {
-		a.input = edited
-		a.revision++
-		built = true
-	}
-	switch {
-	case a.state == "retrying":
-		a.state = "live"
-		a.attempt++
-	case service && built:
-		a.state, a.attempt, a.losses = "live", 1, 0
-	default:
-		a.state, a.attempt, a.losses = "waiting", 0, 0
-		t := m.tokenOf(a)
-		m.remove(t)
-		t.where = "again"
-		m.tokens = append(m.tokens, t)
-	}
-	m.settle()
-	return true
-}
-
-func (m *reference) skip(a *activation, value, way string) bool {
-	if m.ended() || a.state != "incident" && a.state != "retrying" {
-		return false
-	}
-	s := m.specs[a.node]
-	a.epoch++
-	m.finish(a, "skipped")
-	t := m.tokenOf(a)
-	switch s.kind {
-	case graph.KindExclusiveGateway:
-		m.remove(t)
-		for _, o := range s.out {
-			if o.id == way {
-				m.tokens = append(m.tokens, &token{where: "edge", edge: o.id, node: o.to})
-			}
-		}
-	case graph.KindEndEvent:
-		m.remove(t)
-		m.output["o_"+a.node] = value
-		m.end(a.node)
-	default:
-		m.latest[a.node] = value
-		m.onward(a)
-	}
-	m.settle()
-	return true
-}
-
-func (m *reference) suspend(on bool) bool {
-	if m.ended() || m.suspended == on {
-		return false
-	}
-	m.suspended = on
-	m.settle()
-	return true
-}
-
-func (m *reference) cancel() bool {
-	if m.ended() {
-		return false
-	}
-	m.stopAll("cancelled")
-	return true
+	return values, err == nil && n >= 0
 }
 
 // picture is everything that must agree with Advance, as text.
 func (m *reference) picture() string {
 	var lines []string
 	for _, a := range m.tasks {
-		lines = append(lines, fmt.Sprintf("task %s#%d %s epoch %d attempt %d losses %d input %q rev %d", a.node, a.run, a.state, a.epoch, a.attempt, a.losses, a.input, a.revision))
+		state := a.state
+		if state == "calling" {
+			state = "inside calling"
+		}
+		lines = append(lines, fmt.Sprintf("task %s %s epoch %d attempt %d losses %d input %q rev %d gone %v", a.id, state, a.epoch, a.attempt, a.losses, a.input, a.revision, a.gone))
+		for event := range a.awaits {
+			if a.open() {
+				lines = append(lines, "awaits "+a.id+" "+event)
+			}
+		}
 	}
+	if m.ended() {
+		m.levels = m.levels[:1]
+	}
+	for _, l := range m.levels {
+		lines = append(lines, m.pictureOf(l)...)
+	}
+	slices.Sort(lines)
+	return fmt.Sprintf("%s %s\n%s", m.shown(), m.errorCode, strings.Join(lines, "\n"))
+}
+
+func (m *reference) pictureOf(l *level) (lines []string) {
 	joins := map[string]int{}
-	parked := 0
-	for _, t := range m.tokens {
+	tokens, parked := len(m.openIn(l)), 0
+	for _, t := range l.tokens {
 		switch t.where {
 		case "join":
 			joins[t.edge]++
 		case "parked":
 			parked++
+		case "again":
+			continue // counted with its task
+		}
+		tokens++
+	}
+	add := func(format string, args ...any) { lines = append(lines, l.id+" "+fmt.Sprintf(format, args...)) }
+	if m.ended() {
+		tokens, parked, joins, l.due = 0, 0, nil, nil
+	}
+	add("tokens %d parked %d due %d throws %d", tokens, parked, len(l.due), len(l.throws))
+	for e, n := range joins {
+		add("join %s %d", e, n)
+	}
+	for n, v := range l.output {
+		add("output %s %s", n, v)
+	}
+	if l.kind == "list" {
+		e := l.list
+		add("total %d next %d completed %d failed %d allow %d over %v again %d", len(e.values), e.next, e.completed, e.failed, e.allow, e.over, len(e.again))
+		return lines
+	}
+	for n, c := range l.reached {
+		add("reached %s %d", n, c)
+	}
+	if l.kind == "undo" {
+		return lines
+	}
+	for n, v := range l.latest {
+		if !m.steps[n].handler {
+			add("latest %s %s", n, v)
 		}
 	}
-	for e, n := range joins {
-		lines = append(lines, fmt.Sprintf("join %s %d", e, n))
-	}
-	for n, v := range m.latest {
-		lines = append(lines, "latest "+n+" "+v)
-	}
-	for n, v := range m.output {
-		lines = append(lines, "output "+n+" "+v)
-	}
-	for n, c := range m.reached {
-		lines = append(lines, fmt.Sprintf("reached %s %d", n, c))
-	}
-	sort.Strings(lines)
-	return fmt.Sprintf("%s %s tokens %d parked %d\n%s", m.shown(), m.errorCode, len(m.tokens), parked, strings.Join(lines, "\n"))
+	return lines
 }

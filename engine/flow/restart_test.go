@@ -271,7 +271,7 @@ func TestRestartsOfRandomGraphsEnd(t *testing.T) {
 	restarted, refused := 0, 0
 	for seed := range uint64(cases / 5) {
 		rnd := rand.New(rand.NewPCG(seed, 11))
-		gen := generate(rnd)
+		gen := generatePlain(rnd)
 		r := newRig(t, &gen.draft)
 		r.st.Data.Input = json.RawMessage(`{"v":3}`)
 		r.do(flow.Event{Kind: flow.EventStart})
@@ -312,7 +312,7 @@ func (r *rig) anything(rnd *rand.Rand, gen *generator, step int) {
 	task := r.st.Tasks[open[rnd.IntN(len(open))]]
 	if task.State == flow.TaskIncident {
 		value := `{"v":1}`
-		if out := gen.specs[task.NodeID].out; gen.specs[task.NodeID].kind == graph.KindExclusiveGateway {
+		if out := gen.steps[task.NodeID].out; gen.steps[task.NodeID].kind == graph.KindExclusiveGateway {
 			value = fmt.Sprintf(`{"edge":%q}`, out[rnd.IntN(len(out))].id)
 		}
 		require.Equal(r.t, flow.CodeNoPath, task.Error.Code, "what was read before is not there: %s", task.Error.Message)
