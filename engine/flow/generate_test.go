@@ -255,7 +255,7 @@ func (g *generator) block(depth int, at place, known []string) (first, last stri
 		id := g.task(known)
 		return id, id, extend(known, id)
 	}
-	kinds := 17
+	kinds := 18
 	if g.plain {
 		kinds = 11
 	}
@@ -283,17 +283,64 @@ func (g *generator) block(depth int, at place, known []string) (first, last stri
 	case 12:
 		return g.waiting(known)
 	case 13:
-		id := g.gate(graph.KindCompensationEvent, "c")
-		g.undoesSome(id)
+		id := g.throw()
 		return id, id, known
 	case 14:
 		if g.multiplied { // an inclusive join may make one token of two, and a join behind it would wait for the other
 			return g.choice(depth, at, known)
 		}
 		return g.several(depth, at, known)
+	case 15:
+		return g.ruin(depth, at, known)
 	default:
 		return g.sub(depth, at, known)
 	}
+}
+
+func (g *generator) throw() string {
+	id := g.gate(graph.KindCompensationEvent, "c")
+	g.undoesSome(id)
+	return id
+}
+
+// ruin adds a sub-process that one of its branches ends while another is deep inside of it, and undoes what had completed.
+func (g *generator) ruin(depth int, at place, known []string) (first, last string, after []string) {
+	id := g.gate(graph.KindSubProcess, "sub")
+	outer := g.level
+	g.level = id
+	start := g.add(&step{id: id + "_s", kind: graph.KindStartEvent}, graph.Node{Start: &graph.StartEvent{}})
+	fork, stop := g.gate(graph.KindParallelGateway, "p"), g.task(known)
+	g.join(start, fork)
+	g.join(fork, stop)
+	g.join(stop, g.ending(id+"_t", graph.EndTerminate, known))
+	deep := g.nest(1+g.IntN(2), known)
+	g.join(fork, deep)
+	g.join(deep, g.lastEnd(id+"_e", known))
+	g.level = outer
+	first, last, after = g.finish(id, false, depth, at, known)
+	undo := g.throw()
+	g.join(last, undo)
+	return first, undo, after
+}
+
+// nest adds sub-processes within each other around an activity that may be undone and one more.
+func (g *generator) nest(levels int, known []string) string {
+	id := g.gate(graph.KindSubProcess, "sub")
+	outer := g.level
+	g.level = id
+	from := g.add(&step{id: id + "_s", kind: graph.KindStartEvent}, graph.Node{Start: &graph.StartEvent{}})
+	if levels > 0 {
+		inner := g.nest(levels-1, known)
+		g.join(from, inner)
+		from = inner
+	}
+	f, l, k := g.activity(1, place{inParallel: true, inLoop: true}, known)
+	g.join(from, f)
+	more := g.task(k)
+	g.join(l, more)
+	g.join(more, g.lastEnd(id+"_e", k))
+	g.level = outer
+	return id
 }
 
 func (g *generator) task(known []string) string {
@@ -492,6 +539,12 @@ func (g *generator) bordered(id string, depth int, at place, known, after []stri
 			merge = g.gate(graph.KindExclusiveGateway, "m")
 			g.join(id, merge)
 			after = known
+		}
+		if g.one(3) {
+			undo := g.throw()
+			g.join(event, undo)
+			g.join(undo, merge)
+			continue
 		}
 		f, l, _ := g.block(min(depth-1, 1), at, known)
 		g.join(event, f)

@@ -57,6 +57,11 @@ func (db *database) compare() {
 			}
 		}
 	}
+	for _, c := range db.children {
+		if db.process.State == flow.ProcessCancelling && !c.told && !c.over {
+			db.fatal("a process that is being cancelled waits for the child process of %s, which nobody has told to end", db.pathOf(c.event.Task))
+		}
+	}
 	if now := db.process.OpenIncidents + db.process.Below; db.caller != nil && now != db.trouble {
 		db.fatal("the caller knows of %d incidents, and there are %d", db.trouble, now)
 	}

@@ -134,7 +134,7 @@ func (db *database) store(st *flow.State, fx *flow.Effects) {
 		}
 		db.data.Outputs[flow.OutputKey{Scope: o.ScopeID, Node: o.NodeID}] = o.Body
 	}
-	db.storeUndo(fx)
+	db.storeUndo(st, fx)
 	if h := fx.Hidden; h != nil {
 		for run := range db.collected[h.Scope] {
 			if gone, is := h.Runs[""]; is && gone.From <= run && run <= gone.To {
@@ -190,8 +190,18 @@ func (db *database) storeTasks(fx *flow.Effects) {
 	}
 }
 
-func (db *database) storeUndo(fx *flow.Effects) {
+func (db *database) storeUndo(st *flow.State, fx *flow.Effects) {
 	db.t.Helper()
+	undoing := map[string]flow.Undoing{} // by the task that undoes
+	for _, sc := range st.Scopes {
+		for _, u := range sc.State.Undoing {
+			if key := sc.ID + u.By; db.thrown[key] == 0 {
+				db.thrown[key] = max(u.Top, u.Now)
+			}
+			u.Top = db.thrown[sc.ID+u.By]
+			undoing[u.Task] = u
+		}
+	}
 	for _, rec := range fx.Undoable {
 		if rec.N != len(db.undo[rec.Scope])+1 {
 			db.fatal("record %d follows %d", rec.N, len(db.undo[rec.Scope]))
@@ -200,6 +210,13 @@ func (db *database) storeUndo(fx *flow.Effects) {
 	}
 	for _, u := range fx.Undone {
 		row := &db.undo[u.Scope][u.N-1]
+		if by, known := undoing[u.By]; known && u.By != "" { // the reverse of completion: nothing that completed later is left
+			for _, later := range db.undo[u.Scope][u.N:] {
+				if later.N <= by.Top && later.by == "" && !later.hidden && (by.Of == "" || by.Of == later.Node) {
+					db.fatal("%s is undone before %s, which completed later", row.Node, later.Node)
+				}
+			}
+		}
 		if (row.by == "") == (u.By == "") || u.By != "" && row.hidden {
 			db.fatal("record %d of %s is undone by %q, was by %q", u.N, u.Scope, u.By, row.by)
 		}

@@ -2,5 +2,5 @@
 
 package flow_test
 
-// cases is a tenth under the race detector, which makes each ten times slower; Advance starts no goroutine.
-const cases = 1_000
+// cases are few under the race detector, which makes each ten times slower; Advance starts no goroutine. See the Makefile's test-flow.
+const cases = 300
