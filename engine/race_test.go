@@ -10,8 +10,20 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/engine"
+	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
+
+// The races, each with its test:
+//
+//   - a timer on the border against the end of its activity: TestATimerComesAsItsActivityEnds
+//   - what loses at an event-based gateway: TestTwoMessagesComeAtOnce, TestATimerAndAMessageComeAtOnce
+//   - a message before its subscription, and both at once: TestAnEarlyMessageIsKept, TestMessagesAndSubscriptionsNeverMissEachOther
+//   - a parent cancelled while its children run: TestCancelReachesAllThatWasCalled
+//   - a terminate end while instances are open: TestATerminateEndsAListInFlight
+//   - two servers on one process: TestTwoServersActOnOneProcess, TestEachCallBeginsOneChild (one is killed)
+//   - a migration while a result is on its way: TestMigrateWhileAResultIsInFlight
+//   - an incident in one branch while another ends: TestABranchEndsAsAnotherBecomesAnIncident
 
 // racers is how many processes run a race at the same time.
 const racers = 25
@@ -79,6 +91,91 @@ func TestTwoMessagesComeAtOnce(t *testing.T) {
 	}
 	for _, id := range later {
 		in.waitState(e, id, "completed", 30*time.Second)
+	}
+	in.settled()
+}
+
+// TestATimerAndAMessageComeAtOnce: one of them wakes the gateway. A message that came too late is not consumed.
+func TestATimerAndAMessageComeAtOnce(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	paid := graph.Node{ID: "paid", Kind: graph.KindMessageEvent, Title: "Paid", Message: &graph.Message{Name: "paid", Key: "=process.custom_id"}}
+	late := graph.Node{ID: "late", Kind: graph.KindTimerEvent, Title: "Late", Timer: &graph.Timer{Kind: graph.TimerDuration, Value: "P1D"}}
+	in.versions.publish("first", drawing([]graph.Node{{ID: "wait", Kind: graph.KindEventGateway}, paid, late, step("send"), step("remind"), ending("done")},
+		"start > wait > paid > send > done", "wait > late > remind > done"))
+	in.versions.publish("paid", drawing([]graph.Node{paid, ending("done")}, "start > paid > done"))
+	in.worker("w1", "test", 8, echo)
+	e, other := in.engine(), in.engine()
+	ids := make([]string, racers)
+	var things []func()
+	for i := range ids {
+		key := fmt.Sprintf("B-%d", i)
+		ids[i] = in.start(e, engine.StartCommand{DefinitionKey: "first", CustomID: key})
+		task := in.onlyTask(e, ids[i], "wait").ID
+		things = append(things, func() {
+			_ = other.Fire(context.Background(), engine.FireCommand{OpCommand: in.op(ids[i], "now"), TaskID: task, Node: "late"}) // refused when it is over
+		}, func() {
+			if _, err := e.SendMessage(context.Background(), engine.MessageCommand{Actor: "ann", Name: "paid", Key: key, Payload: obj(`{}`)}); err != nil {
+				t.Errorf("send to %s: %v", key, err)
+			}
+		})
+	}
+	together(things...)
+	ways := map[string]int{}
+	for i, id := range ids {
+		in.waitState(e, id, "completed", 60*time.Second)
+		switch states := in.nodeStates(id); {
+		case states["send"] == "completed" && states["remind"] == "":
+			ways["paid"]++
+		case states["remind"] == "completed" && states["send"] == "":
+			ways["late"]++
+			in.waitState(e, in.start(e, engine.StartCommand{DefinitionKey: "paid", CustomID: fmt.Sprintf("B-%d", i)}), "completed", 60*time.Second)
+		default:
+			t.Errorf("process %d went %v", i, states)
+		}
+	}
+	t.Logf("%v", ways)
+	in.settled()
+}
+
+// TestTwoServersActOnOneProcess: results come through the one that reads the process's shard, while both suspend it and let it go on
+// and forget it between commits. Each entry of its list is accepted once.
+func TestTwoServersActOnOneProcess(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	each := step("each", "n", `"=index"`)
+	each.Multi = &graph.Multi{Items: obj(`300`), Collect: obj(`"=result.n"`)}
+	in.versions.publish("list", drawing([]graph.Node{each, ending("done")}, "start > each > done"))
+	in.worker("w1", "test", 8, echo)
+	forgetful := func(c *engine.Config) { c.CachedProcess = 1 }
+	engines := []*engine.Engine{in.engine(forgetful), in.engine(forgetful)}
+	id := in.start(engines[0], engine.StartCommand{DefinitionKey: "list"})
+	var acted [2]int
+	act := func(i int) func() {
+		return func() {
+			for range 25 {
+				if flow.ProcessState(in.state(engines[i], id)).Terminal() {
+					return
+				}
+				if engines[i].Suspend(context.Background(), in.op(id, "wait")) == nil {
+					acted[i]++
+				}
+				_ = engines[1-i].Resume(context.Background(), in.op(id, "go on")) // refused when the other one has done it
+			}
+		}
+	}
+	together(act(0), act(1))
+	in.waitState(engines[0], id, "completed", 60*time.Second)
+	t.Logf("suspended %v times", acted)
+	if acted[0]+acted[1] == 0 {
+		t.Error("nothing was done to it while it ran")
+	}
+	const entries = `SELECT count(*) FROM output WHERE process_id = $1 AND node_id = ''`
+	if n := in.count(entries, id); n != 300 {
+		t.Errorf("%d of 300 entries were accepted", n)
+	}
+	if n := in.count(`SELECT count(DISTINCT run) FROM output WHERE process_id = $1 AND node_id = ''`, id); n != 300 {
+		t.Errorf("%d of 300 entries are there", n)
 	}
 	in.settled()
 }
