@@ -91,7 +91,8 @@ bench-web: build ## Measure large graphs in Chromium: opening, dragging, tidying
 	cd e2e && npx playwright test -c bench.config.ts
 
 .PHONY: scale
-scale: build ## What 2,000,000 stored processes cost: chain10 beside an empty database, searches
+scale: build ## What 2,000,000 stored processes cost: chain10 beside an empty database, searches; lists of up to 200,000 entries
+	bin/taskurotta bench --items 200000
 	bin/taskurotta bench --only chain10 --stored 2000000
 
 .PHONY: drill

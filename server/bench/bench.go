@@ -41,6 +41,7 @@ type Options struct {
 	Idle       time.Duration // 10 s
 	Only       []string      // what to measure of Parts; all
 	Stored     int           // ended processes to write after the rounds, to measure chain10 and searches on; 0: none
+	Items      int           // entries of the longest list, when lists are measured instead of Parts; at least 2,000
 	Fill       func(context.Context, Fill) error
 }
 
@@ -111,12 +112,20 @@ type Result struct {
 	Latency        Latency    `json:"latency"`
 	IdleCPUCores   float64    `json:"idle_cpu_cores"`
 	Stored         *Stored    `json:"stored,omitempty"`
+	Items          *Items     `json:"items,omitempty"`
 }
 
 // Run measures everything and reports each round to progress.
 func Run(ctx context.Context, target Target, options Options, progress io.Writer) (Result, error) {
 	options = options.withDefaults()
 	client := newClient(target)
+	if options.Items > 0 {
+		lists, err := client.items(ctx, options.Items, progress)
+		if err != nil {
+			return Result{}, fmt.Errorf("measure lists: %w", err)
+		}
+		return Result{Items: lists}, nil
+	}
 	for _, shape := range []shape{chain10, fan20} {
 		if err := client.publish(ctx, shape); err != nil {
 			return Result{}, fmt.Errorf("publish %s: %w", shape.key, err)

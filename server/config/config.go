@@ -197,6 +197,7 @@ type Bench struct {
 	Rounds  int      `default:"3" help:"Interleaved rounds; medians are reported."`
 	Only    []string `help:"Measure only these: asynq, chain10, fan20, latency, idle." enum:"asynq,chain10,fan20,latency,idle" placeholder:"PART"`
 	Stored  int      `help:"Then write so many ended processes, and measure chain10 and searches among them." placeholder:"N"`
+	Items   int      `help:"Measure lists of up to so many entries instead, and what they leave behind when they are stopped." placeholder:"N"`
 	Profile string   `help:"Write a CPU profile of everything but PostgreSQL and Redis to this file." placeholder:"FILE"`
 	Data    string   `help:"Folder for the servers' data; default: a temporary one that is removed." placeholder:"FOLDER"`
 }

@@ -66,7 +66,7 @@ func runBench(ctx context.Context, c config.Bench) error {
 	result, err := bench.Run(ctx, bench.Target{
 		BaseURL: "http://" + dev.Server.API.Address(), Token: token, DB: dev.Server.DB,
 		Redis: redisOptions(dev.Server.Redis.Options()), Keys: dev.Server.Keys, Slots: worker.DefaultSlots, Interval: worker.CheckInterval,
-	}, bench.Options{Rounds: c.Rounds, Only: c.Only, Stored: c.Stored, Fill: fillWith(dev.Server.DB)}, progress)
+	}, bench.Options{Rounds: c.Rounds, Only: c.Only, Stored: c.Stored, Items: c.Items, Fill: fillWith(dev.Server.DB)}, progress)
 	if err != nil {
 		return err
 	}
@@ -106,6 +106,16 @@ func printResult(result bench.Result) {
 	}
 	if result.IdleCPUCores > 0 {
 		fmt.Printf("idle         %.3f cores\n", result.IdleCPUCores)
+	}
+	if i := result.Items; i != nil {
+		for _, l := range i.Lists {
+			fmt.Printf("list         %7d entries  %6.1f s  %.0f µs an entry  cpu %s and %.0f bytes of log an entry  memory at most %.0f MB\n",
+				l.Entries, l.Seconds, l.Micros, cpu(l.CPU), l.LogBytes, l.Memory)
+		}
+		fmt.Printf("  an entry of the longest takes %.2f of one of the shortest; memory at most %.0f MB\n", i.Ratio, i.Memory)
+		for how, left := range map[string]bench.Left{"interrupted by a timer": i.Timer, "cancelled": i.Cancel} {
+			fmt.Printf("  %s after %d entries: ended within %.2f s, nothing left after %.2f s\n", how, left.Done, left.Seconds, left.Nothing)
+		}
 	}
 	if s := result.Stored; s != nil {
 		fmt.Printf("stored       %d processes (%.1f GB, written in %.0f s)\n", s.Processes, float64(s.DatabaseBytes)/1e9, s.WriteS)
