@@ -4,6 +4,8 @@ import { expect, type Page, test as base } from '@playwright/test';
 export interface Product {
   origin: string;
   session: string;
+  /** The page of the registry that answers the examples. */
+  registry: string;
 }
 
 /** The product of this parallel worker. */
@@ -16,6 +18,9 @@ function product(): Product {
 
 /** The address of the running product. */
 export const origin = () => product().origin;
+
+/** The page of its registry. */
+export const registry = () => product().registry;
 
 interface Signed {
   /** A page that is signed in as the administrator. */

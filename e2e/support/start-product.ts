@@ -13,19 +13,22 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /**
  * Starts the built binary as a newcomer would, in an empty data folder, once for every parallel worker: tests that pause or limit
- * what the whole installation does never meet. PRODUCT_URL names a server that runs already; then nothing is started.
+ * what the whole installation does never meet. PRODUCT_URL names a server that runs already, REGISTRY_URL its registry;
+ * then nothing is started.
  */
 export default async function startProducts(config: FullConfig): Promise<(() => Promise<void>) | undefined> {
   const given = process.env.PRODUCT_URL;
   const products = given ? [] : await Promise.all(Array.from({ length: config.workers }, (_, index) => startProduct(index)));
-  const addresses = given ? [given] : products.map((product) => product.url);
-  process.env.PRODUCTS = JSON.stringify(await Promise.all(addresses.map(signIn)));
+  const signed = given
+    ? [{ ...(await signIn(given)), registry: process.env.REGISTRY_URL ?? 'http://127.0.0.1:8421' }]
+    : await Promise.all(products.map(async (product) => ({ ...(await signIn(product.url)), registry: await product.registry })));
+  process.env.PRODUCTS = JSON.stringify(signed);
   return async () => {
     await Promise.all(products.map((product) => product.stop()));
   };
 }
 
-async function startProduct(index: number): Promise<{ url: string; stop: () => Promise<void> }> {
+async function startProduct(index: number): Promise<{ url: string; registry: Promise<string>; stop: () => Promise<void> }> {
   const data = mkdtempSync(path.join(tmpdir(), 'taskurotta-e2e-'));
   const output = path.join(root, 'e2e/output');
   mkdirSync(output, { recursive: true });
@@ -37,6 +40,12 @@ async function startProduct(index: number): Promise<{ url: string; stop: () => P
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stderr.pipe(log);
+  const registry = new Promise<string>((resolve) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      const found = /the registry of the examples answers" page=(\S+)/.exec(line);
+      if (found?.[1]) resolve(found[1]);
+    });
+  });
   const url = await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`the product printed no URL within 120 s; see e2e/output/${file}`)), 120_000);
     createInterface({ input: child.stdout }).on('line', (line) => {
@@ -57,11 +66,11 @@ async function startProduct(index: number): Promise<{ url: string; stop: () => P
     clearTimeout(late);
     rmSync(data, { recursive: true, force: true });
   };
-  return { url, stop };
+  return { url, registry, stop };
 }
 
 /** The printed address signs in once; all tests on that product use the session that it gives. */
-async function signIn(address: string): Promise<Product> {
+async function signIn(address: string): Promise<Omit<Product, 'registry'>> {
   const url = new URL(address);
   const answer = await fetch(`${url.origin}/api/v1/session`, {
     method: 'POST',

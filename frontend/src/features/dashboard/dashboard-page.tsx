@@ -15,6 +15,7 @@ import { ProcessTable } from '@/shared/ui/process-table';
 import { incidentsQuery, recentQuery } from './api/dashboard-api';
 import { DefinitionsCard } from './components/definitions-card';
 import { IncidentList } from './components/incident-list';
+import { StartHere } from './components/start-here';
 import { Tiles } from './components/tiles';
 import classes from './dashboard-page.module.css';
 
@@ -36,6 +37,7 @@ export function DashboardPage() {
         }
       />
       <Page>
+        <StartHere />
         <Tiles />
         <div className={classes.columns}>
           <Recent />

@@ -13,6 +13,7 @@ import { useSelection } from '../hooks/use-selection';
 import { CalledDetails } from './called-details';
 import { DetailsPanel } from './details-panel';
 import { Dock } from './dock';
+import { GuideBar } from './guide-bar';
 import { Dialogs, type Operation } from './operation-dialogs';
 import { ProcessHeader } from './process-header';
 import classes from './process-view.module.css';
@@ -41,6 +42,7 @@ export function ProcessView({ live, graph }: ProcessViewProps) {
   return (
     <div className={classes.page} data-stale={stale || undefined} data-testid="process-page">
       <ProcessHeader live={live} selection={selection} onOperate={setOperation} />
+      <GuideBar process={live.process.id} state={live.process.state} />
       <Group orientation="horizontal" className={classes.group} id="process-columns">
         <Panel id="tree" defaultSize={328} minSize={240} className={classes.side}>
           <TaskTree live={live} document={graph.document} selection={selection} stale={stale} />

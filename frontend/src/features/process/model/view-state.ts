@@ -15,6 +15,8 @@ export interface ProcessSearch {
   tab?: DockTab;
   /** Only what went wrong, in the tree. */
   errors?: boolean;
+  /** A newcomer was led here. */
+  guide?: boolean;
 }
 
 export function parseProcessSearch(search: Record<string, unknown>): ProcessSearch {
@@ -26,5 +28,6 @@ export function parseProcessSearch(search: Record<string, unknown>): ProcessSear
   const tab = dockTabs.find((name) => name === search.tab);
   if (tab) parsed.tab = tab;
   if (search.errors === true) parsed.errors = true;
+  if (search.guide === true) parsed.guide = true;
   return parsed;
 }
