@@ -45,6 +45,7 @@ func (c cluster) server(t *testing.T) *app.Server {
 
 // TestServersShareTheWork starts processes through two servers and takes one away in the middle.
 func TestServersShareTheWork(t *testing.T) {
+	t.Parallel()
 	c := cluster{database: stacktest.Postgres(t), files: "file://" + t.TempDir()}
 	c.redis, c.installation = stacktest.Redis(t)
 	first, second := c.server(t), c.server(t)

@@ -19,6 +19,7 @@ import (
 // TestRegistrationsBalance starts many registrations on a bus with faults while people work: all end, and for each fee that was kept
 // there is an entry. TASKUROTTA_REGISTRATIONS says how many; `make drill` takes 1,000.
 func TestRegistrationsBalance(t *testing.T) {
+	t.Parallel()
 	size := 10
 	if wanted := os.Getenv("TASKUROTTA_REGISTRATIONS"); wanted != "" {
 		var err error

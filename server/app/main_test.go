@@ -19,6 +19,9 @@ import (
 
 func TestMain(m *testing.M) {
 	documentinspect.RunChild()
+	if built := os.Getenv("TASKUROTTA_BINARY"); built != "" {
+		documentinspect.ParseWith(built)
+	}
 	os.Exit(m.Run())
 }
 
@@ -91,6 +94,7 @@ type process struct {
 	ID         string `json:"id"`
 	CustomID   string `json:"custom_id"`
 	Definition string `json:"definition"`
+	Version    int    `json:"version"`
 	State      string `json:"state"`
 }
 

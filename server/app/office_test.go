@@ -92,7 +92,11 @@ func (o *office) apply(t *testing.T, definition string, a paper.Application) str
 	return o.start(t, definition, a.Number, demo.Input(definition, a, o.upload(t, a.Files)))
 }
 
-const patience = 3 * time.Minute
+// How long a test waits for the office, and how often it looks: many look at once, and each look costs a request.
+const (
+	patience = 5 * time.Minute
+	glance   = 200 * time.Millisecond
+)
 
 // answer waits for a task of people in the application's processes and completes it.
 func (o *office) answer(t *testing.T, customID, node string, output map[string]any) {
@@ -112,7 +116,7 @@ func (o *office) answer(t *testing.T, customID, node string, output map[string]a
 			}
 		}
 		return false
-	}, patience, 50*time.Millisecond, "%s is asked of nobody for %s", node, customID)
+	}, patience, glance, "%s is asked of nobody for %s", node, customID)
 }
 
 // fire lets the time that a node waits for come now, in a process or one that it called.
@@ -135,7 +139,7 @@ func (o *office) fire(t *testing.T, customID, node, timer string) {
 			}
 		}
 		return false
-	}, patience, 50*time.Millisecond, "%s waits for no time in %s", node, customID)
+	}, patience, glance, "%s waits for no time in %s", node, customID)
 }
 
 func (o *office) message(t *testing.T, name, key string, payload map[string]any) {
@@ -156,7 +160,7 @@ func (o *office) ends(t *testing.T, id string) (e ended) {
 		e = ended{}
 		o.get(t, "/api/v1/processes/"+id, &e)
 		return e.State == "completed" || e.State == "failed" || e.State == "incident"
-	}, patience, 50*time.Millisecond)
+	}, patience, glance)
 	if e.State == "incident" {
 		var raw json.RawMessage
 		o.get(t, "/api/v1/processes/"+id+"/tasks?limit=200", &raw)

@@ -26,10 +26,15 @@ func decide(decision string) map[string]any { return map[string]any{"decision": 
 
 // TestEachProcessReachesEachOfItsEnds runs on a bus with faults, people and times by the API.
 func TestEachProcessReachesEachOfItsEnds(t *testing.T) {
+	t.Parallel()
 	o := openOffice(t, badly())
-	t.Run("registration", func(t *testing.T) { o.registrations(t) })
-	t.Run("documents", func(t *testing.T) { o.documents(t) })
-	t.Run("signatures", func(t *testing.T) { o.signatures(t) })
+	t.Run("at once", func(t *testing.T) {
+		t.Run("a new version of the document check", func(t *testing.T) { o.newVersion(t) })
+		t.Run("signatures", func(t *testing.T) { o.signatures(t) })
+		o.registrations(t)
+		o.documents(t)
+		o.asking(t)
+	})
 	t.Run("books", func(t *testing.T) {
 		books, err := o.dev.Registry.Books(t.Context())
 		require.NoError(t, err)
@@ -195,6 +200,7 @@ func (o *office) documents(t *testing.T) {
 
 // signatures is asked by the registry over the bus, and answers there.
 func (o *office) signatures(t *testing.T) {
+	t.Parallel()
 	ids := map[string]bool{}
 	for n := 1; n <= 15; n++ {
 		id, err := o.dev.Registry.AskForVerdict(t.Context(), n)
@@ -211,7 +217,7 @@ func (o *office) signatures(t *testing.T) {
 			}
 		}
 		return len(got) == len(ids)
-	}, patience, 50*time.Millisecond)
+	}, patience, glance)
 	require.True(t, maps.Equal(ids, got), "%v", got)
 	for n, code := range map[string]string{"gkn-3": "certificate.expired", "gkn-6": "revocation.revoked", "gkn-9": "chain.untrusted", "gkn-12": "signature.missing", "gkn-15": "digest.mismatch"} {
 		q, err := o.dev.Registry.Question(t.Context(), n)
@@ -225,7 +231,7 @@ func (o *office) signatures(t *testing.T) {
 	o.message(t, "cadastre.signature.request", "", map[string]any{"key": "nobody-asked", "message_id": "m", "attachments": refs})
 	require.Eventually(t, func() bool {
 		return len(o.processes(t, "custom_id=nobody-asked&definition=cadastre-signatures&state=failed")) == 1
-	}, patience, 50*time.Millisecond)
+	}, patience, glance)
 }
 
 // requests are asked one after the other, since silence is of the whole registry.
