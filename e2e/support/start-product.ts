@@ -36,7 +36,7 @@ async function startProduct(index: number): Promise<{ url: string; registry: Pro
   const log = createWriteStream(path.join(output, file));
   const child = spawn(path.join(root, 'bin/taskurotta'), ['dev', '--port=0'], {
     cwd: root,
-    env: { ...process.env, TASKUROTTA_DATA: data },
+    env: { ...process.env, TASKUROTTA_DATA: data, TASKUROTTA_DEMO_LANGUAGE: 'en' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stderr.pipe(log);

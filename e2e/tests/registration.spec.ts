@@ -29,12 +29,12 @@ test('a clerk and a registrar take a registration to its entry, while the regist
   const list = await call<{ items: { id: string }[] }>(app, 'GET', `/processes?custom_id=${application}&definition=rights-registration`);
   const process = `${origin()}/processes/${list.items[0]?.id ?? ''}`;
 
-  await decide(app, application, 'Accept or return?', 'accept', 'registration-1-clerk');
+  await decide(app, application, 'Accept or return?', 'Accept', 'registration-1-clerk');
   await app.goto(process);
   await expect(app.getByTestId('node-documents')).toHaveAttribute('data-state', 'completed');
   await expect(app.getByTestId('tree-row-examine')).toHaveAttribute('data-state', 'waiting', { timeout: 90_000 });
   await everyLook(app, 'registration-2-process');
-  await decide(app, application, 'Legal examination', 'approve', 'registration-3-registrar');
+  await decide(app, application, 'Legal examination', 'Approve', 'registration-3-registrar');
   await app.goto(process);
   await expect(app.getByTestId('tree-root')).toHaveAttribute('data-state', 'completed', { timeout: 90_000 });
   await expect(app.getByTestId('node-registered')).toHaveAttribute('data-state', 'completed');
@@ -87,13 +87,13 @@ test('a registrar answers by hand for a registry that is silent; a clerk returns
   const { id } = await call<{ id: string }>(app, 'POST', '/processes', {
     definition: 'registry-request', custom_id: customId, input: { application: customId, kind: 'parcel', cadastral_number: '77:01:0001001:1', patience: 'PT1S' },
   });
-  await decide(app, customId, 'The registry is silent', 'by_hand');
+  await decide(app, customId, 'The registry is silent', 'Answer by hand');
   await behave('0');
   await app.goto(`${origin()}/processes/${id}`);
   await expect(app.getByTestId('node-by_hand')).toHaveAttribute('data-state', 'completed', { timeout: 60_000 });
 
   const [check] = (await call<{ items: { id: string }[] }>(app, 'GET', `/processes?custom_id=${returned}&definition=document-check`)).items;
-  await decide(app, returned, 'Accept or return?', 'return');
+  await decide(app, returned, 'Accept or return?', 'Return');
   await app.goto(`${origin()}/processes/${check?.id ?? ''}`);
   await expect(app.getByTestId('node-wait')).toHaveAttribute('data-state', 'waiting', { timeout: 60_000 });
   const { items } = await call<{ items: { id: string; node_id: string }[] }>(app, 'GET', `/processes/${check?.id ?? ''}/tasks?limit=200`);

@@ -172,7 +172,7 @@ func (d *Dev) StartPublished(ctx context.Context) error {
 	if err := d.StartRegistry(ctx); err != nil {
 		return err
 	}
-	return demo.Publish(ctx, product{d.Server, d.Registry})
+	return demo.Publish(ctx, product{d.Server, d.Registry}, demo.Language(d.config.DemoLanguage))
 }
 
 // Start starts server and worker, and on the first start publishes the examples and runs them once.
@@ -183,7 +183,7 @@ func (d *Dev) Start(ctx context.Context) error {
 	if err := d.StartRegistry(ctx); err != nil {
 		return err
 	}
-	if err := demo.Seed(ctx, product{d.Server, d.Registry}, d.Paper); err != nil {
+	if err := demo.Seed(ctx, product{d.Server, d.Registry}, d.Paper, demo.Language(d.config.DemoLanguage)); err != nil {
 		return fmt.Errorf("publish the examples: %w", err)
 	}
 	return nil

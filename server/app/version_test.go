@@ -144,7 +144,7 @@ func registration(t *testing.T, version int, held bool) map[string]any {
 
 func shipped(t *testing.T, key string) (document map[string]any) {
 	t.Helper()
-	for _, definition := range demo.Definitions() {
+	for _, definition := range demo.Definitions(demo.English) {
 		if definition.Key == key {
 			require.NoError(t, json.Unmarshal(definition.Document, &document))
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 )
@@ -67,15 +68,33 @@ type Nodes struct {
 type Dev struct {
 	Log
 	Nodes
-	Data        string `env:"TASKUROTTA_DATA" default:".taskurotta" help:"Folder that keeps all data."`
-	Port        int    `env:"TASKUROTTA_PORT" default:"8420" help:"Port to listen on, on loopback; a free one is taken when it is in use. 0 means any free one."`
-	Slots       int    `env:"TASKUROTTA_SLOTS" default:"0" help:"Tasks that the built-in worker runs at once; 0 means 512."`
-	WebDev      string `help:"Origin of a Vite server that shows the web app during its development." placeholder:"URL"`
-	DatabaseURL string `env:"DATABASE_URL" help:"Use this PostgreSQL instead of an own one." placeholder:"URL"`
-	RedisURL    string `env:"REDIS_URL" help:"Use this Redis instead of an own one." placeholder:"URL"`
-	DemoPort    int    `env:"TASKUROTTA_DEMO_PORT" default:"8421" help:"Port of the registry that answers the examples, on loopback; a free one is taken when it is in use. 0 means any free one."`
-	NoWorker    bool   `env:"TASKUROTTA_NO_WORKER" help:"Start no worker: tasks wait until one comes."`
+	Data         string `env:"TASKUROTTA_DATA" default:".taskurotta" help:"Folder that keeps all data."`
+	Port         int    `env:"TASKUROTTA_PORT" default:"8420" help:"Port to listen on, on loopback; a free one is taken when it is in use. 0 means any free one."`
+	Slots        int    `env:"TASKUROTTA_SLOTS" default:"0" help:"Tasks that the built-in worker runs at once; 0 means 512."`
+	WebDev       string `help:"Origin of a Vite server that shows the web app during its development." placeholder:"URL"`
+	DatabaseURL  string `env:"DATABASE_URL" help:"Use this PostgreSQL instead of an own one." placeholder:"URL"`
+	RedisURL     string `env:"REDIS_URL" help:"Use this Redis instead of an own one." placeholder:"URL"`
+	DemoPort     int    `env:"TASKUROTTA_DEMO_PORT" default:"8421" help:"Port of the registry that answers the examples, on loopback; a free one is taken when it is in use. 0 means any free one."`
+	DemoLanguage string `env:"TASKUROTTA_DEMO_LANGUAGE" enum:"auto,en,ru" default:"auto" help:"Language in which the first start publishes the examples: en, ru, or auto: that of the system's locale."`
+	NoWorker     bool   `env:"TASKUROTTA_NO_WORKER" help:"Start no worker: tasks wait until one comes."`
 	Alerts
+}
+
+// AfterApply resolves the language of the examples.
+func (d *Dev) AfterApply() error {
+	if d.DemoLanguage != "auto" {
+		return nil
+	}
+	d.DemoLanguage = "en"
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} { // the first that is set counts (POSIX.1-2017, 8.2)
+		if locale := os.Getenv(name); locale != "" {
+			if strings.HasPrefix(locale, "ru") {
+				d.DemoLanguage = "ru"
+			}
+			break
+		}
+	}
+	return nil
 }
 
 // Stores names the two stores that every server needs.

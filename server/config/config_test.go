@@ -41,6 +41,32 @@ func TestAFlagWinsOverTheEnvironment(t *testing.T) {
 	require.Equal(t, 8420, cli.Dev.Port)
 }
 
+func TestTheExamplesSpeakTheLanguageOfTheLocale(t *testing.T) {
+	for name, c := range map[string]struct {
+		environment map[string]string
+		args        []string
+		want        string
+	}{
+		"no locale":          {nil, nil, "en"},
+		"Russian":            {map[string]string{"LANG": "ru_RU.UTF-8"}, nil, "ru"},
+		"the narrower wins":  {map[string]string{"LC_ALL": "C", "LANG": "ru_RU.UTF-8"}, nil, "en"},
+		"told otherwise":     {map[string]string{"LANG": "ru_RU.UTF-8", "TASKUROTTA_DEMO_LANGUAGE": "en"}, nil, "en"},
+		"told by a flag too": {nil, []string{"--demo-language=ru"}, "ru"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, variable := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+				t.Setenv(variable, c.environment[variable])
+			}
+			if told := c.environment["TASKUROTTA_DEMO_LANGUAGE"]; told != "" {
+				t.Setenv("TASKUROTTA_DEMO_LANGUAGE", told)
+			}
+			cli, err := parse(t, append([]string{"dev"}, c.args...)...)
+			require.NoError(t, err)
+			require.Equal(t, c.want, cli.Dev.DemoLanguage)
+		})
+	}
+}
+
 func TestServersAndWorkersReadWhatComposeSets(t *testing.T) {
 	t.Setenv("DATABASE_URL", "postgres://u:p@postgres:5432/taskurotta")
 	t.Setenv("REDIS_URL", "redis://redis:6379/0")

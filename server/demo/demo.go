@@ -59,8 +59,8 @@ type Product interface {
 	MarkSeeded(ctx context.Context) error
 }
 
-// Definitions returns the examples, those that are called before their callers.
-func Definitions() []Definition {
+// Definitions returns the examples in a language, those that are called before their callers.
+func Definitions(language Language) []Definition {
 	all := []Definition{
 		{Key: "signature-check", Title: "Signature check", Types: []string{"signature.verify.cms@1"}},
 		{Key: "document-check", Title: "Document check", Types: []string{"document.inspect@1", "document.validate.xml@1", "mail.send@1"}},
@@ -71,7 +71,11 @@ func Definitions() []Definition {
 		{Key: "demo-walk", Title: "A walk with a long step", Types: []string{"demo.step@1"}},
 	}
 	for i := range all {
-		all[i].Note, all[i].Document = "The first version", read("definition/"+all[i].Key+".json")
+		d := &all[i]
+		d.Note, d.Document = "The first version", read("definition/"+d.Key+".json")
+		if language == Russian {
+			d.translate()
+		}
 	}
 	return all
 }
@@ -95,12 +99,12 @@ const longWalk = 3000
 
 // Seed publishes the examples and starts processes of them, once in the life of an installation. A start that was cut off
 // is made up for by the next.
-func Seed(ctx context.Context, product Product, papers *paper.Maker) error {
+func Seed(ctx context.Context, product Product, papers *paper.Maker, language Language) error {
 	seeded, err := product.Seeded(ctx)
 	if err != nil || seeded {
 		return err
 	}
-	if err := Publish(ctx, product); err != nil {
+	if err := Publish(ctx, product, language); err != nil {
 		return err
 	}
 	if err := startExamples(ctx, product, papers); err != nil {
@@ -110,8 +114,8 @@ func Seed(ctx context.Context, product Product, papers *paper.Maker) error {
 }
 
 // Publish publishes the examples that are not published yet.
-func Publish(ctx context.Context, product Product) error {
-	for _, definition := range Definitions() {
+func Publish(ctx context.Context, product Product, language Language) error {
+	for _, definition := range Definitions(language) {
 		if err := product.AwaitTypes(ctx, definition.Types); err != nil {
 			return fmt.Errorf("wait for the node types of %s: %w", definition.Key, err)
 		}

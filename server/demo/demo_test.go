@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestDocumentsAreWhole(t *testing.T) {
-	for _, definition := range demo.Definitions() {
+	for _, definition := range demo.Definitions(demo.English) {
 		decoder := json.NewDecoder(bytes.NewReader(definition.Document))
 		decoder.DisallowUnknownFields()
 		var document graph.Document
@@ -52,7 +52,7 @@ func TestDocumentsAreWhole(t *testing.T) {
 
 // TestTheSchemaInTheDefinitionIsThatOfThePapers: the definition holds a copy, as an analyst would paste it.
 func TestTheSchemaInTheDefinitionIsThatOfThePapers(t *testing.T) {
-	for _, definition := range demo.Definitions() {
+	for _, definition := range demo.Definitions(demo.English) {
 		if definition.Key != "document-check" {
 			continue
 		}
@@ -134,7 +134,7 @@ var everything = []string{
 
 func TestSeedingHappensOnce(t *testing.T) {
 	p := &product{inputs: map[string]json.RawMessage{}}
-	require.NoError(t, demo.Seed(t.Context(), p, paper.New(1)))
+	require.NoError(t, demo.Seed(t.Context(), p, paper.New(1), demo.English))
 	require.Equal(t, everything, p.done)
 	var quick struct{ Application, Document sdk.File }
 	require.NoError(t, json.Unmarshal(p.inputs["2026-1001"], &quick))
@@ -146,7 +146,7 @@ func TestSeedingHappensOnce(t *testing.T) {
 	require.Len(t, whole.Files, 6, "documents with their signatures")
 	require.Len(t, documents.Files, 3, "documents alone")
 
-	require.NoError(t, demo.Seed(t.Context(), p, paper.New(1)))
+	require.NoError(t, demo.Seed(t.Context(), p, paper.New(1), demo.English))
 	require.Equal(t, everything, p.done)
 }
 
@@ -154,10 +154,10 @@ func TestACutOffSeedingIsMadeUpFor(t *testing.T) {
 	papers := paper.New(1)
 	for _, at := range everything {
 		p := &product{inputs: map[string]json.RawMessage{}, failing: at}
-		require.Error(t, demo.Seed(t.Context(), p, papers), at)
+		require.Error(t, demo.Seed(t.Context(), p, papers, demo.English), at)
 		require.False(t, p.seeded)
 		p.failing, p.done = "", nil
-		require.NoError(t, demo.Seed(t.Context(), p, papers))
+		require.NoError(t, demo.Seed(t.Context(), p, papers, demo.English))
 		require.Equal(t, everything, p.done, "after %s", at)
 	}
 }

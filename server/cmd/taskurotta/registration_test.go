@@ -69,7 +69,7 @@ func TestAWorkerKilledWhileItEntersLeavesOneEntry(t *testing.T) {
 	in.serve()
 	in.run("demo", "bus", "--listen", bus, "--fault", "delay_min=0s,delay_max=100ms,ack_delay=1s,duplicate=0.5")
 	worker := in.run("worker")
-	for _, definition := range demo.Definitions() {
+	for _, definition := range demo.Definitions(demo.English) {
 		in.must(http.MethodPost, "/api/v1/definitions", map[string]any{"key": definition.Key, "title": definition.Title, "document": json.RawMessage(definition.Document)}, nil)
 		in.eventually(time.Minute, "published", func() bool {
 			status, _, err := in.call(http.MethodPost, "/api/v1/definitions/"+definition.Key+"/publish", `{"note":"test"}`, map[string]string{"If-Match": `"1"`})
