@@ -146,6 +146,7 @@ func (p *proc) advance(en *entry, ev flow.Event) (*flow.Effects, error) {
 func (b *batch) migrated(p *proc, to *compiled) {
 	from := p.graph.Number
 	p.graph = to
+	b.write.DropTimers = append(b.write.DropTimers, pgstore.TimerRow{Process: p.id, Timer: flow.Timer{Kind: flow.TimerLimit, Epoch: int64(from)}})
 	b.write.Migrate(&pgstore.Migrated{Process: p.id, Definition: to.Key, Version: to.Number, SearchKeys: to.searchKeys(p.state.Data.Input)})
 	for name, n := range map[string]int64{"live": 1, "incidents": int64(p.was.incidents)} {
 		if n != 0 {

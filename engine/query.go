@@ -60,6 +60,7 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 	if v.Whys, err = e.processWhys(ctx, &d.ProcessRow); err != nil {
 		return ProcessView{}, storeFault(err, errUnknownProcess())
 	}
+	v.EndsBy = e.endsBy(ctx, &d.ProcessRow)
 	if flow.ProcessState(d.State) == flow.ProcessCancelling {
 		total, left, err := e.store.Closing(ctx, id)
 		if err != nil {
@@ -70,6 +71,22 @@ func (e *Engine) Process(ctx context.Context, id string) (ProcessView, error) {
 		}
 	}
 	return v, nil
+}
+
+// endsBy is when a process that runs has to have ended; nil: whenever it does.
+func (e *Engine) endsBy(ctx context.Context, p *pgstore.ProcessRow) *time.Time {
+	if flow.ProcessState(p.State) != flow.ProcessRunning || p.StartedAt == nil {
+		return nil
+	}
+	c, err := e.graphs.get(ctx, p.Definition, p.Version)
+	if err != nil {
+		return nil // the version is gone or away
+	}
+	by := c.graph.EndsBy(*p.StartedAt).UTC()
+	if by.IsZero() {
+		return nil
+	}
+	return &by
 }
 
 func addCounts(v *ProcessView, counts []pgstore.NodeCount, passed []pgstore.Passed) {

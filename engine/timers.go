@@ -30,7 +30,7 @@ func (g *timerGate) ready(ctx context.Context, due []pgstore.DueTimer) []pgstore
 	var out, timeouts []pgstore.DueTimer
 	for _, t := range due {
 		switch t.Kind {
-		case flow.TimerQueue, flow.TimerTotal, flow.TimerWait:
+		case flow.TimerQueue, flow.TimerTotal, flow.TimerWait, flow.TimerLimit:
 			timeouts = append(timeouts, t)
 		default:
 			out = append(out, t)
@@ -70,6 +70,8 @@ func (e *Engine) fire(ctx context.Context, due pgstore.DueTimer, done func()) er
 	switch due.Kind {
 	case flow.TimerStart:
 		ev = flow.Event{Kind: flow.EventStart}
+	case flow.TimerLimit:
+		ev = flow.Event{Kind: flow.EventLimit, Epoch: due.Epoch}
 	case flow.TimerWait:
 		ev.Kind, ev.Node = flow.EventTimer, due.Node
 	case flow.TimerRetry:

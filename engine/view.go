@@ -44,6 +44,7 @@ type ProcessView struct {
 	Output        json.RawMessage     `json:"output,omitempty"`
 	Seq           int64               `json:"seq"`
 	Closing       *ClosingView        `json:"closing,omitempty"` // it ends in chunks
+	EndsBy        *time.Time          `json:"ends_by,omitempty"` // of a live process: then it fails
 	SuspendedBy   string              `json:"suspended_by,omitempty"`
 	SuspendReason string              `json:"suspend_reason,omitempty"`
 	Trigger       *Trigger            `json:"trigger,omitempty"` // nil: a person or a program started it

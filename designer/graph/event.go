@@ -18,8 +18,9 @@ const (
 
 // StartEvent begins a process or, inside a sub-process, its scope. InputSchema is a JSON Schema 2020-12 object that every start's
 // input must satisfy; it also draws the start form. Files are objects with format "file". SearchKeys are up to 5 top-level input
-// fields. With OneActive a start is refused while a process of the definition with the same customId has not ended. These three are
-// of the process, and the start that Document.InputStart finds alone has them.
+// fields. With OneActive a start is refused while a process of the definition with the same customId has not ended. TimeLimitMS is how
+// long a process may take from its beginning, in milliseconds: then it fails, whatever holds it; 0 is no limit. These four are of the
+// process, and the start that Document.InputStart finds alone has them.
 //
 // Schedule, Message and Webhook are of the kinds that they are named after. Of message and webhook, Input maps the fields of the
 // process input to values, which see what came as "input"; without it, what came is the input. CustomID is a text (a literal, a
@@ -29,6 +30,7 @@ type StartEvent struct {
 	InputSchema json.RawMessage  `json:"input_schema,omitempty"`
 	SearchKeys  []string         `json:"search_keys,omitempty"`
 	OneActive   bool             `json:"one_active,omitempty"`
+	TimeLimitMS int64            `json:"time_limit_ms,omitempty"`
 	Schedule    *Schedule        `json:"schedule,omitempty"`
 	Message     string           `json:"message,omitempty"`
 	Webhook     *Webhook         `json:"webhook,omitempty"`

@@ -55,6 +55,7 @@ const (
 	StartKind      Code = "start.kind"
 	StartMember    Code = "start.member"
 	StartSecond    Code = "start.second_input"
+	StartLimit     Code = "start.time_limit"
 	StartSecret    Code = "start.secret"
 	StartCheck     Code = "start.check"
 
@@ -184,6 +185,7 @@ var Rules = []Rule{
 	{StartInside, Error, "A sub-process is begun by the flow that leads to it, by nothing else.", nil},
 	{StartKind, Error, "The kind of start event is not known.", []string{"kind"}},
 	{StartMember, Error, "A start event holds what another kind needs, or lacks what its own kind needs.", []string{"kind", "member"}},
+	{StartLimit, Error, "The time limit of a process is out of bounds.", []string{"name", "min", "max"}},
 	{StartSecond, Error, "The input of a process is described at one start event: the one that people use, or the first that does so.", []string{"id"}},
 	{StartSecret, Error, "A webhook that is signed names its secret; one with a secret path has none.", nil},
 	{StartCheck, Error, "How a webhook's callers prove themselves is not known.", []string{"check"}},

@@ -24,7 +24,7 @@ func (c *checker) start(node int, start *graph.StartEvent, at place) {
 		for _, has := range []struct {
 			name    string
 			present bool
-		}{{"input_schema", len(start.InputSchema) > 0}, {"search_keys", len(start.SearchKeys) > 0}, {"one_active", start.OneActive}} {
+		}{{"input_schema", len(start.InputSchema) > 0}, {"search_keys", len(start.SearchKeys) > 0}, {"one_active", start.OneActive}, {"time_limit_ms", start.TimeLimitMS != 0}} {
 			if has.present {
 				c.add(StartSecond, at.at(has.name), "the input of the process is described at "+clip(c.doc.Nodes[owner].ID), "id", clip(c.doc.Nodes[owner].ID))
 			}
@@ -46,6 +46,9 @@ func (c *checker) describe(start *graph.StartEvent, at place) {
 			c.add(StartObject, at.at("input_schema", "type"), "the input schema must describe an object")
 		}
 		properties = shapeOf(start.InputSchema).Properties
+	}
+	if start.TimeLimitMS != 0 {
+		c.between(StartLimit, "time_limit_ms", float64(start.TimeLimitMS), 1000, float64(maxWait), at)
 	}
 	seen := map[string]bool{}
 	for i, key := range start.SearchKeys {

@@ -26,7 +26,7 @@ const (
 	CodeTooDeep       = "flow.too_deep"
 	CodeCallCancelled = "CALL_CANCELLED"
 	CodeWorkerLost    = "WORKER_LOST"
-	CodeTimeout       = "TIMEOUT_" // followed by ATTEMPT, HEARTBEAT, TOTAL or QUEUE
+	CodeTimeout       = "TIMEOUT_" // followed by ATTEMPT, HEARTBEAT, TOTAL, QUEUE or PROCESS
 )
 
 // Reasons of Effects.Ignored.
@@ -102,6 +102,8 @@ func (r *run) apply() error {
 		return r.answered()
 	case EventRestart:
 		return r.restart()
+	case EventLimit:
+		return r.overLimit()
 	case EventChild:
 		return r.childEnded()
 	case EventBelow:
@@ -155,6 +157,7 @@ func (r *run) begin() error {
 		root.State.Caller = r.ev.Caller
 	}
 	r.p.StartedAt = r.ev.At
+	r.limit()
 	r.fx.ProcessDirty = true
 	root.State.Tokens = 1
 	root.State.Pending = append(root.State.Pending, Pending{Node: start.ID})

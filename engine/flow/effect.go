@@ -218,6 +218,10 @@ func (r *run) finish(wasHeld bool, wasShown string) {
 	if len(r.fx.Timers) > 0 {
 		kept := r.fx.Timers[:0]
 		for _, w := range r.fx.Timers {
+			if w.Kind == TimerLimit {
+				kept = append(kept, w)
+				continue
+			}
 			if s := r.st.Tasks[w.TaskID].State; !s.Terminal() && (s != TaskIncident || w.Kind == TimerWait) {
 				kept = append(kept, w)
 			}

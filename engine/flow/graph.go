@@ -3,6 +3,7 @@ package flow
 import (
 	"fmt"
 	"sort"
+	"time"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
 )
@@ -17,6 +18,8 @@ type Graph struct {
 	inside map[string]*level
 
 	calendars []string // that its timers count working days in
+
+	limit time.Duration // how long a process may take; 0: as long as it likes
 }
 
 // level is what lies directly in the process (the empty id) or in a sub-process.
@@ -117,6 +120,9 @@ func Compile(doc *graph.Document, mocks map[string]graph.Mock) (*Graph, error) {
 		}
 	}
 	g.start = g.inside[""].start
+	if at := doc.InputStart(); at >= 0 && doc.Nodes[at].Start != nil {
+		g.limit = milliseconds(doc.Nodes[at].Start.TimeLimitMS)
+	}
 	for i := range doc.Edges {
 		if err := g.addEdge(&doc.Edges[i]); err != nil {
 			return nil, fmt.Errorf("compile edge %s: %w", doc.Edges[i].ID, err)

@@ -310,6 +310,7 @@ func Migrate(from, to *Graph, st *State, ev Event) (*Effects, error) {
 	}
 	r.fx.Log = append(r.fx.Log, Change{Kind: "migrated", Actor: ev.Actor, Detail: detail})
 	r.p.Version = ev.Version
+	r.limit() // counted from the beginning of the process
 	r.fx.ProcessDirty = true
 	for _, id := range slices.Sorted(maps.Keys(plans)) {
 		r.adopt(r.st.Tasks[id], plans[id])

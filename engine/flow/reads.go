@@ -372,7 +372,7 @@ func (g *Graph) ReadsFor(st *State, ev Event) Needs {
 		moves = true
 	case EventResume, EventContinue:
 		moves = true
-	case EventCancel:
+	case EventCancel, EventLimit:
 		u.Open = st.open() <= ChunkSize // else it ends in chunks
 	case EventRestart:
 		moves = g.readsRestart(&u, st, ev)

@@ -429,6 +429,7 @@ func (r *run) beginAt(c *Carried) error {
 		return err
 	}
 	r.p.StartedAt = r.ev.At
+	r.limit()
 	s := &root.State
 	s.Runs, s.Output, s.Error = map[string]int{}, c.Output, c.Error
 	for _, id := range slices.Sorted(maps.Keys(c.Outputs)) {

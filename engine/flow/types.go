@@ -248,6 +248,7 @@ const (
 	EventRestart   EventKind = "restart"   // operator: everything in a scope is cancelled and one token stands before Node; see PlanRestart
 	EventChild     EventKind = "child"     // a child process has ended, or could not begin
 	EventBelow     EventKind = "below"     // the child processes have Count open incidents more
+	EventLimit     EventKind = "limit"     // the time that the process may take is over; Epoch is the version whose limit it is
 	EventContinue  EventKind = "continue"  // goes on after the bound on steps
 )
 
@@ -338,11 +339,12 @@ const (
 	TimerQueue TimerKind = "queue"
 	TimerTotal TimerKind = "total"
 	TimerWait  TimerKind = "wait"
+	TimerLimit TimerKind = "limit" // of the process; its epoch is the version whose limit it is
 )
 
 // Timer is one row of the timer table. It is stale when the task's epoch has moved on, except for total and wait.
 type Timer struct {
-	TaskID string // empty for start
+	TaskID string // empty for start and limit
 	Epoch  int64
 	Kind   TimerKind
 	Node   string // of wait: the event that waits, see Event.Node

@@ -46,7 +46,7 @@ func apiProcess(p engine.ProcessView, title string) httpapi.Process {
 		Trigger:         trigger,
 		ProcessSummary:  apiSummary(p.ProcessSummary, title),
 		ProcessProgress: httpapi.ProcessProgress{Counts: p.Counts, Nodes: nodes, TakenEdges: p.TakenEdges, Carried: p.Carried, Whys: mapped(p.Whys, apiWhy)},
-		Input:           p.Input, Output: p.Output, Seq: p.Seq, SuspendedBy: p.SuspendedBy, SuspendReason: p.SuspendReason,
+		Input:           p.Input, Output: p.Output, Seq: p.Seq, EndsBy: utc(p.EndsBy), SuspendedBy: p.SuspendedBy, SuspendReason: p.SuspendReason,
 		Actions: httpapi.ProcessActions{
 			Cancel: httpapi.Action(p.Actions.Cancel), Restart: httpapi.Action(p.Actions.Restart), RestartFrom: httpapi.Action(p.Actions.RestartFrom),
 			Suspend: httpapi.Action(p.Actions.Suspend), Resume: httpapi.Action(p.Actions.Resume),

@@ -108,7 +108,7 @@ func (s *session) show(ctx context.Context, c config.ProcessShow) error {
 		created := p.CreatedAt
 		s.lines([][2]string{
 			{"id", p.ID}, {"customId", p.CustomID}, {"definition", fmt.Sprintf("%s v%d %s", p.Definition, p.Version, p.DefinitionTitle)},
-			{"state", p.State}, {"error", fault(p.ErrorCode, p.ErrorMessage)}, {"suspended", fault(p.SuspendedBy, p.SuspendReason)},
+			{"state", p.State}, {"error", fault(p.ErrorCode, p.ErrorMessage)}, {"suspended", fault(p.SuspendedBy, p.SuspendReason)}, {"ends by", s.when(p.EndsBy)},
 			{"priority", strconv.Itoa(p.Priority)}, {"created", strings.TrimSpace(s.when(&created) + " " + p.CreatedBy)}, {"scheduled", s.when(p.ScheduledAt)},
 			{"started", s.when(p.StartedAt)}, {"ended", s.when(p.EndedAt)}, {"took", s.took(p.StartedAt, p.EndedAt)},
 			{"called by", calledBy(p.Ancestors)}, {"below", below(p.IncidentsBelow)}, {"tasks", counts(p.Counts)}, {"restarted from", p.RestartedFrom}, {"restarted as", strings.Join(p.RestartedAs, " ")},

@@ -61,6 +61,7 @@ type Process struct {
 	Input         json.RawMessage `json:"input"`
 	Output        json.RawMessage `json:"output,omitempty"`
 	Seq           int64           `json:"seq" doc:"Sequence of its last event"`
+	EndsBy        *time.Time      `json:"ends_by,omitempty" doc:"Of a process that runs and has a time limit: when it fails unless it has ended"`
 	SuspendedBy   string          `json:"suspended_by,omitempty"`
 	SuspendReason string          `json:"suspend_reason,omitempty"`
 	Ancestors     []ProcessLink   `json:"ancestors,omitempty" doc:"Who has called it, the outermost process first"`

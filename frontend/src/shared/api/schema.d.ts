@@ -2891,6 +2891,8 @@ export interface components {
             one_active?: boolean;
             schedule?: components["schemas"]["GraphSchedule"];
             search_keys?: string[];
+            /** Format: int64 */
+            time_limit_ms?: number;
             webhook?: components["schemas"]["GraphWebhook"];
         };
         GraphTimeouts: {
@@ -3470,6 +3472,11 @@ export interface components {
             definition_title: string;
             /** Format: date-time */
             ended_at?: string;
+            /**
+             * Format: date-time
+             * @description Of a process that runs and has a time limit: when it fails unless it has ended
+             */
+            ends_by?: string;
             error_code?: string;
             error_message?: string;
             id: string;

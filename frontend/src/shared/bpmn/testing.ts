@@ -6,7 +6,7 @@ export function everything(): GraphDocument {
   return {
     schema: 1,
     nodes: [
-      { id: 'start', kind: 'start_event', title: 'Start', start: { input_schema: { type: 'object', properties: { n: { type: 'integer' } } }, search_keys: ['n'], one_active: true } },
+      { id: 'start', kind: 'start_event', title: 'Start', start: { input_schema: { type: 'object', properties: { n: { type: 'integer' } } }, search_keys: ['n'], one_active: true, time_limit_ms: 60_000 } },
       { id: 'by_clock', kind: 'start_event', title: 'Каждое утро', start: { kind: 'schedule', schedule: { cron: '0 9 * * mon-fri', zone: 'Europe/Moscow', input: { n: 1 } } } },
       { id: 'by_message', kind: 'start_event', title: '', start: { kind: 'message', message: 'order', input: { n: '=input.n' }, custom_id: '=input.id' } },
       { id: 'by_hook', kind: 'start_event', title: 'Hook', start: { kind: 'webhook', webhook: { check: 'hmac', secret: 'secret://hook' } } },

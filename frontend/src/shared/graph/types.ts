@@ -48,6 +48,8 @@ export interface StartEvent {
   message?: string;
   webhook?: Webhook;
   one_active?: boolean;
+  /** How long a process may take from its beginning. */
+  time_limit_ms?: number;
   /** Of a message and a webhook: what becomes the input of the process; `input` is what came. */
   input?: Record<string, Value>;
   custom_id?: string;

@@ -9,6 +9,7 @@ const full: StartEvent = {
   input_schema: { type: 'object' },
   search_keys: ['a'],
   one_active: true,
+  time_limit_ms: 60_000,
   webhook: { check: 'hmac', secret: 'secret://a' },
   input: { a: '=input.body.a' },
   custom_id: '{{input.a}}',
@@ -17,13 +18,13 @@ const full: StartEvent = {
 describe('startOfKind', () => {
   it('keeps what the process needs, whatever begins it', () => {
     for (const kind of START_KINDS) {
-      expect(startOfKind(full, kind)).toMatchObject({ input_schema: { type: 'object' }, search_keys: ['a'], one_active: true });
+      expect(startOfKind(full, kind)).toMatchObject({ input_schema: { type: 'object' }, search_keys: ['a'], one_active: true, time_limit_ms: 60_000 });
     }
   });
   it('drops what is of another kind, as the server would refuse it', () => {
-    expect(startOfKind(full, 'manual')).toEqual({ input_schema: { type: 'object' }, search_keys: ['a'], one_active: true });
-    expect(Object.keys(startOfKind(full, 'schedule')).sort()).toEqual(['custom_id', 'input_schema', 'kind', 'one_active', 'schedule', 'search_keys']);
-    expect(Object.keys(startOfKind(full, 'message')).sort()).toEqual(['custom_id', 'input', 'input_schema', 'kind', 'message', 'one_active', 'search_keys']);
+    expect(startOfKind(full, 'manual')).toEqual({ input_schema: { type: 'object' }, search_keys: ['a'], one_active: true, time_limit_ms: 60_000 });
+    expect(Object.keys(startOfKind(full, 'schedule')).sort()).toEqual(['custom_id', 'input_schema', 'kind', 'one_active', 'schedule', 'search_keys', 'time_limit_ms']);
+    expect(Object.keys(startOfKind(full, 'message')).sort()).toEqual(['custom_id', 'input', 'input_schema', 'kind', 'message', 'one_active', 'search_keys', 'time_limit_ms']);
     expect(startOfKind({}, 'webhook')).toEqual({ kind: 'webhook', webhook: { check: 'path' } });
   });
 });

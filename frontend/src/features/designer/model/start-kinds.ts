@@ -9,11 +9,12 @@ export const START_KINDS: readonly StartKind[] = ['manual', 'schedule', 'message
 
 /** The start as one of another kind: what the process needs stays, what was of the kind before goes. */
 export function startOfKind(start: StartEvent, kind: StartKind): StartEvent {
-  const { input_schema, search_keys, one_active, custom_id, input } = start;
+  const { input_schema, search_keys, one_active, time_limit_ms, custom_id, input } = start;
   const kept: StartEvent = {
     ...(input_schema === undefined ? {} : { input_schema }),
     ...(search_keys === undefined ? {} : { search_keys }),
     ...(one_active === undefined ? {} : { one_active }),
+    ...(time_limit_ms === undefined ? {} : { time_limit_ms }),
   };
   const key = custom_id === undefined ? {} : { custom_id };
   switch (kind) {

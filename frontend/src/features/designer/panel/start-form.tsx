@@ -11,6 +11,7 @@ import { useDocument } from '../hooks/designer-context';
 import { useNodeEdit, type NodeEdit } from '../hooks/use-edit';
 import { readFields, writeInput } from '../model/input-fields';
 import { inputScope, keyScope, START_KINDS, startOfKind } from '../model/start-kinds';
+import { DurationInput } from '../fields/duration-input';
 import { FieldFrame } from '../fields/field-frame';
 import { ValueField } from '../fields/value-field';
 import { ValueMapInput } from '../fields/value-map-input';
@@ -174,6 +175,20 @@ function Needs({ node, start, edit }: PartProps) {
           });
         }}
       />
+      <FieldFrame field="/start/time_limit_ms" owner={{}} label={t('start.time_limit')} description={t('start.time_limit_hint')}>
+        <DurationInput
+          label={t('start.time_limit')}
+          value={start.time_limit_ms}
+          usual={undefined}
+          onBlur={endTyping}
+          onChange={(ms) => {
+            change({ key: 'step.change_field', params: { field: t('start.time_limit'), title: node.title } }, (each) => {
+              const { time_limit_ms: _, ...rest } = each.start ?? {};
+              return { ...each, start: ms === undefined ? rest : { ...rest, time_limit_ms: ms } };
+            }, 'time_limit_ms');
+          }}
+        />
+      </FieldFrame>
     </>
   );
 }

@@ -58,6 +58,11 @@ export function ProcessHeader({ live, selection, onOperate }: ProcessHeaderProps
               </>
             )}
           </Pill>
+          {process.ends_by !== undefined && (
+            <Pill data-testid="ends-by">
+              {t('ends_by')} <Moment at={process.ends_by} />
+            </Pill>
+          )}
           <StartedBy live={live} />
           <Relatives live={live} />
         </>
