@@ -49,6 +49,20 @@ func TestReadsOfATokenBeforeASubProcessAreThoseOfItsInside(t *testing.T) {
 	require.True(t, readsFor(r, flow.Event{Kind: flow.EventSkip, Task: r.task("broken").ID}).Input)
 }
 
+func TestValuesOfAListAreReadWhenItEndsNotAtEachEntry(t *testing.T) {
+	t.Parallel()
+	r := begin(t, entries(func(m *graph.Multi) { m.Until = "=result.completed >= 2" }), `{}`)
+	list, first, second := r.turn(0, 4).ScopeID, r.turn(0, 4), r.turn(1, 4)
+	require.Empty(t, r.g.ReadsFor(r.st, flow.Event{Kind: flow.EventCompleted, Task: first.ID, Epoch: 1}).Collected)
+	r.st.Data.Collected = map[string]map[int]json.RawMessage{list: {}}
+	r.ends(first, `{"v":1}`)
+	r.st.Data.Collected = nil // as with a server that has just taken the process over
+	_, err := r.try(flow.Event{Kind: flow.EventCompleted, Task: second.ID, Epoch: 1, Output: json.RawMessage(`{"v":2}`)})
+	var missing *flow.NeedCollected
+	require.ErrorAs(t, err, &missing)
+	require.Equal(t, list, missing.Scope)
+}
+
 func TestTooManyRoundsAreAnIncidentWhateverBroughtTheToken(t *testing.T) {
 	t.Parallel()
 	d := (&draft{}).start().service("a").exclusive("again").service("b").end("done").flow("start", "a", "again", "b", "done")

@@ -428,7 +428,8 @@ func (g *Graph) waiting(u *Needs, st *State, sc *Scope) {
 	n := g.nodes[sc.NodeID]
 	if m := sc.State.Multi; m != nil && n != nil && n.multi != nil {
 		u.at(g, st, sc.ParentID, n.again)
-		if n.multi.collect != nil && (n.multi.until != nil || m.Next >= m.Total && m.Active() <= 1) {
+		// A list that its condition ends early asks for them with NeedCollected: to read them at each entry would cost the square.
+		if n.multi.collect != nil && m.Next >= m.Total && m.Active() <= 1 {
 			u.Collected = append(u.Collected, sc.ID)
 		}
 	}
