@@ -96,8 +96,9 @@ scale: build ## What 2,000,000 stored processes cost: chain10 beside an empty da
 	bin/taskurotta bench --only chain10 --stored 2000000
 
 .PHONY: drill
-drill: build ## The drills at their full size: 50,000 processes while tasks vanish, break and are late; 2,000 under each fault; 1,000 registrations
+drill: build ## The drills at their full size: 50,000 processes while tasks vanish, break and are late; 2,000 under each fault; bulk jobs of 10,000; 10,000 before an urgent one; 1,000 registrations
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_DRILL=50000 go test -count=1 -timeout 2h -run '^TestChaosDrill$$' -v ./e2e/chaos
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta TASKUROTTA_FAULTS=2000 go test -count=1 -timeout 2h -run '^TestFaults$$' -v ./e2e/chaos
-	TASKUROTTA_BULK=10000 go test -count=1 -timeout 30m -run '^TestBulkRetryDoesExactlyThose$$' -v ./server/bulk
+	TASKUROTTA_BULK=10000 go test -count=1 -timeout 30m -run '^(TestBulkRetryDoesExactlyThose|TestAnAbortStops)$$' -v ./server/bulk
+	TASKUROTTA_URGENT=10000 go test -count=1 -timeout 10m -run '^TestAnUrgentTaskTakesTheNextSlot$$' -v ./engine
 	TASKUROTTA_REGISTRATIONS=1000 go test -count=1 -timeout 1h -run '^TestRegistrationsBalance$$' -v ./server/app

@@ -42,7 +42,7 @@ func (e *Engine) feedOnce(ctx context.Context, fence int64) {
 		limit := min(h.room, e.cfg.Batch)
 		types, definitions := e.window.paused()
 		types = append(types, e.limitedTypes()...)
-		out, err := e.store.Admit(ctx, e.cfg.ID, fence, pool, limit, types, definitions)
+		out, err := e.store.Admit(ctx, e.cfg.ID, fence, pool, limit, h.lowest, types, definitions)
 		if err != nil {
 			if ctx.Err() == nil {
 				e.log.Warn("feed", "pool", pool, "error", err)

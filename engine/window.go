@@ -42,6 +42,9 @@ func (r rank) before(o rank) bool {
 	return r.priority < o.priority || r.priority == o.priority && r.process < o.process
 }
 
+// urgent is the priority of tasks that have a lane of their own.
+const urgent = 1
+
 // feederShare is how many of the tasks that would go ahead of a backlog leave their room to the feeder: one of so many. It
 // bounds how long other definitions wait for processes that never end.
 const feederShare = 16
@@ -60,15 +63,19 @@ func (w *window) room(pool string) *room {
 }
 
 // take says whether a task of the pool may be queued now, and counts it. It may when there is room and nothing of the backlog
-// goes before it.
+// goes before it. An urgent task may use as much room again: it is served first, so it must not wait until a slot is taken once more.
 func (w *window) take(of subject, at rank) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.room(of.pool)
-	if w.isPaused(of) || r.free <= 0 {
+	floor := 0
+	if at.priority == urgent {
+		floor = -r.limit
+	}
+	if w.isPaused(of) || r.free <= floor {
 		return false
 	}
-	if r.waiting && (r.head.before(at) || r.leaves()) {
+	if r.waiting && (r.head.before(at) || r.free > 0 && r.leaves()) {
 		return false
 	}
 	r.free--
@@ -141,8 +148,11 @@ func (w *window) wakeFeeder() {
 // hunger is a pool with a backlog and room for it.
 type hunger struct {
 	room    int
+	lowest  int // priority that may use it
 	arrived int
 }
+
+const lowestPriority = 5
 
 // hungry lists the pools that the feeder should look at.
 func (w *window) hungry() map[string]hunger {
@@ -153,8 +163,12 @@ func (w *window) hungry() map[string]hunger {
 		return out
 	}
 	for pool, r := range w.pools {
-		if r.waiting && r.free > 0 && !r.paused {
-			out[pool] = hunger{room: r.free, arrived: r.arrived}
+		switch {
+		case !r.waiting || r.paused:
+		case r.free > 0:
+			out[pool] = hunger{room: r.free, lowest: lowestPriority, arrived: r.arrived}
+		case r.head.priority == urgent && r.free > -r.limit:
+			out[pool] = hunger{room: r.free + r.limit, lowest: urgent, arrived: r.arrived}
 		}
 	}
 	return out
@@ -170,9 +184,12 @@ func (w *window) admitted(pool string, n int, all bool, next rank, h hunger) {
 	if r.arrived != h.arrived {
 		return
 	}
-	if all {
+	switch {
+	case all && h.lowest == urgent:
+		r.head = rank{priority: urgent + 1} // what is left is not urgent
+	case all:
 		r.waiting = false
-	} else if r.head.before(next) {
+	case r.head.before(next):
 		r.head = next
 	}
 }

@@ -22,7 +22,7 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 		t.Error("a pool without workers has room")
 	}
 	load(pgstore.WindowLoad{Window: 98}, 1, nil)
-	if !take(3, "b") || !take(3, "a") || take(1, "a") {
+	if !take(3, "b") || !take(3, "a") || take(2, "a") {
 		t.Error("without a backlog the room is for whoever comes")
 	}
 	w.credit("p", 1)
@@ -74,6 +74,20 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 	w.admitted("p", 1, true, rank{}, w.hungry()["p"])
 	if !take(5, "z") {
 		t.Error("the backlog is empty and yet somebody waited")
+	}
+
+	// A full window has as much room again for urgent tasks, from commits and from the feeder, and for nobody else.
+	load(pgstore.WindowLoad{Window: 199, Priority: 3, Process: "m"}, 1, nil)
+	if len(w.hungry()) != 0 || take(2, "a") || !take(1, "z") || take(1, "z") {
+		t.Error("a full window serves urgent tasks, twice its size at the most")
+	}
+	load(pgstore.WindowLoad{Window: 150, Priority: 1, Process: "m"}, 1, nil)
+	if over := w.hungry()["p"]; over.room != 50 || over.lowest != 1 {
+		t.Errorf("the feeder may add %+v", over)
+	}
+	w.admitted("p", 1, true, rank{}, w.hungry()["p"])
+	if len(w.hungry()) != 0 || take(3, "a") {
+		t.Error("what is not urgent still waits for room")
 	}
 
 	view := map[string]PauseView{"t@1": {}, "d": {}, "p": {}}

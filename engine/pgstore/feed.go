@@ -28,11 +28,11 @@ const admit = `
 WITH RECURSIVE lead AS (
     SELECT 1 FROM leader_lease WHERE name = 'feeder' AND owner = $1 AND fence = $2 AND expires_at > clock_timestamp() FOR SHARE
 ), groups AS (
-    (SELECT b.priority, b.definition_key FROM backlog b WHERE b.pool = $3 AND NOT b.held AND b.limit_key IS NULL ORDER BY b.priority, b.definition_key LIMIT 1)
+    (SELECT b.priority, b.definition_key FROM backlog b WHERE b.pool = $3 AND NOT b.held AND b.limit_key IS NULL AND b.priority <= $7 ORDER BY b.priority, b.definition_key LIMIT 1)
     UNION ALL
     SELECT n.priority, n.definition_key FROM groups g CROSS JOIN LATERAL (
         SELECT b.priority, b.definition_key FROM backlog b
-        WHERE b.pool = $3 AND NOT b.held AND b.limit_key IS NULL AND (b.priority, b.definition_key) > (g.priority, g.definition_key)
+        WHERE b.pool = $3 AND NOT b.held AND b.limit_key IS NULL AND b.priority <= $7 AND (b.priority, b.definition_key) > (g.priority, g.definition_key)
         ORDER BY b.priority, b.definition_key LIMIT 1) AS n
 ), candidates AS (
     SELECT c.process_id, c.task_id, g.priority, c.turn
@@ -69,10 +69,10 @@ CROSS JOIN LATERAL (SELECT x.custom_id FROM process x WHERE x.id = k.process_id 
 CROSS JOIN LATERAL (SELECT x.node_id, x.attempt, x.state, x.input, x.input_rev FROM task x WHERE x.process_id = k.process_id AND x.id = k.task_id OFFSET 0) AS t
 ORDER BY k.priority, k.process_id`
 
-// Admit moves up to limit tasks of a pool from the backlog to the window and returns what is to be published. Tasks of the
-// node types and of the definitions named are left.
-func (s *Store) Admit(ctx context.Context, owner string, fence int64, pool string, limit int, types, definitions []string) ([]Outgoing, error) {
-	rows, err := s.hot.Query(ctx, admit, owner, fence, pool, limit, notNil(types), notNil(definitions))
+// Admit moves up to limit tasks of a pool from the backlog to the window and returns what is to be published. Tasks of a priority
+// below lowest, of the node types and of the definitions named are left.
+func (s *Store) Admit(ctx context.Context, owner string, fence int64, pool string, limit, lowest int, types, definitions []string) ([]Outgoing, error) {
+	rows, err := s.hot.Query(ctx, admit, owner, fence, pool, limit, notNil(types), notNil(definitions), lowest)
 	out, err := rowsOf(rows, err, scanOutgoing)
 	if err != nil {
 		return nil, fmt.Errorf("admit %d tasks to pool %s: %w", limit, pool, err)

@@ -98,7 +98,7 @@ func TestAdmitTakesUrgentFirstThenTurnsBetweenDefinitions(t *testing.T) {
 	put("urgent", "gamma", 1, "t@1", false)
 	fence := lead(t, s)
 	admit := func(n int) []string {
-		out, err := s.Admit(t.Context(), "me", fence, "p", n, []string{"paused@1"}, nil)
+		out, err := s.Admit(t.Context(), "me", fence, "p", n, 5, []string{"paused@1"}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,10 +146,13 @@ func TestAdmitIsFencedByTheLease(t *testing.T) {
 	if err != nil || next <= fence {
 		t.Fatalf("takeover: fence %d after %d, %v", next, fence, err)
 	}
-	if out, err := s.Admit(t.Context(), "me", fence, "p", 10, nil, nil); err != nil || len(out) != 0 {
+	if out, err := s.Admit(t.Context(), "me", fence, "p", 10, 5, nil, nil); err != nil || len(out) != 0 {
 		t.Errorf("the former leader moved %d tasks, %v", len(out), err)
 	}
-	if out, err := s.Admit(t.Context(), "you", next, "p", 10, nil, nil); err != nil || len(out) != 1 {
+	if out, err := s.Admit(t.Context(), "you", next, "p", 10, 1, nil, nil); err != nil || len(out) != 0 {
+		t.Errorf("of urgent ones alone it moved %v, %v", out, err)
+	}
+	if out, err := s.Admit(t.Context(), "you", next, "p", 10, 5, nil, nil); err != nil || len(out) != 1 {
 		t.Errorf("the leader moved %d tasks, %v", len(out), err)
 	}
 }
