@@ -11,6 +11,17 @@ import (
 	"github.com/taskurotta/taskurotta-go/server/mailsink"
 )
 
+// namesOfFiles are the texts outside of processes that name contents by their digests: those are kept while they are named.
+var namesOfFiles = []string{
+	`SELECT files::text FROM message WHERE files <> '[]'`,
+	`SELECT body::text FROM inbox`,
+	`SELECT mock::text FROM pinned_step`,
+	`SELECT input::text FROM schedule`,
+	`SELECT options::text FROM bulk_job`,
+	`SELECT draft FROM definition WHERE draft LIKE '%sha256:%'`,
+	`SELECT document FROM definition_version WHERE document LIKE '%sha256:%'`,
+}
+
 // filesAPI shows the file store to the API.
 type filesAPI struct{ store *files.Store }
 

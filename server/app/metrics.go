@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/taskurotta/taskurotta-go/engine"
+	"github.com/taskurotta/taskurotta-go/server/files"
 )
 
 // engineCollector asks the engine when Prometheus does: nothing is counted twice, and counters survive restarts because
@@ -95,4 +96,22 @@ func (c *engineCollector) Collect(out chan<- prometheus.Metric) {
 	send(c.commits, counter, float64(stats.Commits))
 	send(c.entries, counter, float64(stats.Entries))
 	send(c.commitSeconds, counter, stats.CommitTime.Seconds())
+}
+
+// fileCollector shows what the sweeper of this server removed.
+type fileCollector struct{ sweeper *files.Sweeper }
+
+var (
+	filesRemoved      = prometheus.NewDesc("taskurotta_files_removed_total", "Contents that nothing named any more, removed by this server.", nil, nil)
+	filesRemovedBytes = prometheus.NewDesc("taskurotta_files_removed_bytes_total", "Bytes of those contents.", nil, nil)
+)
+
+// Describe names nothing in advance: the collector is unchecked.
+func (c *fileCollector) Describe(chan<- *prometheus.Desc) {}
+
+// Collect reads the figures now.
+func (c *fileCollector) Collect(out chan<- prometheus.Metric) {
+	contents, bytes := c.sweeper.Removed()
+	out <- prometheus.MustNewConstMetric(filesRemoved, prometheus.CounterValue, float64(contents))
+	out <- prometheus.MustNewConstMetric(filesRemovedBytes, prometheus.CounterValue, float64(bytes))
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/redis/go-redis/v9"
@@ -58,7 +59,8 @@ type ServerConfig struct {
 	Listen       string
 	Hosts        []string
 	Origins      []string
-	Files        string // URL of the blob store
+	Files        string        // URL of the blob store
+	FilesGrace   time.Duration // how long contents are kept that nothing names; default 24 h
 	WorkerToken  string
 	SecretKey    string // keys of secrets, as secret.NewBox reads them; empty: none can be kept
 	MetricsToken string
@@ -92,6 +94,7 @@ type Server struct {
 	config   ServerConfig
 	accounts *authstore.Store
 	desks    desk.Store
+	sweeper  *files.Sweeper
 	services []Service // in the order they start
 	started  int
 }
@@ -189,6 +192,7 @@ func (s *Server) serveHTTP() error {
 	if s.Work, err = work.New(work.Config{Redis: s.Redis, Keys: s.Keys, Engine: s.Engine, Log: s.config.Log}); err != nil {
 		return err
 	}
+	s.sweeper = files.NewSweeper(s.Files, files.SweepConfig{Grace: s.config.FilesGrace, Texts: namesOfFiles, Log: s.config.Log})
 	var mailbox httpapi.Mailbox
 	if s.config.Mail != nil {
 		mailbox = mailAPI{s.config.Mail}
@@ -199,14 +203,14 @@ func (s *Server) serveHTTP() error {
 		Secrets: secretsAPI{s.Secrets}, Webhooks: webhooksAPI{s.Webhooks, s.publicURL}, Work: workAPI{s.Work}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
 		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
-		Metrics: engineMetrics(s.Engine), Away: away,
+		Metrics: append(engineMetrics(s.Engine), &fileCollector{s.sweeper}), Away: away,
 		Checks: []httpapi.Check{
 			{Name: "postgres", Ping: s.DB.Ping},
 			{Name: "redis", Ping: func(ctx context.Context) error { return s.Redis.Ping(ctx).Err() }},
 			{Name: "files", Ping: s.Files.Ping},
 		},
 	})
-	s.services = []Service{s.Engine, hub, s.API, s.Alerts, s.Bulk, s.Schedule, s.Webhooks, s.Work}
+	s.services = []Service{s.Engine, s.sweeper, hub, s.API, s.Alerts, s.Bulk, s.Schedule, s.Webhooks, s.Work}
 	return err
 }
 

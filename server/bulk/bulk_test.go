@@ -286,32 +286,44 @@ func TestWhatChangedMeanwhileIsRefused(t *testing.T) {
 	}
 }
 
-// TestAnAbortStops aborts in the middle, and finds the rest untouched.
+// TestAnAbortStops aborts in the middle of 300 incidents, or of what TASKUROTTA_BULK says, and finds the rest untouched.
 func TestAnAbortStops(t *testing.T) {
 	in := newInstallation(t)
-	const n = 400
+	n := incidents(t)
 	ids := in.broken("tariff", "A", n)
-	s := in.service(func(c *bulk.Config) { c.Rate = 100 })
+	s := in.service(func(c *bulk.Config) { c.Rate = max(100, n/20) })
 	in.mended.Store(true)
 	job := in.draft(s, bulk.Create{Operation: bulk.Retry, Filter: &bulk.Filter{CustomIDPrefix: "A-"}})
 	in.run(s, job)
-	in.eventually("some are done", func() bool {
-		return in.count(`SELECT count(*) FROM bulk_item WHERE job_id = $1 AND state = 'done'`, job.ID) > 20
+	in.eventually("a tenth is done", func() bool {
+		return in.count(`SELECT count(*) FROM bulk_item WHERE job_id = $1 AND state = 'done'`, job.ID) > n/10
 	})
 	aborting, err := s.Abort(t.Context(), job.ID, "vera")
 	require.NoError(t, err)
 	require.Equal(t, bulk.Aborting, aborting.State)
+	// What was in hand when the abort was answered may be finished, and is told; nothing else is begun.
+	atAbort := in.count(`SELECT count(*) FROM bulk_item WHERE job_id = $1 AND state IN ('done', 'taken')`, job.ID)
 	ended := in.ended(s, job.ID)
 	require.Equal(t, bulk.Aborted, ended.State)
 	require.Equal(t, "vera", ended.AbortedBy)
 	done := ended.Of(bulk.Done)
-	require.Greater(t, done, int64(20))
+	require.Greater(t, done, int64(n/10))
 	require.Less(t, done, int64(n))
+	require.LessOrEqual(t, done, int64(atAbort), "nothing was taken in hand after the abort's answer")
 	in.eventually("what was done ended", func() bool {
 		return in.count(`SELECT count(*) FROM process WHERE id = ANY($1::uuid[]) AND state = 'completed'`, ids) == int(done)
 	})
 	require.Equal(t, n-int(done), in.count(`SELECT count(*) FROM incident`), "the rest waits as before")
-	require.Len(t, in.items(s, job.ID, bulk.Pending), n-int(done))
+	told := map[string]bool{}
+	for _, state := range []bulk.ItemState{bulk.Done, bulk.Pending} {
+		for _, item := range in.items(s, job.ID, state) {
+			told[item.ProcessID] = true
+			if retried, was := in.runs.Load(item.CustomID); was != (state == bulk.Done) {
+				t.Fatalf("%s is told as %s, and its handler: %v", item.CustomID, state, retried)
+			}
+		}
+	}
+	require.Len(t, told, n, "done and not done are all there are, each told once")
 	_, err = s.Abort(t.Context(), job.ID, "vera")
 	wantFault(t, err, fault.Conflict, "bulk.not_running")
 	_, err = s.Run(t.Context(), bulk.Run{Actor: "vera", ID: job.ID})

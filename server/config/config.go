@@ -116,6 +116,7 @@ type Serve struct {
 	SecretKey    string        `env:"TASKUROTTA_SECRET_KEY" help:"Keys that encrypt secrets, 32 bytes in base64 each, separated by commas: the first one encrypts, each decrypts what it did. Empty: no secret can be kept." placeholder:"SECRET"`
 	MetricsToken string        `env:"TASKUROTTA_METRICS_TOKEN" help:"Lets others than loopback read /metrics." placeholder:"SECRET"`
 	SecureCookie bool          `env:"TASKUROTTA_SECURE_COOKIE" help:"Send the session cookie over TLS only. Set it behind TLS."`
+	FilesGrace   time.Duration `env:"TASKUROTTA_FILES_GRACE" default:"24h" help:"How long files are kept that no process has: uploads never used, what deleted processes had."`
 	UploadLimit  int64         `env:"TASKUROTTA_UPLOAD_LIMIT" default:"104857600" help:"Bytes of one file."`
 	Drain        time.Duration `env:"TASKUROTTA_DRAIN" default:"10s" help:"How long a stop waits for work under way."`
 	Mail

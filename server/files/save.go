@@ -64,6 +64,9 @@ func sniff(file io.ReadSeeker) (string, error) {
 
 // keep writes the content unless it is there: the name is the content, so whoever writes first wrote the same.
 func (s *Store) keep(ctx context.Context, meta Meta, content io.ReadSeeker) error {
+	if err := s.touch(ctx, meta.SHA256); err != nil {
+		return err
+	}
 	attributes, err := s.bucket.Attributes(ctx, blobKey(meta.SHA256))
 	if err == nil && attributes.Size == meta.Size {
 		return nil
