@@ -99,6 +99,51 @@ func TestAPlanIsRun(t *testing.T) {
 	in.settled()
 }
 
+// TestAProcessWithAPlanUnderWayMigrates lets a process go on in another version while a plan, and a plan within it, run; results come
+// before, while and after.
+func TestAProcessWithAPlanUnderWayMigrates(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	decide, use := planning().Nodes[1], planning().Nodes[2]
+	next := drawing([]graph.Node{decide, step("check", "of", `"=tasks.decide.total"`), use, ending("done")}, "start > decide > check > use > done")
+	unplanned := planning()
+	unplanned.Nodes[1].Service.Plan = false
+	for _, doc := range []*graph.Document{planning(), next, unplanned} {
+		in.versions.publish("planning", doc)
+	}
+	g := newGate("decide/left", "decide/right/deep")
+	in.worker("w1", "test", 4, planner(g.handle))
+	engines := []*engine.Engine{in.engine(), in.engine(func(c *engine.Config) { c.CachedProcess = 1 })}
+	id := in.start(engines[0], engine.StartCommand{DefinitionKey: "planning", Version: 1, Input: planInput(sums)})
+	for range 2 {
+		select {
+		case <-g.came:
+		case <-time.After(60 * time.Second):
+			t.Fatal("the plan does not run")
+		}
+	}
+	plan, err := engines[0].PlanMigration(t.Context(), id, 3)
+	if err != nil || plan.Allowed || len(plan.Issues) != 1 || plan.Issues[0].Code != flow.MigratePlan {
+		t.Errorf("to a version that does not let it plan: %+v, %v", plan, err)
+	}
+	wantFault(t, in.migrate(engines[1], id, 3), fault.Conflict, engine.MigrateRefused)
+	if plan, err = engines[0].PlanMigration(t.Context(), id, 2); err != nil || !plan.Allowed {
+		t.Errorf("to the next version: %+v, %v", plan, err)
+	}
+	if err := in.migrate(engines[1], id, 2); err != nil {
+		t.Fatal(err)
+	}
+	engines[0].Crash() // what goes on is read again
+	close(g.open)
+	in.waitState(engines[1], id, "completed", 60*time.Second)
+	for node, want := range map[string]string{"check": `{"of":3}`, "use": `{"result":{"total":3}}`} {
+		if got := in.onlyTask(engines[1], id, node); string(got.Input) != want {
+			t.Errorf("%s was given %s instead of %s", node, got.Input, want)
+		}
+	}
+	in.settled()
+}
+
 func TestAPlanIsHeldAgainstTheCatalog(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t)

@@ -51,7 +51,7 @@ func (a workAPI) Beat(ctx context.Context, pool, worker string, news []httpapi.W
 }
 
 func (a workAPI) Finish(ctx context.Context, pool, worker, lease string, o httpapi.WorkOutcome) error {
-	outcome := work.Outcome{Output: o.Output, Log: o.Log}
+	outcome := work.Outcome{Output: o.Output, Plan: o.Plan, Log: o.Log}
 	if e := o.Error; e != nil {
 		outcome.Error = &wire.Error{Class: wire.ErrorClass(e.Class), Code: e.Code, Message: e.Message, Stack: e.Stack, RetryAfterMS: e.RetryAfterMS}
 	}

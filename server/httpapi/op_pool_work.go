@@ -78,6 +78,7 @@ type completeWorkInput struct {
 	Body struct {
 		WorkLease
 		Output Object `json:"output,omitempty" doc:"Fits the type's output schema; absent means {}"`
+		Plan   Object `json:"plan,omitempty" doc:"Instead of an output, of a step that is allowed to plan: tasks for the engine to run, whose result is the output"`
 	} `nameHint:"CompleteWork"`
 }
 
@@ -190,7 +191,13 @@ func (a *API) complete(ctx context.Context, in *completeWorkInput) (*struct{}, e
 	if err := ofPool(ctx, in.Pool); err != nil {
 		return nil, err
 	}
-	return nil, a.config.Work.Finish(ctx, in.Pool, in.Body.Worker, in.Body.Lease, WorkOutcome{Output: json.RawMessage(in.Body.Output), Log: in.Body.Log})
+	if len(in.Body.Plan) > 0 && len(in.Body.Output) > 0 {
+		p := newProblem(http.StatusUnprocessableEntity, "work.plan_and_output", "A task completes with an output or with a plan.")
+		p.Issues = []Issue{{Code: "work.plan_and_output", Path: "/plan", Message: "either this or output"}}
+		return nil, p
+	}
+	outcome := WorkOutcome{Output: json.RawMessage(in.Body.Output), Plan: json.RawMessage(in.Body.Plan), Log: in.Body.Log}
+	return nil, a.config.Work.Finish(ctx, in.Pool, in.Body.Worker, in.Body.Lease, outcome)
 }
 
 func (a *API) fail(ctx context.Context, in *failInput) (*struct{}, error) {

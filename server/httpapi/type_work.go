@@ -95,9 +95,10 @@ type WorkNews struct {
 	Log     string `json:"log,omitempty" maxLength:"65536" doc:"New lines, each with its line break"`
 }
 
-// WorkOutcome is how an attempt ended; Error nil: it completed.
+// WorkOutcome is how an attempt ended; Error nil: it completed, with a plan if there is one.
 type WorkOutcome struct {
 	Output json.RawMessage
+	Plan   json.RawMessage
 	Error  *WorkError
 	Log    string
 }

@@ -14,9 +14,10 @@ import (
 	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
-// Outcome is how an attempt ended. Error nil: it completed with Output.
+// Outcome is how an attempt ended. Error nil: it completed with Output, or with a Plan (wire.Plan) whose result is to be its output.
 type Outcome struct {
 	Output json.RawMessage
+	Plan   json.RawMessage
 	Error  *wire.Error
 	Log    string
 }
@@ -32,9 +33,12 @@ func (s *Service) Finish(ctx context.Context, pool, worker, text string, o Outco
 	}
 	report := l.report(wire.ReportCompleted, pool, id(pool, worker))
 	report.Log = o.Log
-	if o.Error != nil {
+	switch {
+	case o.Error != nil:
 		report.Kind, report.Error = wire.ReportFailed, o.Error
-	} else {
+	case len(o.Plan) > 0: // the engine says what is wrong with it: that is an incident, as with any other worker
+		report.Plan = o.Plan
+	default:
 		if err := s.checkOutput(ctx, pool, worker, l.nodeType, o.Output); err != nil {
 			return err
 		}

@@ -154,6 +154,26 @@ func TestWorkersSpeakHTTP(t *testing.T) {
 		t.Errorf("%s", raw)
 	}
 
+	// A step that may plan is answered with tasks, which come to the same worker.
+	w.publishAs("plan", strings.Replace(greetGraph, `"type": "py.greet@1"`, `"type": "py.greet@1", "plan": true`, 1))
+	id = field[string](t, w.call(call{method: "POST", path: "/processes", body: `{"definition":"plan","input":{"name":"all"}}`}, http.StatusCreated), "id")
+	task = p.take()
+	p.post("complete", `{"lease":"`+task.Lease+`","output":{"text":"x"},"plan":{"tasks":[]}}`, http.StatusUnprocessableEntity, "work.plan_and_output")
+	for range 2 {
+		p.post("complete", `{"lease":"`+task.Lease+`","plan":{"tasks":[{"name":"one","type":"py.greet@1","input":{"name":"Dan"}},
+			{"name":"two","type":"py.greet@1","input":{"name":"{{tasks.one.text}} and Eve"}}],"result":"two"}}`, http.StatusNoContent, "")
+	}
+	for _, want := range []string{`{"name":"Dan"}`, `{"name":"hello Dan and Eve"}`} {
+		if task = p.take(); string(task.Input) != want {
+			t.Errorf("a task of the plan is given %s instead of %s", task.Input, want)
+		}
+		name := strings.TrimSuffix(strings.TrimPrefix(want, `{"name":"`), `"}`)
+		p.post("complete", `{"lease":"`+task.Lease+`","output":{"text":"hello `+name+`"}}`, http.StatusNoContent, "")
+	}
+	if output := field[map[string]string](t, w.ends(id, "completed"), "output"); output["text"] != "hello hello Dan and Eve" {
+		t.Errorf("the plan gave %v", output)
+	}
+
 	// A cancelled task is told with the next word, and its late result is refused.
 	id = w.greet("Cid")
 	task = p.take()

@@ -2441,6 +2441,10 @@ export interface components {
             output?: {
                 [key: string]: unknown;
             };
+            /** @description Instead of an output, of a step that is allowed to plan: tasks for the engine to run, whose result is the output */
+            plan?: {
+                [key: string]: unknown;
+            };
             worker: string;
         };
         CreateAlertRule: {
