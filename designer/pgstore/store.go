@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -281,6 +282,9 @@ func setLatest(tx *gorm.DB, row definitionRow, number int, starts []designer.Sta
 	if err := tx.Exec(`DELETE FROM definition_start WHERE definition_key = ?`, row.Key).Error; err != nil {
 		return fmt.Errorf("forget the starts of %s: %w", row.Key, err)
 	}
+	if err := messagesFree(tx, row.Key, starts); err != nil {
+		return err
+	}
 	for _, start := range starts {
 		err := tx.Exec(`INSERT INTO definition_start (definition_key, node_id, version, kind, title, message, start) VALUES (?, ?, ?, ?, ?, ?, ?::json)`,
 			row.Key, start.Node, number, start.Kind, start.Title, start.Message, string(start.Event)).Error
@@ -289,6 +293,43 @@ func setLatest(tx *gorm.DB, row definitionRow, number int, starts []designer.Sta
 		}
 	}
 	return tx.Table("definition").Where("id = ?", row.ID).Updates(map[string]any{"latest": number}).Error
+}
+
+// messagesFree refuses starts by a message that another definition begins with: nobody could say which one it would start. Who
+// publishes another start by the same message waits for this transaction.
+func messagesFree(tx *gorm.DB, key string, starts []designer.Start) error {
+	var names []string
+	for _, start := range starts {
+		if start.Kind == "message" {
+			names = append(names, start.Message)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if err := tx.Exec(`SELECT pg_advisory_xact_lock(hashtextextended(?, 4712))`, name).Error; err != nil {
+			return fmt.Errorf("lock the start by message %q: %w", name, err)
+		}
+	}
+	var issues []fault.Issue
+	for _, start := range starts {
+		var others []string
+		if start.Kind != "message" {
+			continue
+		}
+		err := tx.Table("definition_start").Where("kind = 'message' AND message = ? AND definition_key <> ?", start.Message, key).
+			Order("definition_key").Limit(1).Pluck("definition_key", &others).Error
+		if err != nil {
+			return fmt.Errorf("find who begins with message %q: %w", start.Message, err)
+		}
+		for _, other := range others {
+			issues = append(issues, fault.Issue{Code: "start.message_taken", Node: start.Node, Message: fmt.Sprintf("%q begins with this message", other),
+				Params: map[string]any{"definition": other, "message": start.Message}})
+		}
+	}
+	if len(issues) > 0 {
+		return fault.New(fault.Conflict, "start.message_taken", "Another definition begins with the same message; only one can be started by it.").WithIssues(issues...)
+	}
+	return nil
 }
 
 // Titles returns key → title of all definitions.

@@ -200,6 +200,16 @@ func TestVersions(t *testing.T) {
 	require.Equal(t, []string{"daily 2 schedule "}, starts())
 	require.NoError(t, store.SetLatest(ctx, "a", 1, []designer.Start{{Node: "came", Kind: graph.StartMessage, Message: "order", Event: json.RawMessage(`{}`)}}))
 	require.Equal(t, []string{"came 1 message order"}, starts(), "what starts the definition besides people moves with latest")
+	rival := designer.Version{Key: "rival", Checksum: "sum-r", Document: json.RawMessage(`{}`), Starts: []designer.Start{{Node: "go", Kind: graph.StartMessage, Message: "order", Event: json.RawMessage(`{}`)}}}
+	create(t, store, "rival")
+	_, err = store.Publish(ctx, 1, rival)
+	require.Equal(t, "start.message_taken", fault.As(err).Code, "%v", err)
+	require.Equal(t, map[string]any{"definition": "a", "message": "order"}, fault.As(err).Issues[0].Params)
+	_, err = store.Version(ctx, "rival", 1)
+	require.True(t, fault.Is(err, fault.NotFound), "nothing was published")
+	rival.Starts[0].Message = "other"
+	_, err = store.Publish(ctx, 1, rival)
+	require.NoError(t, err)
 	latest, err := store.Latest(ctx, "a")
 	require.NoError(t, err)
 	require.Equal(t, 1, latest)
