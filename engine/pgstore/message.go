@@ -73,7 +73,9 @@ func known(ctx context.Context, tx pgx.Tx, m NewMessage, process string, out *Me
 	out.Known = true
 	start, taken := MessageStart{}, false
 	// One statement: between two of them the message may be taken.
-	const read = `SELECT ` + startColumns + `, expires_at, taken_at IS NOT NULL FROM message WHERE name = $1 AND sender_id = $2`
+	const read = `
+UPDATE message SET repeats = repeats + 1, repeated_at = clock_timestamp() WHERE name = $1 AND sender_id = $2
+RETURNING ` + startColumns + `, expires_at, taken_at IS NOT NULL`
 	if err := tx.QueryRow(ctx, read, m.Name, m.SenderID).Scan(append(start.into(), &out.ExpiresAt, &taken)...); err != nil {
 		return err
 	}

@@ -216,6 +216,27 @@ func (a engineAPI) SkipTask(ctx context.Context, c httpapi.TaskCommand) error {
 	return a.engine.Skip(ctx, taskCommand(c))
 }
 
+func apiMessage(m engine.MessageView) httpapi.Message {
+	return httpapi.Message{
+		ID: m.ID, Name: m.Name, Key: m.Key, SenderID: m.SenderID, SentBy: m.SentBy, State: string(m.State), RefusedBy: m.RefusedBy, Refusal: m.Refusal,
+		ProcessID: m.ProcessID, SentAt: m.SentAt, ExpiresAt: m.ExpiresAt, TakenAt: utc(m.TakenAt), Repeats: m.Repeats, RepeatedAt: utc(m.RepeatedAt), Payload: m.Payload,
+	}
+}
+
+func (a engineAPI) KeptMessages(ctx context.Context, f httpapi.MessageFilter) (httpapi.Page[httpapi.Message], error) {
+	found, next, err := a.engine.Messages(ctx, engine.MessageFilter{State: engine.MessageState(f.State), Name: f.Name, Key: f.Key, Limit: f.Limit, Cursor: f.Cursor})
+	return httpapi.Page[httpapi.Message]{Items: mapped(found, apiMessage), NextCursor: next}, err
+}
+
+func (a engineAPI) KeptMessage(ctx context.Context, id string) (httpapi.Message, error) {
+	m, err := a.engine.Message(ctx, id)
+	return apiMessage(m), err
+}
+
+func (a engineAPI) DeleteMessage(ctx context.Context, id string) error {
+	return a.engine.DeleteMessage(ctx, id)
+}
+
 func (a engineAPI) Incidents(ctx context.Context, f httpapi.IncidentFilter) (httpapi.Page[httpapi.Incident], error) {
 	found, next, err := a.engine.Incidents(ctx, incidentFilter(f))
 	return httpapi.Page[httpapi.Incident]{Items: mapped(found, func(i engine.IncidentView) httpapi.Incident {

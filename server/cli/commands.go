@@ -49,6 +49,9 @@ var commands = map[string]handler{
 	"task release <task>":  on(func(c *config.CLI) config.TaskShow { return c.Task.Release }, claiming("release", "released")),
 	"task complete <task>": on(func(c *config.CLI) config.TaskComplete { return c.Task.Complete }, (*session).complete),
 	"message send <name>":  on(func(c *config.CLI) config.MessageSend { return c.Message.Send }, (*session).message),
+	"message list":         on(func(c *config.CLI) config.MessageList { return c.Message.List }, (*session).messages),
+	"message show <id>":    on(func(c *config.CLI) config.MessageShow { return c.Message.Show }, (*session).showMessage),
+	"message delete <id>":  on(func(c *config.CLI) config.MessageDelete { return c.Message.Delete }, (*session).deleteMessage),
 
 	"bulk prepare <operation>": on(func(c *config.CLI) config.BulkPrepare { return c.Bulk.Prepare }, (*session).prepareBulk),
 	"bulk run <job>":           on(func(c *config.CLI) config.BulkRun { return c.Bulk.Run }, (*session).runBulk),

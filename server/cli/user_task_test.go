@@ -44,6 +44,19 @@ func TestPeopleAndMessages(t *testing.T) {
 	o.eventually("completed", func() bool { return ask[httpapi.Process](o, "process", "show", "A-1").State == "completed" })
 	require.Equal(t, cli.NotFound, o.run("", "message", "send", "fixed", "--key", "nobody", "--keep", "0").Exit)
 	require.Contains(t, o.do("message", "send", "fixed", "--key", "A-10"), "nobody waits for it yet")
+	o.do("message", "send", "mistaken", "--key", "A-11", "--id", "m-2", "--payload", `{"by":"hand"}`)
+	o.do("message", "send", "mistaken", "--key", "A-11", "--id", "m-2")
+	kept := ask[list[httpapi.Message]](o, "message", "list", "--name", "mistaken").Items
+	require.Len(t, kept, 1)
+	require.Equal(t, 1, kept[0].Repeats)
+	require.JSONEq(t, `{"by":"hand"}`, string(ask[httpapi.Message](o, "message", "show", kept[0].ID).Payload))
+	require.Contains(t, o.do("message", "list"), "mistaken")
+	require.Equal(t, cli.Usage, o.run("", "message", "delete", kept[0].ID).Exit, "a reason is asked")
+	o.do("message", "delete", kept[0].ID, "--reason", "sent by mistake")
+	require.Equal(t, cli.NotFound, o.run("", "message", "show", kept[0].ID).Exit)
+	taken := ask[list[httpapi.Message]](o, "message", "list", "--state", "taken", "--name", "fixed").Items
+	require.NotEmpty(t, taken)
+	require.Equal(t, cli.Conflict, o.run("", "message", "delete", taken[0].ID, "--reason", "x").Exit)
 	o.do("task", "complete", other, "--answer", `{"good":false}`)
 	o.eventually("the early message was kept", func() bool { return ask[httpapi.Process](o, "process", "show", "A-10").State == "completed" })
 }

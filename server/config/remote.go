@@ -329,7 +329,32 @@ type TaskComplete struct {
 
 // Message works with messages.
 type Message struct {
-	Send MessageSend `cmd:"" help:"Send a message to the process that waits for it, start one, or keep it for who will wait."`
+	Send   MessageSend   `cmd:"" help:"Send a message to the process that waits for it, start one, or keep it for who will wait."`
+	List   MessageList   `cmd:"" help:"List the messages that are kept, newest first."`
+	Show   MessageShow   `cmd:"" help:"Show a message that is kept, with its payload."`
+	Delete MessageDelete `cmd:"" help:"Delete a message that nobody has taken; the same one may be sent again then."`
+}
+
+// MessageList lists messages.
+type MessageList struct {
+	Remote
+	Page
+	State string `enum:",waiting,refused,under_way,taken" default:"" help:"waiting, refused, under_way or taken; default: all that nobody has taken." placeholder:"STATE"`
+	Name  string `help:"Only those of this name."`
+	Key   string `help:"Only those with this correlation key." placeholder:"KEY"`
+}
+
+// MessageShow is a command about one message.
+type MessageShow struct {
+	Remote
+	ID string `arg:"" help:"Id of the message, as the list shows it."`
+}
+
+// MessageDelete deletes a message.
+type MessageDelete struct {
+	Remote
+	Reason
+	ID string `arg:"" help:"Id of the message, as the list shows it."`
 }
 
 // MessageSend sends a message.

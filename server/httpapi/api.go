@@ -69,6 +69,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerTasks()
 	a.registerUserTasks()
 	a.registerMessages()
+	a.registerMessageList()
 	a.registerBus()
 	a.registerOperations()
 	a.registerIncidents()

@@ -167,6 +167,18 @@ func (f *fake) SendMessage(ctx context.Context, message SendMessage) (SentMessag
 	return SentMessage{ID: knownTask, Outcome: "stored", Existing: message.ID == "known"}, f.called(ctx, "message")
 }
 
+func (f *fake) KeptMessages(ctx context.Context, _ MessageFilter) (Page[Message], error) {
+	return Page[Message]{}, f.called(ctx, "messages")
+}
+
+func (f *fake) KeptMessage(ctx context.Context, id string) (Message, error) {
+	return Message{ID: id, Name: "paid", State: "waiting"}, f.called(ctx, "read message")
+}
+
+func (f *fake) DeleteMessage(ctx context.Context, _ string) error {
+	return f.called(ctx, "delete message")
+}
+
 func (f *fake) UserTasks(ctx context.Context, _ Person, _ UserTaskFilter) (Page[UserTaskSummary], error) {
 	return Page[UserTaskSummary]{}, f.called(ctx, "user tasks")
 }

@@ -31,6 +31,10 @@ type Engine interface {
 	Repair
 	// SendMessage gives a message to the process that waits for it, or keeps it for one that will.
 	SendMessage(ctx context.Context, message SendMessage) (SentMessage, error)
+	// KeptMessages lists messages that are kept.
+	KeptMessages(ctx context.Context, filter MessageFilter) (Page[Message], error)
+	KeptMessage(ctx context.Context, id string) (Message, error)
+	DeleteMessage(ctx context.Context, id string) error
 	// UserTasks lists the tasks that a person may do, oldest first.
 	UserTasks(ctx context.Context, person Person, filter UserTaskFilter) (Page[UserTaskSummary], error)
 	UserTask(ctx context.Context, person Person, process, task string) (UserTask, error)

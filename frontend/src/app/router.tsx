@@ -72,6 +72,11 @@ const incidents = createRoute({
   validateSearch: parseIncidentsSearch,
   component: lazyRouteComponent(() => import('@/features/incidents/incidents-page'), 'IncidentsPage'),
 });
+const messages = createRoute({
+  getParentRoute: () => root,
+  path: '/messages',
+  component: lazyRouteComponent(() => import('@/features/messages/messages-page'), 'MessagesPage'),
+});
 const bulk = createRoute({
   getParentRoute: () => root,
   path: '/bulk',
@@ -122,7 +127,7 @@ const settings = createRoute({
 });
 
 const routeTree = root.addChildren([
-  dashboard, definitions, designer, compare, processes, start, process, tasks, incidents, bulk, bulkJob, schedules, schedule, workers, mail, alerts, audit, settings,
+  dashboard, definitions, designer, compare, processes, start, process, tasks, incidents, messages, bulk, bulkJob, schedules, schedule, workers, mail, alerts, audit, settings,
 ]);
 
 export function makeRouter() {

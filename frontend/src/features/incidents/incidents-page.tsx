@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
-import { IconCircleCheck, IconFilterOff } from '@tabler/icons-react';
+import { IconCircleCheck, IconFilterOff, IconMessage } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
 import { BulkMenu } from '@/shared/bulk/bulk-menu';
@@ -31,7 +31,14 @@ export function IncidentsPage() {
     <>
       <PageHeader
         crumbs={[{ label: t('title') }]}
-        actions={totals !== undefined && totals.incidents > 0 ? <BulkMenu filter={toBulkFilter(search)} /> : undefined}
+        actions={
+          <>
+            <Button component={Link} to="/messages" variant="default" leftSection={<IconMessage size={15} />}>
+              {t('messages')}
+            </Button>
+            {totals !== undefined && totals.incidents > 0 && <BulkMenu filter={toBulkFilter(search)} />}
+          </>
+        }
       />
       <Page>
         <FilterBar search={search} onChange={change} />

@@ -744,13 +744,51 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List the messages that are kept, newest first */
+        get: operations["listMessages"];
         put?: never;
         /**
          * Send a message to the process that waits for it, or start one
          * @description The process that has waited longest for this name and key takes it. When none waits, the definition whose latest version has a message start of this name begins a process. Else the message waits for either. What a start refuses, its schema for one, is refused here and not kept. 201 for a new message, 200 when the sender's id was known.
          */
         post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a message that is kept, with its payload */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{id}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete a message that nobody has taken
+         * @description The same one may be sent again then. One that has been taken, or is about to be, is refused: message.taken.
+         */
+        post: operations["deleteMessage"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3270,6 +3308,50 @@ export interface components {
             user_id: string;
             /** @description Of the server */
             version: string;
+        };
+        Message: {
+            /**
+             * Format: date-time
+             * @description Until then it waits, or is remembered
+             */
+            expires_at: string;
+            id: string;
+            key?: string;
+            name: string;
+            /** @description Of a single message only; null once it has started a process */
+            payload?: unknown;
+            /** @description Who takes it, or took it */
+            process_id?: string;
+            /** @description Why */
+            refusal?: string;
+            /** @description The definition and the version that would not have it: key@version */
+            refused_by?: string;
+            /**
+             * Format: date-time
+             * @description When last
+             */
+            repeated_at?: string;
+            /**
+             * Format: int64
+             * @description How often the same one was sent again, which changed nothing
+             */
+            repeats: number;
+            /** @description The sender's id of it; ours when it gave none */
+            sender_id: string;
+            /** Format: date-time */
+            sent_at: string;
+            sent_by: string;
+            /**
+             * @description refused: a definition that begins with it would not have it, and it waits on; under_way: its receiver is being told; taken: remembered, so that the same one is known
+             * @enum {string}
+             */
+            state: "waiting" | "refused" | "under_way" | "taken";
+            /** Format: date-time */
+            taken_at?: string;
+        };
+        MessageList: {
+            items: components["schemas"]["Message"][];
+            next_cursor?: string;
         };
         MigrateProcess: {
             /** @description Why, for the audit */
@@ -6378,6 +6460,44 @@ export interface operations {
             };
         };
     };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description next_cursor of the answer before; absent for the first page */
+                cursor?: string;
+                /** @description Most items in the answer */
+                limit?: number;
+                /** @description Absent: all that nobody has taken */
+                state?: "waiting" | "refused" | "under_way" | "taken";
+                name?: string;
+                key?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sendMessage: {
         parameters: {
             query?: never;
@@ -6411,6 +6531,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SentMessage"];
                 };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A problem: see its code */
             default: {

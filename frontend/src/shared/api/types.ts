@@ -57,6 +57,7 @@ export type Why = Of<'Why'>;
 export type Change = Of<'Change'>;
 export type ProcessEvent = Of<'Event'>;
 export type Incident = Of<'Incident'>;
+export type Message = Of<'Message'>;
 export type IncidentGroup = Of<'IncidentGroup'>;
 export type Retention = Of<'Retention'>;
 export type Pool = Of<'Pool'>;
