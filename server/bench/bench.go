@@ -111,6 +111,7 @@ type Result struct {
 	Fan20          Throughput `json:"fan20"`
 	Latency        Latency    `json:"latency"`
 	IdleCPUCores   float64    `json:"idle_cpu_cores"`
+	IdleCPU        Cores      `json:"idle_cpu"`
 	Stored         *Stored    `json:"stored,omitempty"`
 	Items          *Items     `json:"items,omitempty"`
 }
@@ -162,7 +163,7 @@ func Run(ctx context.Context, target Target, options Options, progress io.Writer
 type runs struct {
 	asynq, chains, fans []sample
 	p50s, p99s          []float64
-	idle                float64
+	idle                Cores
 }
 
 // round measures each part once.
@@ -223,7 +224,8 @@ func (r *runs) result() Result {
 		Chain10:        of(r.chains, chain10.tasks),
 		Fan20:          of(r.fans, fan20.tasks),
 		Latency:        Latency{P50MS: round1(median(r.p50s)), P99MS: round1(median(r.p99s))},
-		IdleCPUCores:   round3(r.idle),
+		IdleCPUCores:   r.idle.Sum(),
+		IdleCPU:        r.idle,
 	}
 }
 

@@ -13,26 +13,36 @@ import (
 // clockTicks is USER_HZ, which Linux fixes at 100 for everything it shows in /proc.
 const clockTicks = 100
 
+// Cores is how many processor cores the product's parts use. Product is server and worker, which are one program here.
+type Cores struct {
+	Product  float64 `json:"product"`
+	Postgres float64 `json:"postgres"`
+	Redis    float64 `json:"redis"`
+}
+
+// Sum is what all parts use together.
+func (c Cores) Sum() float64 { return round3(c.Product + c.Postgres + c.Redis) }
+
 // idleCores returns how many cores this process and all its descendants (PostgreSQL and Redis included) use while nothing
 // is asked of them. It reads /proc and therefore works on Linux only.
-func idleCores(ctx context.Context, during time.Duration) (float64, error) {
+func idleCores(ctx context.Context, during time.Duration) (Cores, error) {
 	if err := pause(ctx, 3*time.Second); err != nil {
-		return 0, err
+		return Cores{}, err
 	}
 	before, began := treeTicks(), time.Now()
-	if before.sum() == 0 {
-		return 0, errors.New("this system shows no processor times in /proc")
+	if before == (spend{}) {
+		return Cores{}, errors.New("this system shows no processor times in /proc")
 	}
 	if err := pause(ctx, during); err != nil {
-		return 0, err
+		return Cores{}, err
 	}
-	return float64(treeTicks().sum()-before.sum()) / clockTicks / time.Since(began).Seconds(), nil
+	after, took := treeTicks(), time.Since(began).Seconds()
+	cores := func(ticks int64) float64 { return round3(float64(ticks) / clockTicks / took) }
+	return Cores{Product: cores(after.own - before.own), Postgres: cores(after.postgres - before.postgres), Redis: cores(after.redis - before.redis)}, nil
 }
 
 // spend is processor time in clock ticks by the product's parts.
 type spend struct{ own, postgres, redis int64 }
-
-func (s spend) sum() int64 { return s.own + s.postgres + s.redis }
 
 // CPU is processor time in microseconds a task. Product is server, worker and the client that starts processes, which are one
 // program here.

@@ -105,7 +105,8 @@ func printResult(result bench.Result) {
 		fmt.Printf("latency      p50 %.1f ms  p99 %.1f ms\n", result.Latency.P50MS, result.Latency.P99MS)
 	}
 	if result.IdleCPUCores > 0 {
-		fmt.Printf("idle         %.3f cores\n", result.IdleCPUCores)
+		idle := result.IdleCPU
+		fmt.Printf("idle         %.3f cores (product %.3f, PostgreSQL %.3f, Redis %.3f)\n", result.IdleCPUCores, idle.Product, idle.Postgres, idle.Redis)
 	}
 	if i := result.Items; i != nil {
 		for _, l := range i.Lists {
