@@ -208,7 +208,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
 
   await test.step('filling in makes the problems vanish', async () => {
     await designer.fx('File', 'input.application');
-    await designer.properties.getByRole('switch', { name: 'Strict' }).click({ force: true });
+    await designer.properties.getByRole('switch', { name: 'Strict' }).press('Space');
     await expect(designer.properties.getByRole('switch', { name: 'Strict' })).toBeChecked();
     await expect(app.getByTestId('mark-inspect_application')).toHaveCount(0);
 
@@ -217,7 +217,7 @@ test('an analyst draws the document check from an empty canvas, publishes it and
     await designer.properties.getByRole('combobox', { name: 'File' }).click();
     await app.getByRole('option', { name: 'Document' }).click();
     await expect(designer.properties.getByRole('textbox', { name: 'File', exact: true })).toHaveText('input.document');
-    await designer.properties.getByRole('switch', { name: 'Strict' }).click({ force: true });
+    await designer.properties.getByRole('switch', { name: 'Strict' }).press('Space');
     await expect(designer.properties.getByRole('switch', { name: 'Strict' })).toBeChecked();
     await expect(app.getByTestId('mark-inspect_document')).toHaveCount(0);
 
