@@ -26,7 +26,8 @@ type batch struct {
 	recall    []string                // processes that are held from now on: their messages are taken back
 	taken     map[string]int          // pool → room of the window that this batch took
 	deltas    map[pgstore.Delta]int64
-	wakes     bool // the feeder: a limit may let something through
+	attempts  map[string]*AttemptTotals // by node type
+	wakes     bool                      // the feeder: a limit may let something through
 	answers   []func()
 	acks      []streamPosition
 	inbox     bool
@@ -66,6 +67,7 @@ func (e *Engine) commit(ctx context.Context, entries []*entry, whole map[string]
 		}
 		return nil, err
 	}
+	e.usage.committed(b)
 	for _, p := range b.order {
 		if p.state.Process != nil && !p.state.Process.State.Terminal() {
 			p.settle(b.tx.Now)

@@ -243,6 +243,7 @@ func planEnded(fx *flow.Effects, task string) bool {
 // report writes down what an event says of an attempt: the task's columns, and a row of its own unless the first try just
 // succeeded without a word.
 func (b *batch) report(p *proc, en *entry, ev *flow.Event, t *heldTask, before taskBefore) {
+	b.tally(p, ev, t, before)
 	now := b.tx.Now
 	row := pgstore.AttemptRow{Process: p.id, Task: t.ID, Epoch: before.epoch, Attempt: max(before.attempt, 1), Worker: ev.Worker, QueuedAt: t.ReadyAt, StartedAt: before.startedAt}
 	if row.Worker == "" {

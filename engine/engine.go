@@ -31,6 +31,7 @@ type Engine struct {
 	leases    *leases
 	roster    *roster
 	stats     stats
+	usage     usage
 	clock     dbClock
 	retained  retained
 	poolCache sync.Map // node type → pool
@@ -120,48 +121,9 @@ func (e *Engine) Stop() {
 	e.refuseRest()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
+	e.writeUsage(ctx)
 	if err := e.store.Leave(ctx, e.cfg.ID); err != nil {
 		e.log.Warn("give up leases", "error", err)
-	}
-}
-
-// maintain is the loop of small duties: counters are folded by the leader every second, partitions are made by it once an
-// hour, live pools are remembered.
-func (e *Engine) maintain(ctx context.Context) {
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	var partitions, seen time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		if e.leases.fence(leadMaintenance) == 0 {
-			continue
-		}
-		if err := e.store.FoldCounters(ctx); err != nil && ctx.Err() == nil {
-			e.log.Warn("fold counters", "error", err)
-		}
-		if time.Since(partitions) > time.Hour {
-			if err := e.store.EnsurePartitions(ctx); err != nil {
-				e.log.Warn("ensure partitions", "error", err)
-			} else {
-				partitions = time.Now()
-			}
-			if err := e.store.ForgetDrains(ctx, drainedKept); err != nil {
-				e.log.Warn("forget old drains", "error", err)
-			}
-		}
-		if _, err := e.store.ExpireMessages(ctx, 1000); err != nil && ctx.Err() == nil {
-			e.log.Warn("forget expired messages", "error", err)
-		}
-		if pools := e.roster.pools(); len(pools) > 0 && time.Since(seen) > 3*time.Second {
-			seen = time.Now()
-			if err := e.store.SeePools(ctx, pools); err != nil {
-				e.log.Warn("remember pools", "error", err)
-			}
-		}
 	}
 }
 

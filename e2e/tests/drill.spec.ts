@@ -114,5 +114,7 @@ test('the operator drill: 901 processes, a faulty worker, a pause, a group retri
   await page.goto(`${product.origin}/incidents`);
   await expect(page.getByText('Nothing waits for you')).toBeVisible();
   await expect(badge).toHaveCount(0);
+  await page.goto(product.origin);
+  await expect(page.getByRole('img', { name: `started: ${many}, completed: ${many}, incidents: ${stopped}` })).toBeVisible();
   await good();
 });

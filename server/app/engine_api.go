@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine"
 	"github.com/taskurotta/taskurotta-go/server/files"
@@ -267,6 +268,15 @@ func incidentFilter(f httpapi.IncidentFilter) engine.IncidentFilter {
 func (a engineAPI) Pools(ctx context.Context) ([]httpapi.Pool, error) {
 	pools, err := a.engine.Pools(ctx)
 	return mapped(pools, apiPool), err
+}
+
+func (a engineAPI) Usage(ctx context.Context, subject, name string, span time.Duration) (httpapi.Usage, error) {
+	view, err := a.engine.Usage(ctx, engine.UsageSubject(subject), name, span)
+	if err != nil {
+		return httpapi.Usage{}, err
+	}
+	return httpapi.Usage{From: view.From, StepS: int(view.Step.Seconds()), Steps: view.Steps,
+		Series: mapped(view.Series, func(s engine.UsageSeries) httpapi.UsageSeries { return httpapi.UsageSeries(s) })}, nil
 }
 
 func (a engineAPI) TaskInput(ctx context.Context, ref string) (json.RawMessage, error) {

@@ -20,6 +20,8 @@ type engineCollector struct {
 	queued, running, backlog, oldest *prometheus.Desc
 	workers, slots                   *prometheus.Desc
 	commits, entries, commitSeconds  *prometheus.Desc
+	attempts, attemptRun             *prometheus.Desc
+	attemptWait                      *prometheus.Desc
 }
 
 func engineMetrics(e *engine.Engine) []prometheus.Collector {
@@ -42,6 +44,9 @@ func engineMetrics(e *engine.Engine) []prometheus.Collector {
 		commits:       describe("engine_commits_total", "Transactions of this server's committers."),
 		entries:       describe("engine_entries_total", "Results, commands, starts and timers in those transactions."),
 		commitSeconds: describe("engine_commit_seconds_total", "Time spent in those transactions."),
+		attempts:      describe("attempts_total", "Attempts that this server saw end; failed with an error, out of time or with their worker.", "type", "outcome"),
+		attemptRun:    describe("attempt_run_seconds_total", "Time that workers spent in those attempts.", "type"),
+		attemptWait:   describe("attempt_wait_seconds_total", "Time that their tasks waited for a worker.", "type"),
 	}}
 }
 
@@ -91,6 +96,12 @@ func (c *engineCollector) Collect(out chan<- prometheus.Metric) {
 			send(c.workers, gauge, float64(len(p.Workers)), p.Pool)
 			send(c.slots, gauge, float64(p.Slots), p.Pool)
 		}
+	}
+	for name, n := range c.engine.Attempts() {
+		send(c.attempts, counter, float64(n.Completed), name, "completed")
+		send(c.attempts, counter, float64(n.Failed), name, "failed")
+		send(c.attemptRun, counter, n.Run.Seconds(), name)
+		send(c.attemptWait, counter, n.Wait.Seconds(), name)
 	}
 	stats := c.engine.Stats()
 	send(c.commits, counter, float64(stats.Commits))

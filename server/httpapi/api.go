@@ -77,6 +77,7 @@ func newAPI(config Config, conns *connections, app *fiber.App, router fiber.Rout
 	a.registerPauses()
 	a.registerDrain()
 	a.registerLimits()
+	a.registerUsage()
 	a.registerAudit()
 	a.registerAlerts()
 	a.registerBulk()

@@ -236,6 +236,10 @@ func (f *fake) Pools(ctx context.Context) ([]Pool, error) {
 	return []Pool{{Pool: "documents", Queued: 7, Backlog: 3, OldestAgeMS: 1500}}, f.called(ctx, "pools")
 }
 
+func (f *fake) Usage(ctx context.Context, _, _ string, _ time.Duration) (Usage, error) {
+	return Usage{}, f.called(ctx, "usage")
+}
+
 func (f *fake) TaskInput(ctx context.Context, _ string) (json.RawMessage, error) {
 	return json.RawMessage(`{"a":1}`), f.called(ctx, "input")
 }

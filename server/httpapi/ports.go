@@ -45,6 +45,8 @@ type Engine interface {
 	IncidentCount(ctx context.Context) (int64, error)
 	IncidentGroups(ctx context.Context, filter IncidentFilter) (IncidentGroups, error)
 	Pools(ctx context.Context) ([]Pool, error)
+	// Usage returns the figures of charts: of a subject's names (name "": of all) in the span until now.
+	Usage(ctx context.Context, subject, name string, span time.Duration) (Usage, error)
 	Limits(ctx context.Context) ([]Limit, error)
 	SetLimit(ctx context.Context, command SetLimit) error
 	RemoveLimit(ctx context.Context, nodeType string) error

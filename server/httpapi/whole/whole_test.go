@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"mime/multipart"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -292,6 +293,25 @@ func TestBrokenFileIsMendedAndWatched(t *testing.T) {
 			t.Errorf("the audit of the process lacks %s: %s", action, trail)
 		}
 	}
+	response, err = http.Get(w.url + "/metrics") //nolint:noctx // bounded by the test
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	metrics, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range []string{`taskurotta_attempts_total{outcome="completed",type="test.check@1"} 1`, `taskurotta_attempts_total{outcome="failed",type="test.check@1"} 1`,
+		`taskurotta_processes_started_total{definition="check"} 1`, `taskurotta_pool_slots{pool="test"} 32`} {
+		if n := strings.Count(string(metrics), line+"\n"); n != 1 {
+			t.Errorf("metrics have %d times %s", n, line)
+		}
+	}
+	w.until("the charts have it", func() bool {
+		series := field[[]httpapi.UsageSeries](t, w.call(call{path: "/usage?subject=definition&name=check&hours=1"}, http.StatusOK), "series")
+		return len(series) == 1 && slices.Contains(series[0].Metrics["completed"], 1) && slices.Contains(series[0].Metrics["incidents"], 1)
+	})
 }
 
 // watcher keeps what a page would show.

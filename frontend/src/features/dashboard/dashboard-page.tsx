@@ -11,6 +11,7 @@ import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Card, Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
 import { ProcessTable } from '@/shared/ui/process-table';
+import { UsageHistory } from '@/shared/usage/usage-history';
 
 import { incidentsQuery, recentQuery } from './api/dashboard-api';
 import { DefinitionsCard } from './components/definitions-card';
@@ -39,6 +40,7 @@ export function DashboardPage() {
       <Page>
         <StartHere />
         <Tiles />
+        <History />
         <div className={classes.columns}>
           <Recent />
           <div className={classes.side}>
@@ -48,6 +50,23 @@ export function DashboardPage() {
         </div>
       </Page>
     </>
+  );
+}
+
+function History() {
+  const { t } = useTranslation('dashboard');
+  return (
+    <Card flush>
+      <UsageHistory
+        subject="definition"
+        title={t('usage.title')}
+        lines={[
+          { metric: 'started', label: t('usage.started'), color: 'var(--tk-accent)' },
+          { metric: 'completed', label: t('usage.completed'), color: 'var(--tk-ok)' },
+          { metric: 'incidents', label: t('usage.incidents'), color: 'var(--tk-bad)' },
+        ]}
+      />
+    </Card>
   );
 }
 

@@ -1543,6 +1543,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the figures of charts
+         * @description How much was done, failed and waited over time. The figures survive restarts; they are kept by the minute for two days and by the quarter of an hour for 90 days.
+         */
+        get: operations["readUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/user-tasks": {
         parameters: {
             query?: never;
@@ -4534,6 +4554,32 @@ export interface components {
             password?: string;
             /** @description Absent keeps the roles */
             roles?: ("viewer" | "participant" | "support" | "analyst" | "developer" | "admin")[];
+        };
+        Usage: {
+            /**
+             * Format: date-time
+             * @description Begin of the first step
+             */
+            from: string;
+            series: components["schemas"]["UsageSeries"][];
+            /**
+             * Format: int64
+             * @description Length of a step in seconds; a longer span has longer steps
+             */
+            step_s: number;
+            /**
+             * Format: int64
+             * @description Number of steps; the last one is not over yet
+             */
+            steps: number;
+        };
+        UsageSeries: {
+            /** @description A value for each step. Sums, of a type: completed, failed, run_ms, wait_ms; of a definition: started, completed, failed, cancelled, incidents. Peaks, of a pool: waiting, running, slots, oldest_ms. What was always 0 is absent */
+            metrics: {
+                [key: string]: number[];
+            };
+            /** @description Node type (name@major), pool, or key of a definition */
+            name: string;
         };
         User: {
             /** Format: date-time */
@@ -8334,6 +8380,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readUsage: {
+        parameters: {
+            query: {
+                subject: "type" | "pool" | "definition";
+                /** @description One name only */
+                name?: string;
+                /** @description So long until now */
+                hours?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
             };
             /** @description A problem: see its code */
             default: {

@@ -94,3 +94,4 @@ export type AlertOccurrence = Of<'Alert'>;
 export type AlertNotice = Of<'AlertNotice'>;
 export type AlertItem = Of<'AlertItem'>;
 export type AlertDelivery = Of<'AlertDelivery'>;
+export type Usage = Of<'Usage'>;

@@ -4,13 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import type { Limit, Pool, PoolType, WorkerInfo } from '@/shared/api/types';
+import type { Limit, Pool, PoolType, Usage, WorkerInfo } from '@/shared/api/types';
 import { usePickText } from '@/shared/i18n/text';
 import { PauseControl, PausePill } from '@/shared/pause/pause-control';
 import table from '@/shared/ui/data-table.module.css';
 import { Duration, Moment, RelativeTime } from '@/shared/ui/moment';
 import { Card } from '@/shared/ui/page';
 import { Pill } from '@/shared/ui/pill';
+import { totalOf } from '@/shared/usage/points';
+import { usageQuery } from '@/shared/usage/usage-api';
+import { UsageHistory } from '@/shared/usage/usage-history';
 
 import { limitsQuery } from '../api/limits-api';
 import { DrainControl, DrainPill } from './drain-control';
@@ -77,6 +80,18 @@ export function PoolCard({ pool }: { pool: Pool }) {
           </span>
         </Number>
       </dl>
+      <div className={classes.history}>
+        <UsageHistory
+          subject="pool"
+          name={pool.pool}
+          title={t('usage.title', { pool: pool.pool })}
+          lines={[
+            { metric: 'waiting', label: t('usage.waiting'), color: 'var(--tk-wait)' },
+            { metric: 'running', label: t('usage.running'), color: 'var(--tk-active)' },
+          ]}
+          height={140}
+        />
+      </div>
       {pool.types.length > 0 && <Types types={pool.types} />}
       {pool.workers.length > 0 && <Workers workers={pool.workers} />}
     </Card>
@@ -97,6 +112,7 @@ function Number({ name, hint, tone, children }: { name: string; hint: string; to
 function Types({ types }: { types: readonly PoolType[] }) {
   const { t } = useTranslation('workers');
   const limits = useQuery(limitsQuery);
+  const usage = useQuery(usageQuery('type', 24));
   return (
     <table className={table.table}>
       <thead>
@@ -104,20 +120,29 @@ function Types({ types }: { types: readonly PoolType[] }) {
           <th>{t('type')}</th>
           <th className={table.number}>{t('queued')}</th>
           <th className={table.number}>{t('running')}</th>
+          <th className={table.number}>{t('usage.done')}</th>
+          <th className={table.number}>{t('usage.failed')}</th>
+          <th className={table.number}>
+            <Tooltip label={t('usage.mean_hint')} multiline maw={280}>
+              <span>{t('usage.mean')}</span>
+            </Tooltip>
+          </th>
           <th aria-label={t('common:pause.pause')} />
         </tr>
       </thead>
       <tbody>
         {types.map((type) => (
-          <TypeRow key={type.type} type={type} limit={limits.data?.find((limit) => limit.node_type === type.type)} />
+          <TypeRow key={type.type} type={type} usage={usage.data} limit={limits.data?.find((limit) => limit.node_type === type.type)} />
         ))}
       </tbody>
     </table>
   );
 }
 
-function TypeRow({ type, limit }: { type: PoolType; limit: Limit | undefined }) {
+function TypeRow({ type, usage, limit }: { type: PoolType; usage: Usage | undefined; limit: Limit | undefined }) {
+  const { i18n } = useTranslation();
   const pick = usePickText();
+  const [completed, failed, spent] = ['completed', 'failed', 'run_ms'].map((metric) => totalOf(usage, type.type, metric)) as [number, number, number];
   const title = pick(type.title);
   return (
     <tr>
@@ -127,6 +152,9 @@ function TypeRow({ type, limit }: { type: PoolType; limit: Limit | undefined }) 
       </td>
       <td className={table.number}>{type.queued}</td>
       <td className={table.number}>{type.running}</td>
+      <td className={table.number}>{completed.toLocaleString(i18n.language)}</td>
+      <td className={`${table.number ?? ''} ${failed > 0 ? (classes.failed ?? '') : ''}`}>{failed.toLocaleString(i18n.language)}</td>
+      <td className={table.number}>{completed + failed > 0 ? <Duration ms={spent / (completed + failed)} /> : '—'}</td>
       <td className={classes.control}>
         <LimitControl type={type.type} title={title} limit={limit} />
         <PauseControl kind="type" name={type.type} title={title} pause={type.paused} />
