@@ -56,7 +56,7 @@ func (e *Engine) duty(every time.Duration, name string, do func(context.Context)
 		}
 		if err := do(ctx); err != nil {
 			if ctx.Err() == nil {
-				e.log.Warn(name, "error", err)
+				e.log.Warn("a small duty failed", "duty", name, "error", err)
 			}
 			return
 		}

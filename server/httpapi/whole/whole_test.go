@@ -293,7 +293,7 @@ func TestBrokenFileIsMendedAndWatched(t *testing.T) {
 			t.Errorf("the audit of the process lacks %s: %s", action, trail)
 		}
 	}
-	response, err = http.Get(w.url + "/metrics") //nolint:noctx // bounded by the test
+	response, err = http.Get(w.url + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
