@@ -49,6 +49,21 @@ describe('toRunState', () => {
     expect(run.nodes.end).toBeUndefined();
   });
 
+  it('lets the start of a sub-process wait for nothing until something came to it', () => {
+    const graph = {
+      ...aGraph,
+      nodes: [...aGraph.nodes, { id: 'part', kind: 'sub_process' as const, title: 'Part' }, { id: 'begin', kind: 'start_event' as const, title: 'Begin', parent: 'part' }],
+      edges: [...aGraph.edges, { id: 'p1', from: 'begin', to: 'inner' }],
+    };
+    const beginOf = (taken_edges: string[]) => {
+      const live = reduceLive(undefined, { type: 'loaded', process: aProcess({ taken_edges }), tasks: [] });
+      if (!live) throw new Error('nothing loaded');
+      return toRunState(live, graph, false, i18next.getFixedT('en', 'process')).nodes.begin;
+    };
+    expect(beginOf(['e1'])).toBeUndefined();
+    expect(beginOf(['e1', 'p1'])).toEqual({ state: 'completed' });
+  });
+
   it('lets nothing wait in a process that has ended', () => {
     const run = stateOf({ state: 'cancelled', taken_edges: ['e5'] });
     expect(run.nodes.join).toBeUndefined();

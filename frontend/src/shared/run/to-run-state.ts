@@ -3,7 +3,7 @@ import type { TFunction } from 'i18next';
 
 import type { TaskSummary } from '@/shared/api/types';
 import type { NodeRun, RunNodeState, RunState } from '@/shared/canvas/run-state';
-import type { GraphDocument } from '@/shared/graph/types';
+import type { GraphDocument, GraphNode } from '@/shared/graph/types';
 
 import { hasEnded, taskOfNode, type LiveProcess } from './live-process';
 import { planCounts } from './plan';
@@ -13,7 +13,7 @@ export function toRunState(live: LiveProcess, document: GraphDocument, stale: bo
   const nodes: Record<string, NodeRun> = {};
   for (const node of document.nodes) {
     const task = taskOfNode(live.tasks, node.id);
-    const run = task ? runOfTask(live, task, t) : runOfPassage(document, node.id, node.kind, taken, hasEnded(live.process));
+    const run = task ? runOfTask(live, task, t) : runOfPassage(document, node, taken, hasEnded(live.process));
     if (run) nodes[node.id] = run;
   }
   return { nodes, takenEdges: taken, stale };
@@ -76,18 +76,19 @@ function subtitleOf(task: TaskSummary, t: TFunction): string | undefined {
 /** Gateways and events have no tasks of their own: the flows around them tell what happened there. */
 function runOfPassage(
   document: GraphDocument,
-  id: string,
-  kind: string,
+  { id, kind, parent }: GraphNode,
   taken: ReadonlySet<string>,
   ended: boolean,
 ): NodeRun | undefined {
-  let cameIn = kind === 'start_event';
+  // A sub-process has begun once a flow has left its start.
+  let cameIn = kind === 'start_event' && parent === undefined;
   let wentOut = kind === 'end_event';
   for (const edge of document.edges) {
     if (!taken.has(edge.id)) continue;
     if (edge.to === id) cameIn = true;
     if (edge.from === id) wentOut = true;
   }
+  if (kind === 'start_event' && wentOut) cameIn = true;
   if (kind === 'boundary_event') return wentOut ? { state: 'completed' } : undefined;
   if (!cameIn) return undefined;
   if (wentOut) return { state: 'completed' };
