@@ -300,7 +300,7 @@ func TestAnAbortStops(t *testing.T) {
 	})
 	aborting, err := s.Abort(t.Context(), job.ID, "vera")
 	require.NoError(t, err)
-	require.Equal(t, bulk.Aborting, aborting.State)
+	require.Contains(t, []bulk.State{bulk.Aborting, bulk.Aborted}, aborting.State, "it may have ended by the time of the answer")
 	// What was in hand when the abort was answered may be finished, and is told; nothing else is begun.
 	atAbort := in.count(`SELECT count(*) FROM bulk_item WHERE job_id = $1 AND state IN ('done', 'taken')`, job.ID)
 	ended := in.ended(s, job.ID)
