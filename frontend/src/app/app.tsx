@@ -1,22 +1,24 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import { QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider, type QueryClient } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { useState } from 'react';
 
 import { SessionGate } from '@/features/session/session-gate';
-import { makeQueryClient } from '@/shared/api/query-client';
 import { LiveProvider } from '@/shared/live/live-provider';
 import { useMay } from '@/shared/session/me';
 import { cssVariablesResolver, theme } from '@/shared/theme/theme';
 
 import { CrashBoundary } from './crash-boundary';
-import { makeRouter } from './router';
+import type { makeRouter } from './router';
 
 const colorSchemes = localStorageColorSchemeManager({ key: 'taskurotta-color-scheme' });
 
-export function App() {
-  const [queryClient] = useState(makeQueryClient);
+interface AppProps {
+  queryClient: QueryClient;
+  router: ReturnType<typeof makeRouter>;
+}
+
+export function App({ queryClient, router }: AppProps) {
   return (
     <MantineProvider
       theme={theme}
@@ -28,7 +30,7 @@ export function App() {
       <CrashBoundary>
         <QueryClientProvider client={queryClient}>
           <SessionGate>
-            <SignedIn />
+            <SignedIn router={router} />
           </SessionGate>
         </QueryClientProvider>
       </CrashBoundary>
@@ -36,8 +38,7 @@ export function App() {
   );
 }
 
-function SignedIn() {
-  const [router] = useState(makeRouter);
+function SignedIn({ router }: Pick<AppProps, 'router'>) {
   const may = useMay();
   return (
     <LiveProvider enabled={may('process.read')}>

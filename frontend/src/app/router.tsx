@@ -1,24 +1,34 @@
 // Every place of the app. Pages are loaded when they are first visited.
+import type { QueryClient } from '@tanstack/react-query';
 import {
-  createRootRoute, createRoute, createRouter, lazyRouteComponent, type ErrorComponentProps,
+  createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, type AsyncRouteComponent, type ErrorComponentProps,
 } from '@tanstack/react-router';
 
 import { parseAlertsSearch } from '@/features/alerts/model/search';
 import { parseSchedulesSearch } from '@/features/schedules/model/search';
 import { parseCompareSearch } from '@/features/definitions/model/compare-search';
 import { parseIncidentsSearch } from '@/features/incidents/model/search';
+import { readAhead } from '@/features/designer/api/opening';
 import { parseDesignerSearch } from '@/features/designer/model/search';
 import { parseMailSearch } from '@/features/mail/model/search';
 import { parseProcessesSearch } from '@/features/processes/model/filter';
 import { parseProcessSearch } from '@/features/process/model/view-state';
 import { parseTasksSearch } from '@/features/tasks/model/search';
 import { parseStartSearch } from '@/features/start/model/search';
+import { definitionQuery, nodeTypesQuery } from '@/shared/api/definitions';
 
 import { CrashPage } from './crash-boundary';
 import { NotFoundPage } from './not-found-page';
 import { Shell } from './shell';
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+/** What can't be had now is asked for again, and complained of, by the page that shows it. */
+const later = (): undefined => undefined;
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Shell, notFoundComponent: NotFoundPage });
 
 const dashboard = createRoute({
   getParentRoute: () => root,
@@ -34,6 +44,12 @@ const designer = createRoute({
   getParentRoute: () => root,
   path: '/definitions/$key',
   validateSearch: parseDesignerSearch,
+  // Nothing waits for it: the page shows what it has, and asks for the rest.
+  loader: ({ context: { queryClient }, params: { key }, cause }) => {
+    queryClient.query(definitionQuery(key)).catch(later);
+    queryClient.query(nodeTypesQuery).catch(later);
+    if (cause === 'enter') readAhead(key);
+  },
   component: lazyRouteComponent(() => import('@/features/designer/designer-page'), 'DesignerPage'),
 });
 const compare = createRoute({
@@ -130,13 +146,22 @@ const routeTree = root.addChildren([
   dashboard, definitions, designer, compare, processes, start, process, tasks, incidents, messages, bulk, bulkJob, schedules, schedule, workers, mail, alerts, audit, settings,
 ]);
 
-export function makeRouter() {
+export function makeRouter(queryClient: QueryClient) {
   return createRouter({
     routeTree,
+    context: { queryClient },
     defaultPreload: 'intent',
     defaultErrorComponent: ({ error }: ErrorComponentProps) => <CrashPage error={error} />,
     scrollRestoration: true,
   });
+}
+
+/** Fetches the page that an address shows, before anybody knows who may see it. */
+export function fetchPage(router: ReturnType<typeof makeRouter>, pathname: string): void {
+  const [routes] = router.getMatchedRoutes(pathname);
+  for (const { options } of routes) {
+    (options.component as AsyncRouteComponent<unknown> | undefined)?.preload?.()?.catch(later);
+  }
 }
 
 declare module '@tanstack/react-router' {

@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 
-import { definitionQuery, nodeTypesQuery, readDraft } from '@/shared/api/definitions';
+import { definitionQuery, nodeTypesQuery } from '@/shared/api/definitions';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { PageHeader } from '@/shared/ui/page-header';
 
+import { readOpening } from './api/opening';
 import { DesignerSession } from './components/designer-session';
-import { callRoll } from './presence/roll-call';
 
 export function DesignerPage() {
   const { key } = useParams({ from: '/definitions/$key' });
@@ -23,10 +23,7 @@ function Opened({ definition }: { definition: string }) {
   // The draft is read anew with each visit, and never again behind the back of the one who edits it.
   const draft = useQuery({
     queryKey: ['definitions', 'draft', definition],
-    queryFn: async ({ signal }) => {
-      const [read, living] = await Promise.all([readDraft(definition, signal), callRoll(definition)]);
-      return { draft: read, living };
-    },
+    queryFn: ({ signal }) => readOpening(definition, signal),
     staleTime: Infinity,
     gcTime: 0,
     refetchOnWindowFocus: false,

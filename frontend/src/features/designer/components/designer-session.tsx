@@ -24,6 +24,7 @@ import { useMay } from '@/shared/session/me';
 
 import { useCalledVersions } from '../hooks/use-called-versions';
 import { CatalogContext, ProblemsContext, SessionContext, useDocument, useDraft, useSession, type Session } from '../hooks/designer-context';
+import { fetchExpressionEditor } from '../fields/expression-input';
 import { exportDraft } from '../interchange/export-draft';
 import type { DesignerContext } from '../model/context';
 import { paletteItems } from '../model/palette';
@@ -39,6 +40,8 @@ import { leftDrafts, localDrafts, type LocalDraft, type LocalDrafts } from '../s
 import { keepFolds, readFolds } from '../store/folds';
 import { createUiStore, type UiStore } from '../store/ui-store';
 import { Workspace } from './workspace';
+
+const EDITOR_AFTER_MS = 200;
 
 export interface DesignerSessionProps {
   summary: DefinitionSummary;
@@ -209,6 +212,14 @@ export function DesignerSession({ summary, draft, living, types }: DesignerSessi
       keeper.stop();
     };
   }, [opened, client, t]);
+
+  // Once the graph is there: nobody waits for the editor of expressions.
+  useEffect(() => {
+    const soon = setTimeout(() => void fetchExpressionEditor(), EDITOR_AFTER_MS);
+    return () => {
+      clearTimeout(soon);
+    };
+  }, []);
 
   // The level is in the address: a copied link opens it, and the browser's way back leads out of it.
   useEffect(() => {

@@ -2,11 +2,12 @@
 
 import { ActionIcon, Button, Menu, Modal, ScrollArea, SegmentedControl, Switch } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { isObject } from '@/shared/graph/json-schema';
 import type { GraphNode } from '@/shared/graph/types';
+import { LoadingRows } from '@/shared/ui/faces';
 
 import { useProblems, useSession, useUi } from '../hooks/designer-context';
 import { problemText } from '../model/problem-text';
@@ -17,9 +18,11 @@ import { FieldDetails } from './field-details';
 import { FieldTree, KindIcon } from './field-tree';
 import { FormPreview } from './form-preview';
 import { formRows, rowAt, type FormRow } from './form-rows';
-import { JsonEditor, type JsonComplaint } from './json-editor';
+import type { JsonComplaint } from './json-editor';
 import { formPointerOf, useForm } from './use-form';
 import classes from './form.module.css';
+
+const JsonEditor = lazy(async () => ({ default: (await import('./json-editor')).JsonEditor }));
 
 export function FormDialog({ node }: { node: GraphNode }) {
   const { t } = useTranslation('designer');
@@ -265,21 +268,23 @@ function JsonTab({ node, start, onBroken }: { node: GraphNode; start: string | u
       : problems.map((problem) => ({ pointer: problem.field.slice(pointer.length), message: problemText(t, problem), severity: problem.severity }));
   return (
     <div className={classes.json}>
-      <JsonEditor
-        label={t('form.json')}
-        value={text}
-        readOnly={context.readOnly}
-        complaints={complaints}
-        {...(start !== undefined && { start })}
-        onBlur={endTyping}
-        onChange={(next) => {
-          setText(next);
-          const read = readObject(next);
-          setComplaint(read === undefined ? t('form.not_object') : undefined);
-          onBroken(read === undefined);
-          if (read !== undefined && JSON.stringify(read) !== JSON.stringify(schema)) change('change_input', 'JSON', () => read, { typing: 'json' });
-        }}
-      />
+      <Suspense fallback={<LoadingRows rows={6} />}>
+        <JsonEditor
+          label={t('form.json')}
+          value={text}
+          readOnly={context.readOnly}
+          complaints={complaints}
+          {...(start !== undefined && { start })}
+          onBlur={endTyping}
+          onChange={(next) => {
+            setText(next);
+            const read = readObject(next);
+            setComplaint(read === undefined ? t('form.not_object') : undefined);
+            onBroken(read === undefined);
+            if (read !== undefined && JSON.stringify(read) !== JSON.stringify(schema)) change('change_input', 'JSON', () => read, { typing: 'json' });
+          }}
+        />
+      </Suspense>
       {complaint !== undefined && (
         <p className={classes.warned} role="alert">
           {complaint}
