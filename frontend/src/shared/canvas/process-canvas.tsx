@@ -6,14 +6,14 @@ import './canvas.css';
 import {
   Background,
   BackgroundVariant,
-  MiniMap,
   ReactFlow,
   ReactFlowProvider,
   SelectionMode,
   type EdgeTypes,
   type NodeTypes,
+  type Viewport,
 } from '@xyflow/react';
-import { useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode, type Ref } from 'react';
 import { useTranslation } from 'react-i18next';
 import { createStore } from 'zustand/vanilla';
 
@@ -23,14 +23,16 @@ import type { GraphDocument } from '../graph/types';
 import { CanvasContext, NOTHING_SELECTED, type CanvasEditing, type CanvasFolding, type CanvasSelection, type CanvasShared, type Mark } from './canvas-context';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
+import { FIT_PADDING, FIT_ZOOM, LEAST_ZOOM, wholeView } from './first-view';
 import { FlowEdge } from './flow-edge';
 import { GroupNode } from './group-node';
+import { Minimap } from './minimap';
 import { EventNode, GatewayNode, SubProcessNode, TaskNode } from './nodes';
 import { NoteNode } from './note-node';
 import { NO_RUN, type RunStateStore } from './run-state';
 import { createTraceStore, type TraceStore } from './trace';
 import { UndoEdge } from './undo-edge';
-import { FIT_PADDING, FIT_ZOOM, useCanvasApi, type CanvasApi } from './use-canvas-api';
+import { useCanvasApi, type CanvasApi } from './use-canvas-api';
 import { useCanvasEvents } from './use-canvas-events';
 import { useFlowGraph } from './use-flow-graph';
 import { useLevelOfDetail } from './use-level-of-detail';
@@ -57,7 +59,7 @@ export interface ProcessCanvasProps {
 
 const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode, frame: SubProcessNode, note: NoteNode, group: GroupNode };
 const EDGE_TYPES: EdgeTypes = { flow: FlowEdge, undo: UndoEdge };
-const FIT = { maxZoom: 1, minZoom: FIT_ZOOM, padding: FIT_PADDING };
+const FITTED = { fitView: true, fitViewOptions: { maxZoom: 1, minZoom: FIT_ZOOM, padding: FIT_PADDING } };
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
 const UNTRACED = createTraceStore();
 const RENDER_ALL_UP_TO = 150;
@@ -90,11 +92,31 @@ function useShared(props: ProcessCanvasProps): CanvasShared {
   );
 }
 
+interface FirstView {
+  /** undefined: React Flow fits what it draws, which is everything. */
+  viewport: Viewport | undefined;
+}
+
+/** How a graph is shown first. Of a large one only what is seen is drawn, so where to look is worked out before anything is. */
+function useFirstView(graph: GraphDocument) {
+  const frame = useRef<HTMLDivElement>(null);
+  const [first, setFirst] = useState<FirstView | undefined>(() => (graph.nodes.length > RENDER_ALL_UP_TO ? undefined : { viewport: undefined }));
+  const measure = useCallback(
+    (element: HTMLDivElement | null) => {
+      frame.current = element;
+      if (element !== null) setFirst((known) => known ?? { viewport: wholeView(graph, element.getBoundingClientRect(), FIT_ZOOM) });
+    },
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- the first graph decides; later ones must not measure again
+    [],
+  );
+  return { frame, first, measure };
+}
+
 function Canvas(props: ProcessCanvasProps) {
   const { graph, selection = NOTHING_SELECTED, apiRef, children } = props;
   const shared = useShared(props);
   const { editing } = shared;
-  const frame = useRef<HTMLDivElement>(null);
+  const { frame, first, measure } = useFirstView(graph);
   const flow = useFlowGraph(graph, selection, props.onSelect, editing);
   const events = useCanvasEvents(graph, shared, props.onSelect, flow.drop);
   const api = useCanvasApi(apiRef, frame, graph);
@@ -106,7 +128,7 @@ function Canvas(props: ProcessCanvasProps) {
       {/* Keys that walk the canvas: a key pressed on a focused node selects it, Tab draws what is out of sight. */}
       {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- listens for keys that bubble from the focusable nodes inside */}
       <div
-        ref={frame}
+        ref={measure}
         className="tkc"
         data-testid="canvas"
         data-lod={lod}
@@ -117,41 +139,40 @@ function Canvas(props: ProcessCanvasProps) {
           events.onKeyDown(event);
         }}
       >
-        <ReactFlow
-          nodes={flow.nodes}
-          edges={flow.edges}
-          nodeTypes={NODE_TYPES}
-          edgeTypes={EDGE_TYPES}
-          onNodesChange={flow.onNodesChange}
-          onEdgesChange={flow.onEdgesChange}
-          onNodeDragStop={flow.onNodeDragStop}
-          onSelectionDragStop={flow.onSelectionDragStop}
-          {...events.flow}
-          connectionLineComponent={ConnectionLine}
-          connectionRadius={36}
-          minZoom={0.1}
-          maxZoom={2}
-          fitView
-          fitViewOptions={FIT}
-          panOnScroll
-          zoomOnScroll={false}
-          zoomOnDoubleClick={false}
-          selectionMode={SelectionMode.Partial}
-          multiSelectionKeyCode={MULTI_KEYS}
-          deleteKeyCode={null}
-          disableKeyboardA11y
-          nodesConnectable={editing !== undefined}
-          nodesDraggable={editing !== undefined}
-          edgesReconnectable={editing !== undefined}
-          elevateNodesOnSelect={false}
-          onlyRenderVisibleElements={count > RENDER_ALL_UP_TO && !tabbed}
-          attributionPosition="top-right"
-        >
-          <Background variant={BackgroundVariant.Dots} gap={16} size={2} color="var(--tk-dot)" />
-          {count >= MINIMAP_FROM && count <= MINIMAP_UP_TO && (
-            <MiniMap className="tkc-minimap" pannable zoomable nodeBorderRadius={12} nodeColor="var(--tkc-map-node)" maskColor="var(--tkc-map-mask)" position="bottom-left" />
-          )}
-        </ReactFlow>
+        {first !== undefined && (
+          <ReactFlow
+            nodes={flow.nodes}
+            edges={flow.edges}
+            nodeTypes={NODE_TYPES}
+            edgeTypes={EDGE_TYPES}
+            onNodesChange={flow.onNodesChange}
+            onEdgesChange={flow.onEdgesChange}
+            onNodeDragStop={flow.onNodeDragStop}
+            onSelectionDragStop={flow.onSelectionDragStop}
+            {...events.flow}
+            connectionLineComponent={ConnectionLine}
+            connectionRadius={36}
+            minZoom={LEAST_ZOOM}
+            maxZoom={2}
+            {...(first.viewport === undefined ? FITTED : { defaultViewport: first.viewport })}
+            panOnScroll
+            zoomOnScroll={false}
+            zoomOnDoubleClick={false}
+            selectionMode={SelectionMode.Partial}
+            multiSelectionKeyCode={MULTI_KEYS}
+            deleteKeyCode={null}
+            disableKeyboardA11y
+            nodesConnectable={editing !== undefined}
+            nodesDraggable={editing !== undefined}
+            edgesReconnectable={editing !== undefined}
+            elevateNodesOnSelect={false}
+            onlyRenderVisibleElements={count > RENDER_ALL_UP_TO && !tabbed}
+            attributionPosition="top-right"
+          >
+            <Background variant={BackgroundVariant.Dots} gap={16} size={2} color="var(--tk-dot)" />
+            {count >= MINIMAP_FROM && count <= MINIMAP_UP_TO && <Minimap nodes={flow.nodes} />}
+          </ReactFlow>
+        )}
         <CanvasControls api={api} />
         {children}
       </div>

@@ -3,11 +3,12 @@
 import { getViewportForBounds, useReactFlow } from '@xyflow/react';
 import { useEffect, useImperativeHandle, useMemo, useRef, type Ref, type RefObject } from 'react';
 
-import { boundsOf, boxOf, enclosing, frameBox, noteBox, type Box } from '../graph/geometry';
+import { boxOf, enclosing, frameBox, noteBox, type Box } from '../graph/geometry';
 import { nodeById } from '../graph/query';
 import { parseRef } from '../graph/refs';
 import { frameById, noteById } from '../graph/remarks';
 import type { GraphDocument, Point } from '../graph/types';
+import { FIT_PADDING, FIT_ZOOM, LEAST_ZOOM, wholeView } from './first-view';
 
 export interface CanvasApi {
   /** Shows the whole graph. */
@@ -26,11 +27,6 @@ export interface CanvasApi {
   toCanvas: (screen: Point) => Point;
   toScreen: (canvas: Point) => Point;
 }
-
-/** Room for titles beside the outer nodes, and for the buttons in the corners. */
-/** Smaller than this nothing is told apart. */
-export const FIT_ZOOM = 0.2;
-export const FIT_PADDING = { left: '44px', right: '44px', top: '40px', bottom: '72px' } as const;
 
 /** Where something is drawn. */
 function drawnBox(graph: GraphDocument, ref: string): Box | undefined {
@@ -56,6 +52,10 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
       if (seen === undefined || bounds === undefined) return;
       void flow.setViewport(getViewportForBounds(bounds, seen.width, seen.height, FIT_ZOOM, maxZoom, FIT_PADDING), { duration: motion() });
     };
+    const whole = (least: number): void => {
+      const view = frame.current === null ? undefined : wholeView(graph, frame.current.getBoundingClientRect(), least);
+      if (view !== undefined) void flow.setViewport(view, { duration: motion() });
+    };
     const middle = (): Point => {
       const box = frame.current?.getBoundingClientRect();
       return box === undefined ? { x: 0, y: 0 } : { x: box.left + box.width / 2, y: box.top + box.height / 2 };
@@ -63,7 +63,7 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
     return {
       // React Flow's own fitView waits for the next change of the nodes once they were changed from outside.
       fit: () => {
-        look(boundsOf(graph), 1);
+        whole(LEAST_ZOOM);
       },
       fitSoon: () => {
         soon.current = true;

@@ -165,6 +165,12 @@ function notesAlong(doc: GraphDocument, places: Readonly<Record<string, Point>>)
 
 const DEADLINE_MS = 20_000;
 
+function aBreath(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve);
+  });
+}
+
 export interface TidyScope {
   /** Only these; undefined is everything that is shown. */
   some: ReadonlySet<string> | undefined;
@@ -183,7 +189,10 @@ export async function tidied(doc: GraphDocument, { some, level }: TidyScope): Pr
   try {
     const answer = await Promise.race([elk.layout(toElk(source, root)), late]);
     if (answer === undefined) return undefined;
+    // Reading the answer, working out the places and drawing them are tasks of their own: the page hears people between them.
+    await aBreath();
     const places = fromElk(source, answer, root);
+    await aBreath();
     return moveNotes(withPlaces(doc, places), notesAlong(doc, places));
   } finally {
     elk.terminateWorker();
