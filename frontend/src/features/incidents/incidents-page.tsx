@@ -115,7 +115,7 @@ function Nothing({ filtered, onClear }: { filtered: boolean; onClear: () => void
       title={t('nothing.title')}
       action={
         <Button variant="default" onClick={onClear}>
-          {t('clear')}
+          {t('common:filter.clear')}
         </Button>
       }
     >

@@ -92,7 +92,7 @@ function Nothing({ search, onClear }: { search: ProcessesSearch; onClear: () => 
         title={t('nothing.title')}
         action={
           <Button variant="default" onClick={onClear}>
-            {t('clear')}
+            {t('common:filter.clear')}
           </Button>
         }
       >

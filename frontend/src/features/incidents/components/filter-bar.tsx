@@ -1,13 +1,10 @@
-import { Button, Select, TextInput } from '@mantine/core';
-import { IconClock, IconSchema, IconSearch, IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { Select } from '@mantine/core';
+import { IconClock } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import { definitionsQuery } from '@/shared/api/definitions';
-import { Pill } from '@/shared/ui/pill';
+import { ClearFilters, DefinitionFilter, RemovableFilter, TextFilter } from '@/shared/ui/filter-bar';
+import bar from '@/shared/ui/filter-bar.module.css';
 
-import classes from '../incidents.module.css';
 import { ages, isFiltered, parseIncidentsSearch, type IncidentsSearch } from '../model/search';
 
 interface FilterBarProps {
@@ -15,31 +12,18 @@ interface FilterBarProps {
   onChange: (search: IncidentsSearch) => void;
 }
 
-const typingPause = 220;
-
 /** Text AND definition AND node AND error AND age; all of it in the URL. */
 export function FilterBar({ search, onChange }: FilterBarProps) {
   const { t } = useTranslation('incidents');
-  const definitions = useQuery(definitionsQuery(''));
   const set = (part: Partial<Record<keyof IncidentsSearch, unknown>>) => {
     onChange(parseIncidentsSearch({ ...search, ...part }));
   };
   return (
-    <section className={classes.bar} aria-label={t('filter.label')}>
-      <Typed value={search.text ?? ''} onChange={(text) => { set({ text }); }} />
+    <section className={bar.row} aria-label={t('filter.label')}>
+      <TextFilter label={t('filter.text')} value={search.text ?? ''} onChange={(text) => { set({ text }); }} />
+      <DefinitionFilter value={search.definition} onChange={(definition) => { set({ definition, node: undefined }); }} />
       <Select
-        className={classes.definition}
-        aria-label={t('filter.definition')}
-        placeholder={t('filter.any_definition')}
-        leftSection={<IconSchema size={15} stroke={1.7} />}
-        clearable
-        searchable
-        data={(definitions.data?.items ?? []).map((definition) => ({ value: definition.key, label: definition.title }))}
-        value={search.definition ?? null}
-        onChange={(definition) => { set({ definition, node: undefined }); }}
-      />
-      <Select
-        className={classes.age}
+        className={bar.other}
         aria-label={t('filter.age')}
         placeholder={t('filter.any_age')}
         leftSection={<IconClock size={15} stroke={1.7} />}
@@ -50,57 +34,9 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
       />
       {(['node', 'code'] as const).map((name) => {
         const value = search[name];
-        if (value === undefined) return null;
-        const label = t(`filter.${name}`, { value });
-        return (
-          <Pill key={name} tone="accent">
-            {label}
-            <button type="button" className={classes.remove} aria-label={t('filter.remove', { label })} onClick={() => { set({ [name]: undefined }); }}>
-              <IconX size={12} />
-            </button>
-          </Pill>
-        );
+        return value === undefined ? null : <RemovableFilter key={name} label={t(`filter.${name}`, { value })} onRemove={() => { set({ [name]: undefined }); }} />;
       })}
-      {isFiltered(search) && (
-        <Button variant="subtle" color="gray" size="compact-xs" leftSection={<IconX size={13} />} onClick={() => { onChange({}); }}>
-          {t('clear')}
-        </Button>
-      )}
+      {isFiltered(search) && <ClearFilters onClear={() => { onChange({}); }} />}
     </section>
-  );
-}
-
-/** The address follows the typing after a pause; a changed address follows into the field. */
-function Typed({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const { t } = useTranslation('incidents');
-  const [typed, setTyped] = useState(value);
-  const [seen, setSeen] = useState(value);
-  if (seen !== value) {
-    setSeen(value);
-    setTyped(value);
-  }
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-    },
-    [],
-  );
-  return (
-    <TextInput
-      className={classes.text}
-      aria-label={t('filter.text')}
-      placeholder={t('filter.text')}
-      leftSection={<IconSearch size={15} stroke={1.7} />}
-      value={typed}
-      onChange={(event) => {
-        const next = event.currentTarget.value;
-        setTyped(next);
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => {
-          onChange(next.trim());
-        }, typingPause);
-      }}
-    />
   );
 }

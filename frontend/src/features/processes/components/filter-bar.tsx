@@ -1,13 +1,10 @@
-import { Button, Select, TextInput } from '@mantine/core';
 import { DatePickerInput } from '@mantine/dates';
-import { IconCalendar, IconSchema, IconSearch, IconSitemap, IconX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { IconCalendar, IconSitemap } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 
-import { definitionsQuery } from '@/shared/api/definitions';
 import type { ProcessState } from '@/shared/api/types';
-import { Pill } from '@/shared/ui/pill';
+import { ClearFilters, DefinitionFilter, RemovableFilter, TextFilter } from '@/shared/ui/filter-bar';
+import bar from '@/shared/ui/filter-bar.module.css';
 import { lookOf } from '@/shared/ui/states';
 
 import { isFiltered, joinStates, processStates, statesOf, type ProcessesSearch } from '../model/filter';
@@ -18,12 +15,9 @@ interface FilterBarProps {
   onChange: (search: ProcessesSearch) => void;
 }
 
-const typingPause = 220;
-
 /** customId AND states AND definition AND dates; all of it in the URL. */
 export function FilterBar({ search, onChange }: FilterBarProps) {
   const { t, i18n } = useTranslation('processes');
-  const definitions = useQuery(definitionsQuery(''));
   const set = (part: Partial<Record<keyof ProcessesSearch, unknown>>) => {
     const next = Object.fromEntries(Object.entries({ ...search, ...part }).filter(([, value]) => value !== undefined));
     onChange(next);
@@ -35,28 +29,22 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
   };
   return (
     <section className={classes.bar} aria-label={t('filter.label')}>
-      <div className={classes.row}>
-        <PrefixInput
+      <div className={bar.row}>
+        <TextFilter
+          label={t('filter.custom_id')}
           value={search.custom_id_prefix ?? ''}
           onChange={(prefix) => {
             set({ custom_id_prefix: prefix === '' ? undefined : prefix });
           }}
         />
-        <Select
-          className={classes.definition}
-          aria-label={t('filter.definition')}
-          placeholder={t('filter.any_definition')}
-          leftSection={<IconSchema size={15} stroke={1.7} />}
-          clearable
-          searchable
-          data={(definitions.data?.items ?? []).map((definition) => ({ value: definition.key, label: definition.title }))}
-          value={search.definition ?? null}
-          onChange={(value) => {
-            set({ definition: value ?? undefined });
+        <DefinitionFilter
+          value={search.definition}
+          onChange={(definition) => {
+            set({ definition });
           }}
         />
         <DatePickerInput
-          className={classes.dates}
+          className={bar.other}
           type="range"
           aria-label={t('filter.dates')}
           placeholder={t('filter.any_date')}
@@ -72,7 +60,7 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
           }}
         />
       </div>
-      <div className={classes.row}>
+      <div className={bar.row}>
         {processStates.map((state) => {
           const { icon: StateIcon, tone } = lookOf(state);
           const on = states.includes(state);
@@ -105,7 +93,7 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
           {t('filter.outermost')}
         </button>
         {search.error_code !== undefined && (
-          <Removable
+          <RemovableFilter
             label={t('filter.error', { code: search.error_code })}
             onRemove={() => {
               set({ error_code: undefined });
@@ -113,7 +101,7 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
           />
         )}
         {search.version !== undefined && (
-          <Removable
+          <RemovableFilter
             label={`v${search.version}`}
             onRemove={() => {
               set({ version: undefined });
@@ -121,66 +109,13 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
           />
         )}
         {isFiltered(search) && (
-          <Button
-            variant="subtle"
-            color="gray"
-            size="compact-xs"
-            leftSection={<IconX size={13} />}
-            onClick={() => {
+          <ClearFilters
+            onClear={() => {
               onChange({});
             }}
-          >
-            {t('clear')}
-          </Button>
+          />
         )}
       </div>
     </section>
-  );
-}
-
-function Removable({ label, onRemove }: { label: string; onRemove: () => void }) {
-  const { t } = useTranslation('processes');
-  return (
-    <Pill tone="accent">
-      {label}
-      <button type="button" className={classes.remove} aria-label={t('filter.remove', { label })} onClick={onRemove}>
-        <IconX size={12} />
-      </button>
-    </Pill>
-  );
-}
-
-/** The address follows the typing after a pause; a changed address follows into the field. */
-function PrefixInput({ value, onChange }: { value: string; onChange: (value: string) => void }) {
-  const { t } = useTranslation('processes');
-  const [typed, setTyped] = useState(value);
-  const [seen, setSeen] = useState(value);
-  if (seen !== value) {
-    setSeen(value);
-    setTyped(value);
-  }
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-    },
-    [],
-  );
-  return (
-    <TextInput
-      className={classes.prefix}
-      aria-label={t('filter.custom_id')}
-      placeholder={t('filter.custom_id')}
-      leftSection={<IconSearch size={15} stroke={1.7} />}
-      value={typed}
-      onChange={(event) => {
-        const next = event.currentTarget.value;
-        setTyped(next);
-        clearTimeout(timer.current);
-        timer.current = setTimeout(() => {
-          onChange(next.trim());
-        }, typingPause);
-      }}
-    />
   );
 }

@@ -1,17 +1,16 @@
 // One calendar: the days of the week that are free, and days by name, one a line.
 
-import { Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type SyntheticEvent, useState } from 'react';
+import { Checkbox, Group, Modal, Select, Text, Textarea, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { calendarsQuery } from '@/shared/api/calendars';
-import { ApiError, type Issue } from '@/shared/api/problem';
 import type { Calendar } from '@/shared/api/types';
 import { weekdayName, zones } from '@/shared/cron/cron';
 
 import { calendars, type CalendarRule } from '../api/calendars-api';
 import { daysOf, linesOf } from '../model/calendar-days';
+import { SaveForm, useSaving } from './save-form';
 
 interface CalendarDialogProps {
   /** Absent: a new one. */
@@ -29,122 +28,92 @@ export function CalendarDialog({ calendar, onClose }: CalendarDialogProps) {
 }
 
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
+const FIELDS = ['title', 'key', 'zone', 'weekend', 'holidays', 'worked'];
 
 function Form({ calendar, onClose }: CalendarDialogProps) {
   const { t, i18n } = useTranslation('settings');
-  const client = useQueryClient();
   const [key, setKey] = useState('');
   const [title, setTitle] = useState(calendar?.title ?? '');
   const [zone, setZone] = useState(calendar?.zone ?? 'UTC');
   const [weekend, setWeekend] = useState<number[]>(calendar?.weekend ?? [6, 7]);
   const [holidays, setHolidays] = useState(linesOf(calendar?.holidays ?? []));
   const [worked, setWorked] = useState(linesOf(calendar?.worked ?? []));
-  const save = useMutation({
-    mutationFn: () => {
-      const rule: CalendarRule = {
-        title, weekend, holidays: daysOf(holidays).days, worked: daysOf(worked).days, ...(zone === 'UTC' ? {} : { zone }),
-      };
-      return calendar === undefined ? calendars.add(key.trim(), rule) : calendars.change(calendar, rule);
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: calendarsQuery.queryKey });
-      onClose();
-    },
-  });
-  const issues = save.error instanceof ApiError ? save.error.issues : [];
-  const issueOf = (field: string) => issues.find((issue) => pathOf(issue).startsWith(`/${field}`))?.message;
-  const dayIssue = (field: string, text: string) => {
-    const issue = issues.find((one) => pathOf(one).startsWith(`/${field}`));
-    if (issue === undefined) return undefined;
-    const line = daysOf(text).lines[Number(pathOf(issue).split('/')[2])];
-    return line === undefined ? issue.message : t('calendars.line', { line, message: issue.message });
+  const keep = () => {
+    const rule: CalendarRule = {
+      title, weekend, holidays: daysOf(holidays).days, worked: daysOf(worked).days, ...(zone === 'UTC' ? {} : { zone }),
+    };
+    return calendar === undefined ? calendars.add(key.trim(), rule) : calendars.change(calendar, rule);
   };
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    save.mutate();
+  const saving = useSaving(keep, calendarsQuery.queryKey, onClose);
+  const issueOf = (field: string) => saving.refused(field)?.message;
+  const dayIssue = (field: string, text: string) => {
+    const refused = saving.refused(field);
+    if (refused === undefined) return undefined;
+    const line = daysOf(text).lines[Number(refused.path[1])];
+    return line === undefined ? refused.message : t('calendars.line', { line, message: refused.message });
   };
   return (
-    <form onSubmit={submit} noValidate>
-      <Stack gap="md">
-        <Group grow align="flex-start">
-          <TextInput
-            label={t('calendars.name')}
-            required
-            data-autofocus
-            maxLength={200}
-            value={title}
-            error={issueOf('title')}
-            onChange={(event) => {
-              setTitle(event.currentTarget.value);
-            }}
-          />
-          {calendar === undefined && (
-            <TextInput
-              label={t('calendars.key')}
-              required
-              maxLength={63}
-              placeholder="registry"
-              value={key}
-              error={issueOf('key')}
-              onChange={(event) => {
-                setKey(event.currentTarget.value);
-              }}
-            />
-          )}
-          <Select
-            label={t('calendars.zone')}
-            searchable
-            allowDeselect={false}
-            data={zones().includes(zone) ? zones() : [zone, ...zones()]}
-            value={zone}
-            error={issueOf('zone')}
-            onChange={(next) => {
-              if (next !== null) setZone(next);
-            }}
-          />
-        </Group>
-        <Checkbox.Group
-          label={t('calendars.weekend')}
-          value={weekend.map(String)}
-          error={issueOf('weekend')}
-          onChange={(days) => {
-            setWeekend(WEEK.filter((day) => days.includes(String(day))));
+    <SaveForm saving={saving} fields={FIELDS} onClose={onClose}>
+      <Group grow align="flex-start">
+        <TextInput
+          label={t('calendars.name')}
+          required
+          data-autofocus
+          maxLength={200}
+          value={title}
+          error={issueOf('title')}
+          onChange={(event) => {
+            setTitle(event.currentTarget.value);
           }}
-        >
-          <Group gap="md" mt={4}>
-            {WEEK.map((day) => (
-              <Checkbox key={day} value={String(day)} label={weekdayName(day % 7, i18n.language)} />
-            ))}
-          </Group>
-        </Checkbox.Group>
-        <Days label={t('calendars.holidays_label')} hint={t('calendars.holidays_hint')} value={holidays} error={dayIssue('holidays', holidays)} onChange={setHolidays} />
-        <Days label={t('calendars.worked_label')} hint={t('calendars.worked_hint')} value={worked} error={dayIssue('worked', worked)} onChange={setWorked} />
-        {calendar !== undefined && (
-          <Text size="xs" c="dimmed">
-            {t('calendars.change_note')}
-          </Text>
+        />
+        {calendar === undefined && (
+          <TextInput
+            label={t('calendars.key')}
+            required
+            maxLength={63}
+            placeholder="registry"
+            value={key}
+            error={issueOf('key')}
+            onChange={(event) => {
+              setKey(event.currentTarget.value);
+            }}
+          />
         )}
-        {save.error && issues.length === 0 && (
-          <Text size="sm" c="red" role="alert">
-            {save.error.message}
-          </Text>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('common:action.cancel')}
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            {t('common:action.save')}
-          </Button>
+        <Select
+          label={t('calendars.zone')}
+          searchable
+          allowDeselect={false}
+          data={zones().includes(zone) ? zones() : [zone, ...zones()]}
+          value={zone}
+          error={issueOf('zone')}
+          onChange={(next) => {
+            if (next !== null) setZone(next);
+          }}
+        />
+      </Group>
+      <Checkbox.Group
+        label={t('calendars.weekend')}
+        value={weekend.map(String)}
+        error={issueOf('weekend')}
+        onChange={(days) => {
+          setWeekend(WEEK.filter((day) => days.includes(String(day))));
+        }}
+      >
+        <Group gap="md" mt={4}>
+          {WEEK.map((day) => (
+            <Checkbox key={day} value={String(day)} label={weekdayName(day % 7, i18n.language)} />
+          ))}
         </Group>
-      </Stack>
-    </form>
+      </Checkbox.Group>
+      <Days label={t('calendars.holidays_label')} hint={t('calendars.holidays_hint')} value={holidays} error={dayIssue('holidays', holidays)} onChange={setHolidays} />
+      <Days label={t('calendars.worked_label')} hint={t('calendars.worked_hint')} value={worked} error={dayIssue('worked', worked)} onChange={setWorked} />
+      {calendar !== undefined && (
+        <Text size="xs" c="dimmed">
+          {t('calendars.change_note')}
+        </Text>
+      )}
+    </SaveForm>
   );
-}
-
-/** Where an issue is; the server names fields of the request's body, with or without saying so. */
-function pathOf(issue: Issue): string {
-  return (issue.path ?? '').replace(/^\/?body/, '');
 }
 
 interface DaysProps {

@@ -1,9 +1,6 @@
 // The calendars of working days: everybody who draws sees them, administrators change them.
 
-import { ActionIcon, Button, Group } from '@mantine/core';
-import { IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { calendarsQuery, DEFAULT_CALENDAR } from '@/shared/api/calendars';
@@ -11,132 +8,70 @@ import type { Calendar } from '@/shared/api/types';
 import { weekdayName } from '@/shared/cron/cron';
 import { useMay } from '@/shared/session/me';
 import table from '@/shared/ui/data-table.module.css';
-import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Moment } from '@/shared/ui/moment';
-import { Card } from '@/shared/ui/page';
 import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { calendars } from '../api/calendars-api';
 import { CalendarDialog } from './calendar-dialog';
+import { ManagedCard } from './managed-card';
 
 export function CalendarsCard() {
   const { t } = useTranslation('settings');
-  const may = useMay();
-  const [edited, setEdited] = useState<Calendar | 'new'>();
-  const [removed, setRemoved] = useState<Calendar>();
+  const manages = useMay()('calendar.manage');
   const all = useQuery(calendarsQuery);
-  const manages = may('calendar.manage');
   return (
-    <Card
-      flush
+    <ManagedCard<Calendar>
       title={t('calendars.title')}
-      aside={
-        manages && (
-          <Button
-            variant="default"
-            leftSection={<IconPlus size={15} />}
-            onClick={() => {
-              setEdited('new');
-            }}
-          >
-            {t('calendars.add')}
-          </Button>
-        )
-      }
-    >
-      {all.error ? (
-        <ErrorState error={all.error} onRetry={() => void all.refetch()} />
-      ) : all.isPending ? (
-        <LoadingRows rows={2} />
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>{t('calendars.name')}</th>
-              <th>{t('calendars.weekend')}</th>
-              <th>{t('calendars.days')}</th>
-              <th>{t('calendars.changed')}</th>
-              {manages && <th />}
-            </tr>
-          </thead>
-          <tbody>
-            {all.data.map((calendar) => (
-              <CalendarRow
-                key={calendar.key}
-                calendar={calendar}
-                manages={manages}
-                onEdit={() => {
-                  setEdited(calendar);
-                }}
-                onRemove={() => {
-                  setRemoved(calendar);
-                }}
-              />
-            ))}
-          </tbody>
-        </table>
-      )}
-      {edited !== undefined && (
-        <CalendarDialog
-          {...(edited === 'new' ? {} : { calendar: edited })}
-          onClose={() => {
-            setEdited(undefined);
-          }}
-        />
-      )}
-      {removed !== undefined && (
-        <RemoveCalendar
-          calendar={removed}
-          onClose={() => {
-            setRemoved(undefined);
-          }}
-        />
-      )}
-    </Card>
+      add={t('calendars.add')}
+      manages={manages}
+      query={all}
+      items={all.data}
+      keyOf={({ key }) => key}
+      editLabel={({ title }) => t('calendars.edit_of', { name: title })}
+      removeLabel={({ key, title }) => (key === DEFAULT_CALENDAR ? undefined : t('calendars.remove_of', { name: title }))}
+      columns={[
+        { head: t('calendars.name'), cell: (calendar) => <Name calendar={calendar} /> },
+        { head: t('calendars.weekend'), cell: (calendar) => <Weekend calendar={calendar} /> },
+        { head: t('calendars.days'), muted: true, cell: (calendar) => <SpecialDays calendar={calendar} /> },
+        {
+          head: t('calendars.changed'),
+          muted: true,
+          cell: (calendar) => (
+            <>
+              <Moment at={calendar.changed_at} /> {calendar.changed_by}
+            </>
+          ),
+        },
+      ]}
+      editor={(calendar, close) => <CalendarDialog {...(calendar !== undefined && { calendar })} onClose={close} />}
+      remover={(calendar, close) => <RemoveCalendar calendar={calendar} onClose={close} />}
+    />
   );
 }
 
-interface CalendarRowProps {
-  calendar: Calendar;
-  manages: boolean;
-  onEdit: () => void;
-  onRemove: () => void;
+function Name({ calendar }: { calendar: Calendar }) {
+  return (
+    <>
+      <div className={table.strong}>{calendar.title}</div>
+      <div className={table.muted}>
+        <span className={table.mono}>{calendar.key}</span> · {calendar.zone ?? 'UTC'}
+      </div>
+    </>
+  );
 }
 
-function CalendarRow({ calendar, manages, onEdit, onRemove }: CalendarRowProps) {
+function Weekend({ calendar }: { calendar: Calendar }) {
   const { t, i18n } = useTranslation('settings');
   const free = calendar.weekend.map((day) => weekdayName(day % 7, i18n.language)).join(', ');
-  return (
-    <tr>
-      <td>
-        <div className={table.strong}>{calendar.title}</div>
-        <div className={table.muted}>
-          <span className={table.mono}>{calendar.key}</span> · {calendar.zone ?? 'UTC'}
-        </div>
-      </td>
-      <td>{free === '' ? t('calendars.none') : free}</td>
-      <td className={table.muted}>
-        {t('calendars.holidays', { count: calendar.holidays?.length ?? 0 })}, {t('calendars.worked', { count: calendar.worked?.length ?? 0 })}
-      </td>
-      <td className={table.muted}>
-        <Moment at={calendar.changed_at} /> {calendar.changed_by}
-      </td>
-      {manages && (
-        <td className={table.number}>
-          <Group gap={4} justify="flex-end" wrap="nowrap">
-            <ActionIcon aria-label={t('calendars.edit_of', { name: calendar.title })} onClick={onEdit}>
-              <IconPencil size={16} stroke={1.7} />
-            </ActionIcon>
-            {calendar.key !== DEFAULT_CALENDAR && (
-              <ActionIcon aria-label={t('calendars.remove_of', { name: calendar.title })} onClick={onRemove}>
-                <IconTrash size={16} stroke={1.7} />
-              </ActionIcon>
-            )}
-          </Group>
-        </td>
-      )}
-    </tr>
-  );
+  return free === '' ? t('calendars.none') : free;
+}
+
+/** What departs from the week; a week without exceptions says so. */
+function SpecialDays({ calendar }: { calendar: Calendar }) {
+  const { t } = useTranslation('settings');
+  const [holidays, worked] = [calendar.holidays?.length ?? 0, calendar.worked?.length ?? 0];
+  const days = [...(holidays > 0 ? [t('calendars.holidays', { count: holidays })] : []), ...(worked > 0 ? [t('calendars.worked', { count: worked })] : [])];
+  return days.length === 0 ? t('calendars.none') : days.join(', ');
 }
 
 function RemoveCalendar({ calendar, onClose }: { calendar: Calendar; onClose: () => void }) {

@@ -21,6 +21,7 @@ export function RetentionCard() {
   const all = useQuery(retentionsQuery);
   const [editing, setEditing] = useState<Retention | 'new'>();
   const pass = all.data?.last_pass;
+  const everything = t(all.data?.items.length === 0 ? 'retention.default_only' : 'retention.default');
   return (
     <Card
       flush
@@ -52,7 +53,7 @@ export function RetentionCard() {
             <tbody>
               {[all.data.default, ...all.data.items].map((retention) => (
                 <tr key={retention.definition ?? ''} data-testid={`retention-${retention.definition ?? 'default'}`}>
-                  <td>{retention.definition === undefined ? t('retention.default') : (retention.definition_title ?? retention.definition)}</td>
+                  <td>{retention.definition === undefined ? everything : (retention.definition_title ?? retention.definition)}</td>
                   <td className={table.number}>{t('retention.days', { count: retention.days })}</td>
                   <td className={table.clip} title={retention.reason}>
                     {retention.reason}
@@ -69,7 +70,7 @@ export function RetentionCard() {
                       <ActionIcon
                         variant="subtle"
                         color="gray"
-                        aria-label={`${t('retention.change')} ${retention.definition ?? t('retention.default')}`}
+                        aria-label={`${t('retention.change')} ${retention.definition ?? everything}`}
                         onClick={() => { setEditing(retention); }}
                       >
                         <IconPencil size={16} stroke={1.7} />
@@ -83,7 +84,7 @@ export function RetentionCard() {
           <Text size="sm" c="dimmed" px={16} py={10}>
             {pass === undefined ? t('retention.no_pass') : (
               <>
-                {t('retention.pass', { count: pass.processes, days: pass.days })} · <RelativeTime at={pass.ended_at} /> {pass.error}
+                {pass.processes === 0 && pass.days === 0 ? t('retention.pass_nothing') : t('retention.pass', { count: pass.processes, days: pass.days })} · <RelativeTime at={pass.ended_at} /> {pass.error}
               </>
             )}
           </Text>

@@ -1,143 +1,78 @@
 // The secrets that steps name: everybody who draws sees the names, administrators set values that nobody sees again.
 
-import { ActionIcon, Alert, Button, Group, Text } from '@mantine/core';
-import { IconKeyOff, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react';
+import { Alert, Text } from '@mantine/core';
+import { IconKeyOff } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { secretsQuery } from '@/shared/api/secrets';
 import type { Secret } from '@/shared/api/types';
 import { useMay } from '@/shared/session/me';
 import table from '@/shared/ui/data-table.module.css';
-import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Moment, RelativeTime } from '@/shared/ui/moment';
-import { Card } from '@/shared/ui/page';
 import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { secrets } from '../api/secrets-api';
+import { ManagedCard } from './managed-card';
 import { SecretDialog } from './secret-dialog';
+
+function scopeOf(secret: Secret): string[] {
+  return [...secret.definitions, ...secret.node_types, ...secret.pools];
+}
 
 export function SecretsCard() {
   const { t } = useTranslation('settings');
   const manages = useMay()('secret.manage');
-  const [edited, setEdited] = useState<Secret | 'new'>();
-  const [removed, setRemoved] = useState<Secret>();
   const all = useQuery(secretsQuery);
+  const locked = all.data?.locked === true;
   return (
-    <Card
-      flush
+    <ManagedCard<Secret>
       title={t('secrets.title')}
-      aside={
-        manages && (
-          <Button
-            variant="default"
-            leftSection={<IconPlus size={15} />}
-            disabled={all.data?.locked === true}
-            onClick={() => {
-              setEdited('new');
-            }}
-          >
-            {t('secrets.add')}
-          </Button>
+      add={t('secrets.add')}
+      addDisabled={locked}
+      manages={manages}
+      query={all}
+      items={all.data?.items}
+      keyOf={({ name }) => name}
+      editLabel={({ name }) => t('secrets.edit_of', { name })}
+      removeLabel={({ name }) => t('secrets.remove_of', { name })}
+      notice={
+        locked && (
+          <Alert variant="light" color="yellow" icon={<IconKeyOff size={18} />} m="md">
+            {t('secrets.locked')}
+          </Alert>
         )
       }
-    >
-      {all.data?.locked === true && (
-        <Alert variant="light" color="yellow" icon={<IconKeyOff size={18} />} m="md">
-          {t('secrets.locked')}
-        </Alert>
-      )}
-      {all.error ? (
-        <ErrorState error={all.error} onRetry={() => void all.refetch()} />
-      ) : all.isPending ? (
-        <LoadingRows rows={2} />
-      ) : all.data.items.length === 0 ? (
+      none={
         <Text size="sm" c="dimmed" p="md">
           {t('secrets.none')}
         </Text>
-      ) : (
-        <table className={table.table}>
-          <thead>
-            <tr>
-              <th>{t('secrets.name')}</th>
-              <th>{t('secrets.scope')}</th>
-              <th>{t('secrets.changed')}</th>
-              <th>{t('secrets.used')}</th>
-              {manages && <th />}
-            </tr>
-          </thead>
-          <tbody>
-            {all.data.items.map((secret) => (
-              <SecretRow
-                key={secret.name}
-                secret={secret}
-                manages={manages}
-                onEdit={() => {
-                  setEdited(secret);
-                }}
-                onRemove={() => {
-                  setRemoved(secret);
-                }}
-              />
-            ))}
-          </tbody>
-        </table>
-      )}
-      {edited !== undefined && (
-        <SecretDialog
-          {...(edited === 'new' ? {} : { secret: edited })}
-          onClose={() => {
-            setEdited(undefined);
-          }}
-        />
-      )}
-      {removed !== undefined && (
-        <RemoveSecret
-          secret={removed}
-          onClose={() => {
-            setRemoved(undefined);
-          }}
-        />
-      )}
-    </Card>
-  );
-}
-
-interface SecretRowProps {
-  secret: Secret;
-  manages: boolean;
-  onEdit: () => void;
-  onRemove: () => void;
-}
-
-function SecretRow({ secret, manages, onEdit, onRemove }: SecretRowProps) {
-  const { t } = useTranslation('settings');
-  const scope = [...secret.definitions, ...secret.node_types, ...secret.pools];
-  return (
-    <tr>
-      <td>
-        <div className={table.mono}>secret://{secret.name}</div>
-        {secret.description !== undefined && <div className={table.muted}>{secret.description}</div>}
-      </td>
-      <td className={table.muted}>{scope.length === 0 ? t('secrets.scope_all') : scope.join(', ')}</td>
-      <td className={table.muted}>
-        <Moment at={secret.value_at} /> {secret.updated_by}
-      </td>
-      <td className={table.muted}>{secret.last_used_at === undefined ? t('secrets.never') : <RelativeTime at={secret.last_used_at} />}</td>
-      {manages && (
-        <td className={table.number}>
-          <Group gap={4} justify="flex-end" wrap="nowrap">
-            <ActionIcon aria-label={t('secrets.edit_of', { name: secret.name })} onClick={onEdit}>
-              <IconPencil size={16} stroke={1.7} />
-            </ActionIcon>
-            <ActionIcon aria-label={t('secrets.remove_of', { name: secret.name })} onClick={onRemove}>
-              <IconTrash size={16} stroke={1.7} />
-            </ActionIcon>
-          </Group>
-        </td>
-      )}
-    </tr>
+      }
+      columns={[
+        {
+          head: t('secrets.name'),
+          cell: ({ name, description }) => (
+            <>
+              <div className={table.mono}>secret://{name}</div>
+              {description !== undefined && <div className={table.muted}>{description}</div>}
+            </>
+          ),
+        },
+        { head: t('secrets.scope'), muted: true, cell: (secret) => (scopeOf(secret).length === 0 ? t('secrets.scope_all') : scopeOf(secret).join(', ')) },
+        {
+          head: t('secrets.changed'),
+          muted: true,
+          cell: (secret) => (
+            <>
+              <Moment at={secret.value_at} /> {secret.updated_by}
+            </>
+          ),
+        },
+        { head: t('secrets.used'), muted: true, cell: ({ last_used_at: at }) => (at === undefined ? t('secrets.never') : <RelativeTime at={at} />) },
+      ]}
+      editor={(secret, close) => <SecretDialog {...(secret !== undefined && { secret })} onClose={close} />}
+      remover={(secret, close) => <RemoveSecret secret={secret} onClose={close} />}
+    />
   );
 }
 
