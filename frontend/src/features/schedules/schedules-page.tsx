@@ -110,6 +110,7 @@ function Filters({ search, onChange }: { search: SchedulesSearch; onChange: (nex
       aside={
         <Group gap="xs">
           <TextInput
+            size="xs"
             aria-label={t('search')}
             placeholder={t('search')}
             leftSection={<IconSearch size={15} />}

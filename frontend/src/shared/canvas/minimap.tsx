@@ -30,11 +30,21 @@ function seenPart({ transform: [x, y, zoom], width, height }: ReactFlowState): B
   return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
 }
 
+function holds(a: Box, b: Box): boolean {
+  return a.x <= b.x && a.y <= b.y && a.x + a.width >= b.x + b.width && a.y + a.height >= b.y + b.height;
+}
+
 function sameBox(a: Box, b: Box): boolean {
   return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
-export function Minimap({ nodes: all }: { nodes: readonly CanvasNode[] }) {
+interface MinimapProps {
+  nodes: readonly CanvasNode[];
+  /** Who sees everything gets no map over it. */
+  hidesWhole: boolean;
+}
+
+export function Minimap({ nodes: all, hidesWhole }: MinimapProps) {
   const { t } = useTranslation('designer');
   const flow = useReactFlow();
   const seen = useStore(seenPart, sameBox);
@@ -59,7 +69,8 @@ export function Minimap({ nodes: all }: { nodes: readonly CanvasNode[] }) {
     };
   }, [flow]);
 
-  const whole = enclosing(bounds === undefined ? [seen] : [bounds, seen]) ?? seen;
+  if (bounds === undefined || (hidesWhole && holds(seen, bounds))) return null;
+  const whole = enclosing([bounds, seen]) ?? seen;
   const scale = Math.max(whole.width / (WIDTH - MARGIN * 2), whole.height / (HEIGHT - MARGIN * 2));
   const view: Box = {
     x: whole.x + whole.width / 2 - (WIDTH / 2) * scale,

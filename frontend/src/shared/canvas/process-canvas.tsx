@@ -170,7 +170,7 @@ function Canvas(props: ProcessCanvasProps) {
             attributionPosition="top-right"
           >
             <Background variant={BackgroundVariant.Dots} gap={16} size={2} color="var(--tk-dot)" />
-            {count >= MINIMAP_FROM && count <= MINIMAP_UP_TO && <Minimap nodes={flow.nodes} />}
+            {count >= MINIMAP_FROM && count <= MINIMAP_UP_TO && <Minimap nodes={flow.nodes} hidesWhole={editing === undefined} />}
           </ReactFlow>
         )}
         <CanvasControls api={api} />

@@ -1,6 +1,6 @@
 // All versions of a definition: note, author, what runs on each; which one new processes take.
 
-import { Badge, Button, Code, Drawer, Group, Stack, Text } from '@mantine/core';
+import { Button, Code, Drawer, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
 import { IconGitBranch } from '@tabler/icons-react';
@@ -111,9 +111,7 @@ function VersionCard({ definition, version, onRestore, onCompare }: VersionCardP
         <Group gap={8}>
           <b>v{version.number}</b>
           {version.latest && (
-            <Badge size="sm" variant="light">
-              {t('versions.latest')}
-            </Badge>
+            <Pill tone="accent">{t('versions.latest')}</Pill>
           )}
         </Group>
         <Text size="xs" c="dimmed">

@@ -28,7 +28,7 @@ export function ItemTable({ job }: { job: BulkJob }) {
   return (
     <>
       <Card flush>
-        <Tabs label={t('items')} value={state} tabs={shown.map((each) => ({ value: each, label: t(`count.${each}`) }))} onChange={setState} />
+        <Tabs label={t('items')} value={state} tabs={shown.map((each) => ({ value: each, label: t(`tab.${each}`) }))} onChange={setState} />
         {items.error ? (
           <ErrorState error={items.error} onRetry={() => void items.refetch()} />
         ) : items.isPending ? (

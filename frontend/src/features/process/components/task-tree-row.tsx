@@ -26,6 +26,12 @@ interface TaskTreeRowProps {
 }
 
 const indent = 20;
+const unfinished: readonly string[] = ['ready', 'queued', 'waiting', 'running'];
+
+/** What a task that is not over waits for. */
+function whyOf({ called, kind, task }: TreeNode) {
+  return called === undefined && kind !== 'process' && kind !== 'earlier' && task !== undefined && unfinished.includes(task.state) ? task.why : undefined;
+}
 
 export function TaskTreeRow(props: TaskTreeRowProps) {
   const { row, top, selected, focused, animated, onSelect, onToggle } = props;
@@ -86,7 +92,7 @@ export function TaskTreeRow(props: TaskTreeRowProps) {
       )}
       {node.undoneBy !== undefined && <UndonePill by={node.undoneBy} />}
       <RowState {...props} />
-      <span className={classes.end}>
+      <span className={classes.end} data-why={whyOf(node) === undefined ? undefined : true}>
         <RowEnd {...props} />
       </span>
     </div>
@@ -134,7 +140,8 @@ function RowState({ row }: TaskTreeRowProps) {
       </Pill>
     );
   }
-  if (task.state === 'running' || task.state === 'waiting') {
+  // Why it waits stands at the end of the row, and its state before its name.
+  if (whyOf(row.node) === undefined && (task.state === 'running' || task.state === 'waiting')) {
     return (
       <Pill tone={tone} className={classes.pill}>
         {t(`common:state.${task.state}`)}
@@ -155,8 +162,9 @@ function RowEnd({ row, held, startedAt, endedAt }: TaskTreeRowProps) {
   if (!task) {
     return held ? <span>{t(`tree.held.${held}`)}</span> : null;
   }
-  if (task.why && (task.state === 'ready' || task.state === 'queued' || task.state === 'waiting' || task.state === 'running')) {
-    const text = whyText(task.why);
+  const why = whyOf(node);
+  if (why !== undefined) {
+    const text = whyText(why);
     return <span title={text}>{text}</span>;
   }
   if (task.ended_at && task.run_ms !== undefined && task.attempt <= 1) return <Duration ms={task.run_ms} clock />;
