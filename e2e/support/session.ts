@@ -1,4 +1,4 @@
-import { expect, type Page, test as base } from '@playwright/test';
+import { expect, type Page, type Request, test as base } from '@playwright/test';
 
 /** A running product and the session of its administrator. */
 export interface Product {
@@ -59,4 +59,37 @@ export function xml(page: Page, applicant: string): Promise<string> {
     made.documentElement.append(child);
     return new XMLSerializer().serializeToString(made);
   }, applicant);
+}
+
+const asked = new WeakMap<Page, Set<Request>>();
+
+/** The requests that a page waits for, counted from the first call on. */
+function waiting(page: Page): Set<Request> {
+  const known = asked.get(page);
+  if (known !== undefined) return known;
+  const open = new Set<Request>();
+  asked.set(page, open);
+  page.on('request', (request) => open.add(request));
+  page.on('requestfinished', (request) => open.delete(request));
+  page.on('requestfailed', (request) => open.delete(request));
+  return open;
+}
+
+/** Leads to another place in the page that is open, and waits until it has all that it asked for. */
+export async function walk(page: Page, place: string): Promise<void> {
+  const open = waiting(page);
+  await page.evaluate((to) => {
+    history.pushState(null, '', to);
+  }, place);
+  let calm = 0;
+  await expect
+    .poll(
+      async () => {
+        const busy = open.size > 0 || (await page.locator('[aria-busy="true"], .mantine-Loader-root').count()) > 0;
+        calm = busy ? 0 : calm + 1;
+        return calm;
+      },
+      { intervals: [100], timeout: 60_000 },
+    )
+    .toBeGreaterThan(3);
 }

@@ -4,6 +4,7 @@ import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, take } from '@/shared/api/client';
 import { isApiError } from '@/shared/api/problem';
 import type { Me, Permission } from '@/shared/api/types';
+import { usePhone } from '@/shared/ui/use-phone';
 
 /** null: nobody is signed in. */
 export const meQuery = queryOptions({
@@ -30,9 +31,16 @@ export function useMe(): Me {
   return data;
 }
 
+/** Answering a task needs no overview, so a phone is enough for it. */
+function onPhone(permission: Permission): boolean {
+  return permission.endsWith('.read') || permission === 'task.do';
+}
+
+/** What the person may do here: a phone only shows. */
 export function useMay(): (permission: Permission) => boolean {
   const me = useMe();
-  return (permission) => me.permissions.includes(permission) || me.permissions.includes('*');
+  const phone = usePhone();
+  return (permission) => (!phone || onPhone(permission)) && (me.permissions.includes(permission) || me.permissions.includes('*'));
 }
 
 export function useSignOut(): () => Promise<void> {

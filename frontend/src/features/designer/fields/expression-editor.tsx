@@ -6,7 +6,7 @@ import { javascriptLanguage } from '@codemirror/lang-javascript';
 import { bracketMatching, syntaxHighlighting } from '@codemirror/language';
 import { Annotation, EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap, placeholder as placeholderText, tooltips } from '@codemirror/view';
-import { useEffect, useEffectEvent, useRef } from 'react';
+import { useEffect, useEffectEvent, useLayoutEffect, useRef } from 'react';
 
 import { useSession } from '../hooks/designer-context';
 import { complete, type Offer } from '../model/completion';
@@ -62,7 +62,8 @@ export function ExpressionEditor({ value, onChange, onBlur, scope, label, placeh
   const initial = useEffectEvent(() => value);
   const focuses = useEffectEvent(() => autoFocus);
 
-  useEffect(() => {
+  // Before the next key: what is typed goes on in the editor when it takes over from the plain field.
+  useLayoutEffect(() => {
     if (host.current === null) return;
     const target = {
       insert: (text: string): void => {

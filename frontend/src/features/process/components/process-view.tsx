@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ReactNode } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 
 import type { ProcessGraph } from '@/shared/api/types';
@@ -8,6 +8,7 @@ import type { NodeTypeMap } from '@/shared/graph/node-type';
 import { useLiveState } from '@/shared/live/live-provider';
 import type { LiveProcess } from '@/shared/run/live-process';
 import { useRunState } from '@/shared/run/use-run-state';
+import { usePhone } from '@/shared/ui/use-phone';
 
 import { useSelection } from '../hooks/use-selection';
 import { CalledDetails } from './called-details';
@@ -43,40 +44,29 @@ export function ProcessView({ live, graph }: ProcessViewProps) {
     <div className={classes.page} data-stale={stale || undefined} data-testid="process-page">
       <ProcessHeader live={live} selection={selection} onOperate={setOperation} />
       <GuideBar process={live.process.id} state={live.process.state} />
-      <Group orientation="horizontal" className={classes.group} id="process-columns">
-        <Panel id="tree" defaultSize={328} minSize={240} className={classes.side}>
-          <TaskTree live={live} document={graph.document} selection={selection} stale={stale} />
-        </Panel>
-        <Separator className={classes.separator} />
-        <Panel id="centre" minSize={320}>
-          <Group orientation="vertical" className={classes.group} id="process-rows">
-            <Panel id="graph" minSize={160} className={classes.canvas}>
-              <ProcessCanvas
-                graph={graph.document}
-                nodeTypes={nodeTypes}
-                selection={onCanvas}
-                onSelect={(next) => {
-                  selection.selectNode(next.nodes[0]);
-                }}
-                runState={runState}
-                readOnly
-              />
-            </Panel>
-            <Separator className={classes.separatorFlat} />
-            <Panel id="dock" defaultSize={212} minSize={44}>
-              <Dock live={live} document={graph.document} selection={selection} />
-            </Panel>
-          </Group>
-        </Panel>
-        <Separator className={classes.separator} />
-        <Panel id="details" defaultSize={356} minSize={280} className={classes.side}>
-          {selection.process === undefined ? (
+      <Arranged
+        tree={<TaskTree live={live} document={graph.document} selection={selection} stale={stale} />}
+        graph={
+          <ProcessCanvas
+            graph={graph.document}
+            nodeTypes={nodeTypes}
+            selection={onCanvas}
+            onSelect={(next) => {
+              selection.selectNode(next.nodes[0]);
+            }}
+            runState={runState}
+            readOnly
+          />
+        }
+        dock={<Dock live={live} document={graph.document} selection={selection} />}
+        details={
+          selection.process === undefined ? (
             <DetailsPanel live={live} graph={graph} selection={selection} onOperate={setOperation} />
           ) : (
             <CalledDetails key={selection.process} processId={selection.process} selection={selection} />
-          )}
-        </Panel>
-      </Group>
+          )
+        }
+      />
       <Dialogs
         operation={operation}
         live={live}
@@ -86,5 +76,50 @@ export function ProcessView({ live, graph }: ProcessViewProps) {
         }}
       />
     </div>
+  );
+}
+
+interface Views {
+  tree: ReactNode;
+  graph: ReactNode;
+  dock: ReactNode;
+  details: ReactNode;
+}
+
+/** Side by side, as wide as people want them; on a phone one below the other. */
+function Arranged({ tree, graph, dock, details }: Views) {
+  const phone = usePhone();
+  if (phone) {
+    return (
+      <div className={classes.column} data-testid="process-column">
+        <div className={classes.tall}>{tree}</div>
+        <div className={classes.tall}>{graph}</div>
+        <div className={classes.rest}>{details}</div>
+        <div className={classes.low}>{dock}</div>
+      </div>
+    );
+  }
+  return (
+    <Group orientation="horizontal" className={classes.group} id="process-columns">
+      <Panel id="tree" defaultSize={328} minSize={240} className={classes.side}>
+        {tree}
+      </Panel>
+      <Separator className={classes.separator} />
+      <Panel id="centre" minSize={320}>
+        <Group orientation="vertical" className={classes.group} id="process-rows">
+          <Panel id="graph" minSize={160} className={classes.canvas}>
+            {graph}
+          </Panel>
+          <Separator className={classes.separatorFlat} />
+          <Panel id="dock" defaultSize={212} minSize={44}>
+            {dock}
+          </Panel>
+        </Group>
+      </Panel>
+      <Separator className={classes.separator} />
+      <Panel id="details" defaultSize={356} minSize={280} className={classes.side}>
+        {details}
+      </Panel>
+    </Group>
   );
 }

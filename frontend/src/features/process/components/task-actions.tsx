@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import type { Permit, Process, ProcessGraph, Task } from '@/shared/api/types';
 import { useMay } from '@/shared/session/me';
+import { usePhone } from '@/shared/ui/use-phone';
 
 import type { Operation } from './operation-dialogs';
 import { usePermitReason } from './permit-reason';
@@ -22,11 +23,13 @@ interface TaskActionsProps {
 export function TaskActions({ process, graph, task, onOperate }: TaskActionsProps) {
   const { t } = useTranslation('process');
   const may = useMay();
+  const phone = usePhone();
   const permit = (name: keyof Task['actions']): Permit =>
     may('process.operate') ? task.actions[name] : { allowed: false, reason: 'forbidden' };
   const service = task.kind === 'service_task';
   const shown = (name: 'retry' | 'edit_and_retry' | 'skip') => service || permit(name).allowed;
   const parent = graph.document.nodes.find((each) => each.id === task.node_id)?.parent;
+  if (phone) return null;
   const buttons = [
     shown('retry') && (
       <ActionButton
