@@ -75,11 +75,14 @@ func TestTheOrderToDrainOutlivesRedisAndServers(t *testing.T) {
 	if err := in.rdb.Del(t.Context(), in.keys.Drains()).Err(); err != nil {
 		t.Fatal(err)
 	}
-	e = in.engine()
+	e = in.engine(func(c *engine.Config) { c.SilentAfter = 3 * time.Second })
 	if order().WithinMS != 60_000 || !e.Drained("w1") {
 		t.Error("a new server does not know the order")
 	}
 
+	for _, server := range first.servers {
+		server.Stop() // it obeys
+	}
 	// Another worker is not meant, though it serves the same pool on the same host: it takes what waits.
 	in.obedient("w2", 2, echo)
 	in.waitState(e, id, "completed", 30*time.Second)
