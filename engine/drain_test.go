@@ -144,7 +144,7 @@ func TestTheDrainOfAWorkerOverHTTPEndsWithIt(t *testing.T) {
 	in := newInstallation(t)
 	in.obedient("http:test:leaves", 0, echo)
 	dies := in.obedient("http:test:dies", 0, echo)
-	e := in.engine(func(c *engine.Config) { c.SilentAfter = 2 * time.Second })
+	e := in.engine(func(c *engine.Config) { c.SilentAfter = 6 * time.Second })
 	eventually(t, 30*time.Second, "both are known", func() bool { return len(workersOf(t, e)) == 2 })
 	if _, err := e.Drain(t.Context(), engine.DrainCommand{Pool: "test", Reason: "x"}); err != nil {
 		t.Fatal(err)

@@ -252,7 +252,7 @@ func TestOperator(t *testing.T) {
 		nap := func(id string) httpapi.TaskSummary { return ask[shownTree](o, "process", "tree", id).Tasks[0] }
 		slow := ask[httpapi.StartedProcess](o, "process", "start", "slow", "--custom-id", "LONG").ID
 		brief := ask[httpapi.StartedProcess](o, "process", "start", "brief", "--custom-id", "BRIEF").ID
-		o.eventually("both run", func() bool { return nap(slow).State == "running" && nap(brief).State == "running" })
+		o.eventually("it has both", func() bool { return nap(slow).State == "running" && nap(brief).Worker != "" })
 		second := o.second()
 		o.eventually("there are two", func() bool { return strings.Contains(o.do("worker", "list"), second.ID()) })
 
@@ -266,6 +266,10 @@ func TestOperator(t *testing.T) {
 		require.Equal(t, cli.Conflict, again.Exit)
 		require.Contains(t, again.err, "drain.already")
 
+		o.eventually("it has heard", func() bool {
+			beat, err := o.server.Redis.HGet(t.Context(), o.server.Keys.Workers(), first).Result()
+			return err == nil && strings.Contains(beat, `"draining":true`)
+		})
 		for range 3 {
 			id := ask[httpapi.Process](o, "process", "start", "broken", "--custom-id", "NEXT").ID
 			o.eventually("it is done", func() bool { return nap(id).State == "incident" })
