@@ -51,8 +51,15 @@ type pinRow struct {
 // TableName names the table.
 func (pinRow) TableName() string { return "pinned_step" }
 
-// KeepTest adds what a test run runs, under the next negative number, or finds the same one. The definition's row is locked, so
-// numbers have no gaps.
+// testKept is how long a test stays after it was asked for last, and longer while a process names it.
+const testKept = 7 * 24 * time.Hour
+
+const forgetTests = `
+DELETE FROM definition_test AS t WHERE definition_id = ? AND created_at < ?
+AND NOT EXISTS (SELECT FROM process WHERE test AND definition_key = ? AND version = t.number)`
+
+// KeepTest adds what a test run runs, under the next negative number, or finds the same one; it forgets old ones that nobody
+// runs. The definition's row is locked, so that no number is given twice.
 func (s *Store) KeepTest(ctx context.Context, test designer.Test) (designer.Test, error) {
 	types, err := json.Marshal(test.NodeTypes)
 	if err != nil {
@@ -71,16 +78,20 @@ func (s *Store) KeepTest(ctx context.Context, test designer.Test) (designer.Test
 		if err := tx.Table("definition_test").Where("definition_id = ? AND checksum = ?", definition.ID, test.Checksum).Select("number").Scan(&same).Error; err != nil {
 			return err
 		}
+		now := time.Now().UTC()
 		if len(same) > 0 {
 			test.Number = same[0]
-			return nil
+			return tx.Exec(`UPDATE definition_test SET created_at = ? WHERE definition_id = ? AND number = ?`, now, definition.ID, test.Number).Error
 		}
-		if err := tx.Table("definition_test").Where("definition_id = ?", definition.ID).Select("COALESCE(min(number), 0) - 1").Scan(&test.Number).Error; err != nil {
+		if err := tx.Exec(forgetTests, definition.ID, now.Add(-testKept), test.Key).Error; err != nil {
+			return err
+		}
+		if err := tx.Raw(`UPDATE definition SET tests = tests + 1 WHERE id = ? RETURNING -tests`, definition.ID).Scan(&test.Number).Error; err != nil {
 			return err
 		}
 		return tx.Create(&testRow{
 			DefinitionID: definition.ID, Number: test.Number, Document: string(test.Document), Mocks: mocks, NodeTypes: types,
-			Checksum: test.Checksum, CreatedAt: time.Now().UTC(), CreatedBy: test.PublishedBy,
+			Checksum: test.Checksum, CreatedAt: now, CreatedBy: test.PublishedBy,
 		}).Error
 	})
 	if err != nil {
