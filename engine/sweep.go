@@ -184,9 +184,26 @@ func (s *sweeper) settle(ctx context.Context) {
 	if err != nil {
 		return
 	}
+	due := make([]*pgstore.InWindow, 0, len(s.suspects))
+	for _, x := range s.suspects {
+		if !x.sent && passed(wire.Shard(x.row.Process), x.after) {
+			due = append(due, &x.row)
+		}
+	}
+	if len(due) == 0 {
+		return
+	}
+	here, err := s.e.store.StillInWindow(ctx, due)
+	if err != nil {
+		return
+	}
 	team := s.e.roster.snapshot()
 	for id, x := range s.suspects {
 		if x.sent || !passed(wire.Shard(x.row.Process), x.after) {
+			continue
+		}
+		if !here[pgstore.TaskEpoch{Task: x.row.Task, Epoch: x.row.Epoch}] {
+			delete(s.suspects, id) // it ended between the look at its row and the look at its message
 			continue
 		}
 		worker := team.lostWith[id]

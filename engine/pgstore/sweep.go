@@ -50,6 +50,37 @@ func (s *Store) Window(ctx context.Context, age time.Duration) ([]InWindow, erro
 	return out, nil
 }
 
+// TaskEpoch names a message.
+type TaskEpoch struct {
+	Task  string
+	Epoch int64
+}
+
+const stillInWindow = `
+SELECT d.task_id::text, d.epoch FROM dispatch AS d
+JOIN unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS x (process_id, task_id, epoch) USING (process_id, task_id, epoch)`
+
+// StillInWindow tells which messages have not been settled meanwhile.
+func (s *Store) StillInWindow(ctx context.Context, messages []*InWindow) (map[TaskEpoch]bool, error) {
+	processes, tasks, epochs := make([]string, len(messages)), make([]string, len(messages)), make([]int64, len(messages))
+	for i, m := range messages {
+		processes[i], tasks[i], epochs[i] = m.Process, m.Task, m.Epoch
+	}
+	here := make(map[TaskEpoch]bool, len(messages))
+	rows, err := s.db.Query(ctx, stillInWindow, processes, tasks, epochs)
+	_, err = rowsOf(rows, err, func(r pgx.Rows) (none struct{}, err error) {
+		var m TaskEpoch
+		if err = r.Scan(&m.Task, &m.Epoch); err == nil {
+			here[m] = true
+		}
+		return none, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the window of %d messages again: %w", len(messages), err)
+	}
+	return here, nil
+}
+
 const windowOf = `
 SELECT process_id::text, task_id::text, epoch, pool, node_type, lane, attempt_ms, published_at, started_at, 0::float8, 0::float8
 FROM dispatch WHERE process_id = ANY($1::uuid[]) AND started_at IS NULL`
