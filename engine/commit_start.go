@@ -10,18 +10,21 @@ import (
 	"github.com/taskurotta/taskurotta-go/fault"
 )
 
-// leaveOut takes out the entries whose rows of the inbox another engine has dealt with. It returns the starts that are left.
+// leaveOut takes out the entries whose rows of the inbox another engine has dealt with, or another entry of the batch will. It
+// returns the starts that are left.
 func (b *batch) leaveOut(starts []*entry, inbox map[int64]bool) []*entry {
 	var entries []*entry
+	out := map[*entry]bool{}
 	for _, en := range b.entries {
 		if en.inbox != 0 && !inbox[en.inbox] {
-			b.done = append(b.done, en)
-		} else {
-			entries = append(entries, en)
+			b.done, out[en] = append(b.done, en), true
+			continue
 		}
+		delete(inbox, en.inbox) // the same row again is no news
+		entries = append(entries, en)
 	}
 	b.entries = entries
-	return slices.DeleteFunc(starts, func(en *entry) bool { return en.inbox != 0 && !inbox[en.inbox] })
+	return slices.DeleteFunc(starts, func(en *entry) bool { return out[en] })
 }
 
 // claimActive refuses starts whose customId another live process of the definition has to itself. It returns the others, and why the
