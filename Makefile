@@ -64,10 +64,11 @@ $(BIN)/golangci-lint:
 .PHONY: test
 test: setup test-web test-flow test-go e2e ## Every test: web units, Go with the race detector on real PostgreSQL and Redis, the browser paths
 
-# Most of these tests wait for servers, not for a processor: three packages and four tests of each at once. Vet is a part of lint.
+# Most of these tests wait for servers, not for a processor: four of a package at once. Vet is a part of lint, and no debugger is
+# attached to a test of all.
 .PHONY: test-go
 test-go: build
-	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta go test -race -vet=off -p 3 -parallel 4 -timeout 20m ./...
+	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta go test -race -vet=off -ldflags=-w -parallel 4 -timeout 20m ./...
 
 # The race detector makes these ten times slower and finds nothing in them: Advance starts no goroutine.
 .PHONY: test-flow

@@ -274,7 +274,7 @@ var faults = map[string]fault{
 }
 
 func TestFaults(t *testing.T) {
-	size, long := 150, false
+	size, long := 80, false
 	if told := os.Getenv("TASKUROTTA_FAULTS"); told != "" {
 		var err error
 		if size, err = strconv.Atoi(told); err != nil || size < 1 {
