@@ -64,8 +64,8 @@ $(BIN)/golangci-lint:
 .PHONY: test
 test: setup test-web test-flow test-go e2e ## Every test: web units, Go with the race detector on real PostgreSQL and Redis, the browser paths
 
-# Most of these tests wait for servers, not for a processor: four of a package at once. Vet is a part of lint, and no debugger is
-# attached to a test of all.
+# Most of these tests wait for servers, not for a processor: four of a package at once. Vet is a part of lint; tables for a debugger
+# only make linking longer.
 .PHONY: test-go
 test-go: build
 	TASKUROTTA_BINARY=$(CURDIR)/bin/taskurotta go test -race -vet=off -ldflags=-w -parallel 4 -timeout 20m ./...
