@@ -73,10 +73,11 @@ func TestMigrateWhileAResultIsInFlight(t *testing.T) {
 			t.Errorf("process %d did not pass the new step", i)
 		}
 	}
-	// A worker that this machine stalled is given up, and its task runs again: of the two results one counts.
-	late := in.count(`SELECT count(*) FROM event e CROSS JOIN LATERAL json_to_recordset(e.body) AS c(kind text) WHERE c.kind = 'ignored'`)
-	if lost := in.count(`SELECT count(*) FROM attempt WHERE outcome = 'lost'`); late > lost {
-		t.Errorf("%d results were not accepted, %d runs were given up", late, lost)
+	// No result is refused for the migration, which would have its task run again. A worker that this machine stalled is given up, and
+	// a server that it stalled loses its shards, whose new owner may read a result a second time: neither is the migration's doing.
+	again := in.count(`SELECT count(*) FROM task WHERE node_id = 'b' AND epoch > 1`)
+	if lost := in.count(`SELECT count(*) FROM attempt WHERE outcome = 'lost'`); again > lost {
+		t.Errorf("%d tasks ran again, %d runs were given up", again, lost)
 	}
 	in.settled()
 }
