@@ -136,18 +136,19 @@ func Run(ctx context.Context, target Target, options Options, progress io.Writer
 		return Result{}, fmt.Errorf("warm up: %w", err)
 	}
 	runs := &runs{}
+	// Before the load: for minutes after it PostgreSQL cleans up what it left, which is a part of its cost.
+	if slices.Contains(options.Only, "idle") {
+		var err error
+		if runs.idle, err = idleCores(ctx, options.Idle); err != nil {
+			return Result{}, fmt.Errorf("measure the idle product: %w", err)
+		}
+	}
 	for round := range options.Rounds {
 		fmt.Fprintf(progress, "round %d:", round+1)
 		if err := client.round(ctx, options, runs, progress); err != nil {
 			return Result{}, err
 		}
 		fmt.Fprintln(progress)
-	}
-	if slices.Contains(options.Only, "idle") {
-		var err error
-		if runs.idle, err = idleCores(ctx, options.Idle); err != nil {
-			return Result{}, fmt.Errorf("measure the idle product: %w", err)
-		}
 	}
 	result := runs.result()
 	if options.Stored > 0 {
