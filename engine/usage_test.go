@@ -27,7 +27,7 @@ func TestUsageSurvivesARestart(t *testing.T) {
 		e := in.engine()
 		in.startMany(e, 5, "chain")
 		in.allEnded(30 * time.Second)
-		require.EqualValues(t, 10, e.Attempts()["test.step@1"].Completed)
+		eventually(t, 30*time.Second, "the last commit is counted", func() bool { return e.Attempts()["test.step@1"].Completed == 10 })
 		e.Stop()
 	}
 	e := in.engine()
