@@ -58,8 +58,10 @@ func (in *installation) call(parent, child string) {
 		FROM process p WHERE p.custom_id = $1 AND c.custom_id = $2`, parent, child)
 }
 
-func midnight(daysAgo int) time.Time {
-	return time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, -daysAgo)
+// midnights tells when the day began that was so many days before this one; it keeps to its day while the clock passes midnight.
+func midnights() func(daysAgo int) time.Time {
+	today := time.Now().UTC().Truncate(24 * time.Hour)
+	return func(daysAgo int) time.Time { return today.AddDate(0, 0, -daysAgo) }
 }
 
 func (in *installation) left(prefix string) int {
@@ -78,7 +80,11 @@ func TestRetentionRemovesWhatIsOverAndNothingElse(t *testing.T) {
 	for _, key := range []string{"chain", "short", "long"} {
 		in.versions.publish(key, chain(3))
 	}
+	midnight := midnights()
 	whole, livesOn, mixed, young, soon, kept := midnight(120), midnight(110), midnight(100), midnight(40), midnight(90), midnight(60)
+	if time.Until(midnight(-1)) < 2*time.Minute {
+		soon = midnight(89) // which none but the next day brings to its end
+	}
 	in.past("chain", whole, 700)
 	in.past("short", whole, 30)
 	in.past("chain", livesOn, 600) // more than one batch
@@ -87,10 +93,11 @@ func TestRetentionRemovesWhatIsOverAndNothingElse(t *testing.T) {
 	in.past("short", young, 10)
 	in.past("chain", young, 10)
 	in.past("chain", kept, 10)
-	// Some of this day are over and the rest will be within hours: the day will go as a whole.
-	for hour := range 23 {
+	// Some of this day are over and the rest will be before it ends: the day will go as a whole.
+	for hour := range 22 {
 		in.past("chain", soon.Add(time.Duration(hour)*time.Hour), 1)
 	}
+	in.past("chain", soon.Add(22*time.Hour+59*time.Minute+30*time.Second), 1) // half a minute before midnight
 	// Trees: one whose child is kept for longer, one that is over and spans two days.
 	in.past("chain", midnight(99), 2)
 	in.past("long", midnight(98), 1)
@@ -192,6 +199,7 @@ func TestDefect_ACleanerThatLostItsLockGoesOn(t *testing.T) {
 	in := newInstallation(t)
 	in.versions.publish("chain", chain(3))
 	in.exec(`INSERT INTO leader_lease (name, owner, fence, expires_at) VALUES ('retention', 'thief', 7, now() + interval '3 seconds')`)
+	midnight := midnights()
 	in.past("chain", midnight(200), 50)
 	e := in.engine(func(c *engine.Config) { c.RetainEvery = 50 * time.Millisecond })
 	eventually(t, 10*time.Second, "the day is dropped once the lock is free", func() bool { return in.partitions(midnight(200)) == 0 })
@@ -250,9 +258,10 @@ func TestRetentionsAreSetWithinReason(t *testing.T) {
 func TestTheDefaultRetentionIsChangedWhileTheServersRun(t *testing.T) {
 	t.Parallel()
 	in := newInstallation(t)
+	ago := midnights()(50)
 	for _, key := range []string{"chain", "long"} {
 		in.versions.publish(key, chain(3))
-		in.past(key, midnight(50), 7)
+		in.past(key, ago, 7)
 	}
 	e := in.engine(func(c *engine.Config) { c.RetainEvery = 50 * time.Millisecond })
 	set := func(definition string, days int) {
