@@ -64,11 +64,16 @@ func (e *Engine) ackAndPoke(ctx context.Context, b *batch) {
 	}
 }
 
-// stopAttempts takes back what no worker has, and tells the workers of the others.
+// stopAttempts takes back what no worker has, and tells the workers of the others. The lanes are those of today's priorities: a message
+// may have gone out by another.
 func (e *Engine) stopAttempts(ctx context.Context, refs map[string]dispatch.Ref) {
 	pipe := e.cfg.Redis.Pipeline()
 	for id, ref := range refs {
 		back, err := e.publisher.Withdraw(ctx, ref)
+		if !back && err == nil {
+			ref.Lane = ref.Lane.Other()
+			back, err = e.publisher.Withdraw(ctx, ref)
+		}
 		if err != nil {
 			e.log.Warn("withdraw a message", "task_id", ref.Task, "error", err)
 		}

@@ -296,10 +296,10 @@ func (b *batch) dispatch(ctx context.Context, p *proc, freed map[string]int) {
 			t.Pool = b.e.poolOf(ctx, t.NodeType)
 		}
 		m := pgstore.Message{Process: p.id, Task: t.ID, Epoch: t.Epoch, Pool: t.Pool, NodeType: t.NodeType, Definition: h.Definition, Priority: h.Priority,
-			Lane: laneOf(h.Priority), Fresh: t.isNew, AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
+			Lane: laneOf(h.Priority, t.Losses > 0), Fresh: t.isNew, AttemptMS: node.Timeouts.AttemptMS, HeartbeatMS: node.Timeouts.HeartbeatMS, Held: h.Held()}
 		at := rank{h.Priority, p.id}
 		m.Limited = b.e.limitOf(t.NodeType) != nil
-		if m.Held || m.Limited || t.Pool == "" || !b.admit(subject{t.Pool, t.NodeType, h.Definition}, at, freed) {
+		if m.Held || m.Limited || t.Pool == "" || !b.admit(subject{t.Pool, t.NodeType, h.Definition}, at, freed, t.Losses > 0) {
 			b.write.Backlog = append(b.write.Backlog, m)
 			switch {
 			case m.Limited:
@@ -321,10 +321,10 @@ func (b *batch) dispatch(ctx context.Context, p *proc, freed map[string]int) {
 	}
 }
 
-// admit finds room in the window for a task: that of a message of its own process first.
-func (b *batch) admit(of subject, at rank, freed map[string]int) bool {
+// admit finds room in the window for a task: that of a message of its own process first. One whose worker was lost is sent again.
+func (b *batch) admit(of subject, at rank, freed map[string]int, again bool) bool {
 	if freed[of.pool] > 0 {
-		if b.e.window.pass(of, at.priority) {
+		if b.e.window.pass(of, at.priority, again) {
 			freed[of.pool]--
 			return true
 		}
@@ -347,8 +347,9 @@ func relabel(log []flow.Change, task string) {
 	}
 }
 
-func laneOf(priority int) wire.Lane {
-	if priority == 1 {
+// laneOf is where a message waits. A task whose worker was lost has waited for its turn before: the next free slot is its.
+func laneOf(priority int, again bool) wire.Lane {
+	if priority == urgent || again {
 		return wire.LaneUrgent
 	}
 	return wire.LaneNormal

@@ -201,7 +201,7 @@ func (b *batch) ignored(p *proc, en *entry, ev *flow.Event, fx *flow.Effects) {
 
 // stop has a message taken out of the queue, or its worker told, after the commit.
 func (b *batch) stop(p *proc, h *heldTask, epoch int64) {
-	b.stops[wire.TaskID(h.ID, epoch)] = dispatch.Ref{Pool: h.Pool, Lane: laneOf(p.state.Process.Priority), Task: h.ID, Epoch: epoch}
+	b.stops[wire.TaskID(h.ID, epoch)] = dispatch.Ref{Pool: h.Pool, Lane: laneOf(p.state.Process.Priority, h.Losses > 0), Task: h.ID, Epoch: epoch}
 }
 
 // touch prepares the row of a task that Advance changed.

@@ -67,6 +67,52 @@ func TestKilledWorkersTasksRunElsewhereWithin15Seconds(t *testing.T) {
 	}
 }
 
+// TestTheWorkOfADeadWorkerGoesFirst has so much waiting that both the queue and the backlog are full: what a worker had when it died
+// must not queue up behind it.
+func TestTheWorkOfADeadWorkerGoesFirst(t *testing.T) {
+	t.Parallel()
+	const had, slots = 40, 4 // more than the feeder's share of those that go ahead
+	in := newInstallation(t)
+	in.versions.publish("chain", chain(1))
+	victim := in.worker("victim", "test", had, func(ctx context.Context, _ *wire.Task) *wire.Report {
+		<-ctx.Done()
+		return nil
+	})
+	e := in.engine()
+	in.startMany(e, had, "chain")
+	eventually(t, 20*time.Second, "the victim has its hands full", func() bool { return e.Holds("victim") == had })
+	var mu sync.Mutex
+	var begun []string
+	release := make(chan struct{})
+	in.worker("heir", "test", slots, func(ctx context.Context, task *wire.Task) *wire.Report {
+		mu.Lock()
+		begun = append(begun, task.Task)
+		mu.Unlock()
+		<-release
+		return echo(ctx, task)
+	})
+	soFar := func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return len(begun)
+	}
+	in.startMany(e, 400, "chain")
+	eventually(t, 20*time.Second, "many wait in the backlog", func() bool { return soFar() == slots && in.count(`SELECT count(*) FROM backlog`) > 100 })
+	victim.kill()
+	eventually(t, 20*time.Second, "all that it had is in the lane that is served first", func() bool {
+		return in.count(`SELECT count(*) FROM attempt a JOIN dispatch d USING (process_id, task_id) WHERE a.outcome = 'lost' AND d.lane = 'urgent'`) == had
+	})
+	close(release)
+	eventually(t, time.Minute, "all end", func() bool { return in.count(`SELECT count(*) FROM process_live`) == 0 })
+	mu.Lock()
+	defer mu.Unlock()
+	first := in.count(`SELECT count(*) FROM attempt WHERE outcome = 'lost' AND task_id = ANY($1::uuid[])`, begun[slots:slots+had])
+	if first != had {
+		t.Errorf("%d of the %d tasks that the dead worker had were the next to run", first, had)
+	}
+	in.checkInvariants(t)
+}
+
 // The predecessor lost a task that was taken but not yet marked for an hour.
 func TestDefect_TaskTakenButNotYetMarkedIsNotLost(t *testing.T) {
 	t.Parallel()

@@ -83,15 +83,15 @@ func (w *window) take(of subject, at rank) bool {
 }
 
 // pass says whether a task may have the room of a message of its own process that is done with. It may unless something more
-// urgent waits; nothing is counted, the room stays taken.
-func (w *window) pass(of subject, priority int) bool {
+// urgent waits, and in any case when it had that room before and its worker was lost; nothing is counted, the room stays taken.
+func (w *window) pass(of subject, priority int, again bool) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.room(of.pool)
 	if w.isPaused(of) {
 		return false
 	}
-	return !r.waiting || r.head.priority >= priority && !r.leaves()
+	return !r.waiting || again || r.head.priority >= priority && !r.leaves()
 }
 
 // subject is what a pause may hold a task by.

@@ -40,17 +40,22 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 	}
 
 	load(pgstore.WindowLoad{Window: 50, Priority: 3, Process: "m"}, 1, nil)
-	if take(3, "n") || take(4, "a") || w.pass(of, 4) {
+	if take(3, "n") || take(4, "a") || w.pass(of, 4, false) {
 		t.Error("a younger or less urgent task went ahead of the backlog")
 	}
 	on := 0
 	for range 2 * feederShare {
-		if w.pass(of, 3) {
+		if w.pass(of, 3, false) {
 			on++
 		}
 	}
 	if on != 2*(feederShare-1) {
 		t.Errorf("%d of %d went on in their own room", on, 2*feederShare)
+	}
+	for range 2 * feederShare {
+		if !w.pass(of, 4, true) {
+			t.Fatal("a task whose worker was lost had to wait once more")
+		}
 	}
 	ahead := 0
 	for range 2 * feederShare {
@@ -93,13 +98,13 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 	view := map[string]PauseView{"t@1": {}, "d": {}, "p": {}}
 	for what, paused := range map[string]*pauses{"type": {types: view}, "definition": {definitions: view}, "pool": {pools: view}} {
 		load(pgstore.WindowLoad{}, 1, paused)
-		if take(1, "a") || w.pass(of, 1) {
+		if take(1, "a") || w.pass(of, 1, false) {
 			t.Errorf("what a paused %s holds was queued", what)
 		}
 	}
 	load(pgstore.WindowLoad{}, 1, nil)
 	w.setDown(true)
-	if take(1, "a") || w.pass(of, 1) || len(w.hungry()) != 0 {
+	if take(1, "a") || w.pass(of, 1, false) || len(w.hungry()) != 0 {
 		t.Error("something was queued while redis is away")
 	}
 }

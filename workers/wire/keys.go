@@ -24,6 +24,14 @@ const (
 	LaneUrgent Lane = "urgent"
 )
 
+// Other is the lane that l is not.
+func (l Lane) Other() Lane {
+	if l == LaneUrgent {
+		return LaneNormal
+	}
+	return LaneUrgent
+}
+
 // Keys names everything that an installation keeps in Redis; ID keeps installations and tests apart.
 type Keys struct{ ID string }
 
