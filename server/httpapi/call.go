@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"reflect"
 	"strconv"
+
+	"github.com/taskurotta/taskurotta-go/fault"
 )
 
 var problemType = reflect.TypeFor[Problem]()
@@ -42,13 +44,17 @@ func requestID(ctx context.Context) string {
 	return ""
 }
 
-// logHidden writes what the client is not told.
+// logHidden writes what the client is not told. That it is to ask again is no error of the server.
 func logHidden(ctx context.Context, err error) {
 	log, id := slog.Default(), ""
 	if c := callOf(ctx); c != nil {
 		log, id = c.log, c.id
 	}
-	log.ErrorContext(ctx, "request failed", "request_id", id, "error", err)
+	level := slog.LevelError
+	if fault.Is(err, fault.Unavailable) {
+		level = slog.LevelWarn
+	}
+	log.Log(ctx, level, "request failed", "request_id", id, "error", err)
 }
 
 // audited says what an operation changed; add records it after success.
