@@ -23,7 +23,8 @@ export default defineConfig({
     proxy: { '/api': { target: api, ws: true } },
   },
   test: {
-    environment: 'jsdom',
+    // A test that needs a page says so in its first line: making one takes longer than most tests.
+    environment: 'node',
     setupFiles: ['src/shared/testing/setup.ts'],
     restoreMocks: true,
     // Typing into a form takes its time on a small machine that builds beside it.

@@ -41,6 +41,12 @@ async function load(language: Language): Promise<void> {
 }
 
 export async function startI18n(language: Language = preferredLanguage()): Promise<void> {
+  await startTexts(language);
+  document.documentElement.lang = language;
+}
+
+/** Only the texts and dates, where there is no page. */
+export async function startTexts(language: Language): Promise<void> {
   await i18next.use(initReactI18next).init({
     lng: language,
     fallbackLng: false,
@@ -51,20 +57,16 @@ export async function startI18n(language: Language = preferredLanguage()): Promi
     returnNull: false,
   });
   await load(language);
-  apply(language);
+  dayjs.locale(language);
   await i18next.changeLanguage(language);
 }
 
 export async function changeLanguage(language: Language): Promise<void> {
   await load(language);
   localStorage.setItem(storageKey, language);
-  apply(language);
-  await i18next.changeLanguage(language);
-}
-
-function apply(language: Language): void {
   document.documentElement.lang = language;
   dayjs.locale(language);
+  await i18next.changeLanguage(language);
 }
 
 /** The language in use, for choosing between the texts of a node type. */

@@ -1,8 +1,7 @@
-// What jsdom lacks and Mantine, the virtual lists and the canvas ask for.
-import { cleanup } from '@testing-library/react';
+// Texts for every test; for those that have a page, what jsdom lacks and Mantine, the virtual lists and the canvas ask for.
 import { afterEach, vi } from 'vitest';
 
-import { startI18n } from '@/shared/i18n/i18n';
+import { startTexts } from '@/shared/i18n/i18n';
 
 class Observer {
   observe(): void {
@@ -19,21 +18,21 @@ class Observer {
   }
 }
 
-vi.stubGlobal('ResizeObserver', Observer);
-vi.stubGlobal('IntersectionObserver', Observer);
-vi.stubGlobal('matchMedia', (query: string) => ({
-  matches: false,
-  media: query,
-  onchange: null,
-  addEventListener: vi.fn(),
-  removeEventListener: vi.fn(),
-  dispatchEvent: () => false,
-}));
-window.HTMLElement.prototype.scrollIntoView = vi.fn();
-Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+if ('document' in globalThis) {
+  vi.stubGlobal('ResizeObserver', Observer);
+  vi.stubGlobal('IntersectionObserver', Observer);
+  vi.stubGlobal('matchMedia', (query: string) => ({
+    matches: false,
+    media: query,
+    onchange: null,
+    addEventListener: vi.fn(),
+    removeEventListener: vi.fn(),
+    dispatchEvent: () => false,
+  }));
+  window.HTMLElement.prototype.scrollIntoView = vi.fn();
+  Object.defineProperty(document, 'fonts', { value: new EventTarget() });
+  const { cleanup } = await import('@testing-library/react');
+  afterEach(cleanup);
+}
 
-await startI18n('en');
-
-afterEach(() => {
-  cleanup();
-});
+await startTexts('en');
