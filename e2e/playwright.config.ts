@@ -17,7 +17,9 @@ export default defineConfig({
   globalSetup: './support/start-product.ts',
   use: {
     viewport: { width: 1440, height: 860 },
-    trace: 'retain-on-failure',
+    // Recording what led to a failure costs as much as the tests themselves: E2E_TRACE=1 does it, the last picture is always there.
+    trace: process.env.E2E_TRACE ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? browsers.find((path) => existsSync(path)),
       args: [

@@ -27,13 +27,17 @@ const seenStates = (page: Page) => page.evaluate(() => (window as unknown as { s
 const life = ['queued', 'running', 'completed'];
 
 test('a walk moves on canvas and tree without a reload', async ({ app }) => {
+  // Nothing runs before somebody looks.
+  const walks = { kind: 'definition', name: 'demo-walk', reason: 'an audience is on its way' };
+  await call(app, 'POST', '/pauses', walks);
   await app.goto(`${origin()}/processes/new?definition=demo-walk`);
   await app.getByLabel('customId').fill(`walk-${Date.now()}`);
-  await app.getByLabel(/Seconds/).fill('15');
+  await app.getByLabel(/Seconds/).fill('8');
   await app.locator('button[type=submit]', { hasText: 'Start' }).click();
-  await expect(app.getByTestId('process-page')).toBeVisible();
+  await expect(app.getByTestId('tree-row-prepare')).toHaveAttribute('data-state', 'ready');
   await app.evaluate(() => Object.assign(window, { neverReloaded: true }));
   await watchStates(app);
+  await call(app, 'POST', '/pauses/resume', walks);
 
   await expect(app.getByTestId('node-long')).toHaveAttribute('data-state', 'running');
   await expect(app.getByTestId('tree-row-long')).toHaveAttribute('data-state', 'running');
@@ -57,7 +61,7 @@ const patient = {
   schema: 1,
   nodes: [
     { id: 'start', kind: 'start_event', title: 'Start' },
-    { id: 'step', kind: 'service_task', title: 'Step', service: { type: 'demo.step@1', input: { sleep_ms: 15_000 } } },
+    { id: 'step', kind: 'service_task', title: 'Step', service: { type: 'demo.step@1', input: { sleep_ms: 4000 } } },
     { id: 'end', kind: 'end_event', title: 'End', end: { kind: 'none' } },
   ],
   edges: [{ id: 'e1', from: 'start', to: 'step' }, { id: 'e2', from: 'step', to: 'end' }],
@@ -66,6 +70,8 @@ const patient = {
 
 test('a step behind a full worker is seen queued, then running, then completed', async ({ app }) => {
   await publish(app, 'patient', 'Patient', patient);
+  const crowd = { kind: 'definition', name: 'patient', reason: 'an audience is on its way' };
+  await call(app, 'POST', '/pauses', crowd);
   const slots = 512; // of the worker that comes with the server
   await app.evaluate(async (count) => {
     const start = (n: number) =>
@@ -76,9 +82,10 @@ test('a step behind a full worker is seen queued, then running, then completed',
   }, slots);
   const { id } = await call<{ id: string }>(app, 'POST', '/processes', { definition: 'patient', custom_id: 'last' });
   await app.goto(`${origin()}/processes/${id}`);
-  await expect(app.getByTestId('tree-row-step')).toHaveAttribute('data-state', 'queued');
+  await expect(app.getByTestId('tree-row-step')).toHaveAttribute('data-state', 'ready');
   await watchStates(app);
+  await call(app, 'POST', '/pauses/resume', crowd);
   await expect(app.getByTestId('tree-root')).toHaveAttribute('data-state', 'completed', { timeout: 60_000 });
   const seen = await seenStates(app);
-  for (const place of ['node-step', 'tree-row-step']) expect(seen[place], place).toEqual(life);
+  for (const place of ['node-step', 'tree-row-step']) expect(seen[place], place).toEqual(['ready', ...life]);
 });
