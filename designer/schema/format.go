@@ -13,10 +13,7 @@ var formats = []*jsonschema.Format{
 	{Name: "decimal", Validate: checkDecimal},
 }
 
-var (
-	contentAddress = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
-	decimalNumber  = regexp.MustCompile(`^-?[0-9]{1,48}(\.[0-9]{1,30})?$`)
-)
+var decimalNumber = regexp.MustCompile(`^-?[0-9]{1,48}(\.[0-9]{1,30})?$`)
 
 // checkFile holds an object to {"$file":"sha256:…", "name", "size", "media_type"}.
 func checkFile(value any) error {

@@ -5,10 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
+	"github.com/taskurotta/taskurotta-go/designer/schema"
 	"github.com/taskurotta/taskurotta-go/fault"
 	"github.com/taskurotta/taskurotta-go/server/auth"
 	"github.com/taskurotta/taskurotta-go/server/demo"
@@ -118,21 +117,6 @@ func (p product) Start(ctx context.Context, s demo.Start) error {
 
 // filesIn returns the files that an input names.
 func filesIn(input json.RawMessage) []httpapi.FileRef {
-	var ref httpapi.FileRef
-	if json.Unmarshal(input, &ref) == nil && ref.File != "" {
-		return []httpapi.FileRef{ref}
-	}
-	var parts []json.RawMessage
-	if json.Unmarshal(input, &parts) != nil {
-		var fields map[string]json.RawMessage
-		if json.Unmarshal(input, &fields) != nil {
-			return nil
-		}
-		parts = slices.Collect(maps.Values(fields))
-	}
-	var refs []httpapi.FileRef
-	for _, part := range parts {
-		refs = append(refs, filesIn(part)...)
-	}
-	return refs
+	files, _ := schema.Files(input) // what is none gives no right
+	return mapped(files, func(f schema.File) httpapi.FileRef { return httpapi.FileRef{File: "sha256:" + f.Digest, Name: f.Name} })
 }

@@ -3,8 +3,8 @@ package files
 import (
 	"bytes"
 	"context"
-	"regexp"
 
+	"github.com/taskurotta/taskurotta-go/designer/schema"
 	"github.com/taskurotta/taskurotta-go/fault"
 )
 
@@ -37,17 +37,16 @@ func CopyGrants(tx Tx, from, to string) {
 		ON CONFLICT (process_id, sha256) DO NOTHING`, from, to)
 }
 
-var named = regexp.MustCompile(`"\$file"\s*:\s*"sha256:([0-9a-f]{64})"`)
-
 // ShareNamed lets a process read the files that a payload names, as far as another process may: a call hands them to its child
 // process, and that one hands back what it made.
 func ShareNamed(tx Tx, from, to string, payload []byte) {
-	var digests []string
-	for _, found := range named.FindAllSubmatch(payload, -1) {
-		digests = append(digests, string(found[1]))
-	}
-	if len(digests) == 0 {
+	named, _ := schema.Files(payload) // what is no file gives no right
+	if len(named) == 0 {
 		return
+	}
+	digests := make([]string, len(named))
+	for i, file := range named {
+		digests[i] = file.Digest
 	}
 	tx.Queue(`INSERT INTO file_ref (sha256, process_id, name) SELECT sha256, $2, name FROM file_ref WHERE process_id = $1 AND sha256 = ANY($3::text[])
 		ON CONFLICT (process_id, sha256) DO NOTHING`, from, to, digests)

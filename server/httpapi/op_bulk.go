@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"slices"
@@ -90,11 +89,11 @@ func mayBulk(who Identity, operation string) error {
 // checkBulk refuses files: a file is given to one process at a time.
 func checkBulk(who Identity, operation string, options *BulkOptions) error {
 	if options != nil {
-		values := [][]byte{options.Output, options.Patch}
+		values := []Object{options.Output, options.Patch}
 		if options.Message != nil {
 			values = append(values, options.Message.Payload)
 		}
-		if slices.ContainsFunc(values, func(value []byte) bool { return bytes.Contains(value, []byte(`$file`)) }) {
+		if slices.ContainsFunc(values, namesFiles) {
 			return fault.New(fault.Invalid, "bulk.files_unsupported", "The value of many tasks cannot name files.")
 		}
 	}

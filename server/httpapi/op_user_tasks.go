@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/taskurotta/taskurotta-go/designer/schema"
 	"github.com/taskurotta/taskurotta-go/fault"
 )
 
@@ -132,14 +134,8 @@ func (a *API) downloadUserTaskFile(ctx context.Context, in *userTaskFileInput) (
 	if err != nil {
 		return nil, err
 	}
-	shown := map[string]FileRef{}
-	var input any
-	if err := json.Unmarshal(task.Input, &input); err == nil {
-		if err := findFiles(input, shown); err != nil {
-			return nil, err
-		}
-	}
-	if _, named := shown["sha256:"+in.SHA256]; !named {
+	shown, _ := schema.Files(task.Input) // what is no file is shown as it is
+	if !slices.ContainsFunc(shown, func(file schema.File) bool { return file.Digest == in.SHA256 }) {
 		return nil, fault.New(fault.NotFound, "file.not_found", "There is no such file in this task.")
 	}
 	return a.open(ctx, OpenFile{SHA256: in.SHA256, UserID: caller(ctx).UserID, ProcessID: in.ProcessID})

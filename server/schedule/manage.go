@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/taskurotta/taskurotta-go/designer/schema"
 	"github.com/taskurotta/taskurotta-go/designer/strictjson"
 	"github.com/taskurotta/taskurotta-go/designer/timing"
 	"github.com/taskurotta/taskurotta-go/engine"
@@ -66,7 +67,7 @@ func (s *Service) check(ctx context.Context, f *Fields, node string) error {
 		wrong("input"+issue.Path, "schedule.input", issue.Message)
 	} else if bytes.TrimSpace(f.Input)[0] != '{' {
 		wrong("input", "schedule.input", "The input is an object.")
-	} else if bytes.Contains(f.Input, []byte(`"$file"`)) {
+	} else if files, err := schema.Files(f.Input); err != nil || len(files) > 0 {
 		wrong("input", "schedule.files", "A schedule's input names no files: it would outlive the right to them.")
 	}
 	for _, number := range []struct {

@@ -386,6 +386,7 @@ func TestPeopleManageSchedules(t *testing.T) {
 		"a list as input":      {"schedule.input", func(f *schedule.Fields) { f.Input = json.RawMessage(`[]`) }},
 		"no JSON":              {"schedule.input", func(f *schedule.Fields) { f.Input = json.RawMessage(`{`) }},
 		"a file":               {"schedule.files", func(f *schedule.Fields) { f.Input = json.RawMessage(`{"x":{"$file":"sha256:0"}}`) }},
+		"a file in escapes":    {"schedule.files", func(f *schedule.Fields) { f.Input = json.RawMessage(`{"x":{"\u0024file":"sha256:0"}}`) }},
 		"no expression":        {"schedule.expression", func(f *schedule.Fields) { f.Input = json.RawMessage(`{"day":"=1 +"}`) }},
 		"no customId":          {"schedule.expression", func(f *schedule.Fields) { f.CustomID = "=input" }},
 		"a foreign name":       {"schedule.expression", func(f *schedule.Fields) { f.CustomID = "=tasks.x.y" }},

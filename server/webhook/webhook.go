@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/designer/schema"
 	"github.com/taskurotta/taskurotta-go/engine"
 	"github.com/taskurotta/taskurotta-go/fault"
 	"github.com/taskurotta/taskurotta-go/server/secret"
@@ -192,15 +193,18 @@ func (s *Service) Call(ctx context.Context, r *Request) (Started, error) {
 		return Started{}, err
 	}
 	delivery, ref := deliveryOf(r, p, body)
-	if p.digest != nil {
-		if err := s.see(ctx, r, p, delivery); err != nil {
-			return Started{}, err
-		}
-	}
 	input := body
 	if start.Event.Input != nil {
 		if input, err = r.came(body); err != nil {
 			return Started{}, fault.Wrap(err, fault.Internal, "webhook.encode", "The request can't be kept.")
+		}
+	}
+	if files, err := schema.Files(input); err != nil || len(files) > 0 {
+		return Started{}, errFiles
+	}
+	if p.digest != nil {
+		if err := s.see(ctx, r, p, delivery); err != nil {
+			return Started{}, err
 		}
 	}
 	trigger := &engine.Trigger{Kind: engine.TriggerWebhook, Node: r.Node, Ref: ref, Name: start.Title, At: s.config.Clock().UTC()}
@@ -212,6 +216,9 @@ func (s *Service) Call(ctx context.Context, r *Request) (Started, error) {
 	})
 	return Started{ProcessID: started.ID, Existing: started.Existing}, err
 }
+
+// errFiles: whoever calls a webhook has uploaded nothing, and would name files of others.
+var errFiles = fault.New(fault.Invalid, "webhook.files", "A request names no stored files ($file).")
 
 // Actor starts processes in the history.
 const Actor = "webhook"

@@ -166,6 +166,7 @@ func TestWebhooksWithASecretPathStartProcesses(t *testing.T) {
 		"a list":                   {request{url: hook.PathURL, body: `[]`}, http.StatusUnprocessableEntity, "start.expression"},
 		"against the schema":       {request{url: hook.PathURL, body: `{"number":7}`}, http.StatusUnprocessableEntity, "process.input_invalid"},
 		"a field too many":         {request{url: hook.PathURL, body: `{"number":"7","x":1}`}, http.StatusUnprocessableEntity, "process.input_invalid"},
+		"a file of somebody":       {request{url: hook.PathURL, body: `{"number":"7","event":{"\u0024file":"sha256:` + strings.Repeat("a", 64) + `"}}`}, http.StatusUnprocessableEntity, "webhook.files"},
 		"too large":                {request{url: hook.PathURL, body: large}, http.StatusRequestEntityTooLarge, "request.too_large"},
 		"compressed":               {request{url: hook.PathURL, body: `{"number":"1"}`, headers: map[string]string{"Content-Encoding": "gzip"}}, http.StatusUnsupportedMediaType, "request.encoding"},
 		"from a page of elsewhere": {request{url: hook.PathURL, body: `{"number":"1"}`, headers: map[string]string{"Origin": "https://evil.example"}}, http.StatusForbidden, "request.origin"},
