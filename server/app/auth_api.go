@@ -25,14 +25,14 @@ func roles(names []string) []auth.Role {
 
 func apiIdentity(i auth.Identity) httpapi.Identity {
 	return httpapi.Identity{
-		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: texts(i.Roles), Groups: i.Groups, Pools: i.Pools, Locale: i.Locale,
+		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: texts(i.Roles), Groups: i.Groups, Pools: i.Pools, Locale: i.Locale, Token: i.Token,
 		Permissions: mapped(i.Permissions, func(p auth.Permission) httpapi.Permission { return httpapi.Permission(p) }),
 	}
 }
 
 func identity(i httpapi.Identity) auth.Identity {
 	return auth.Identity{
-		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: roles(i.Roles), Groups: i.Groups, Pools: i.Pools, Locale: i.Locale,
+		UserID: i.UserID, Login: i.Login, Name: i.Name, Roles: roles(i.Roles), Groups: i.Groups, Pools: i.Pools, Locale: i.Locale, Token: i.Token,
 		Permissions: mapped(i.Permissions, func(p httpapi.Permission) auth.Permission { return auth.Permission(p) }),
 	}
 }

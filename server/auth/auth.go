@@ -46,6 +46,7 @@ type Identity struct {
 	Groups      []string
 	Pools       []string // of a worker's token: those that it is for; empty means all
 	Locale      string
+	Token       bool // an API token acts for the account
 }
 
 // New returns a service.

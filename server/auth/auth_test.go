@@ -228,6 +228,9 @@ func TestTokenActsWithinItsOwnersRoles(t *testing.T) {
 		require.Equal(t, fault.Forbidden, fault.KindOf(err), role)
 	}
 
+	_, _, err = service.CreateToken(t.Context(), auth.NewToken{Owner: who, Name: "for ever"})
+	require.Equal(t, fault.Forbidden, fault.KindOf(err), "a token would outlive itself")
+
 	_, err = service.UpdateAccount(t.Context(), auth.ChangeAccount{ID: made.ID, Roles: []auth.Role{auth.Analyst}})
 	require.NoError(t, err)
 	at.pass(time.Second)

@@ -32,6 +32,9 @@ func (s *Service) CreateToken(ctx context.Context, command NewToken) (StoredToke
 	if uuid.Validate(command.Owner.UserID) != nil {
 		return StoredToken{}, "", fault.New(fault.Forbidden, "token.owner", "Only a user can have tokens.")
 	}
+	if command.Owner.Token {
+		return StoredToken{}, "", fault.New(fault.Forbidden, "token.by_token", "A token makes no tokens: they would outlive it. Sign in.")
+	}
 	roles, err := checkRoles(command.Roles, true)
 	if err != nil {
 		return StoredToken{}, "", err
@@ -112,7 +115,7 @@ func (s *Service) TokenIdentity(ctx context.Context, secret string) (Identity, e
 		}
 	}
 	identity := account.identity(roles)
-	identity.Pools = token.Pools
+	identity.Pools, identity.Token = token.Pools, true
 	s.known.put(hash, identity, now.Add(s.config.Cache))
 	return identity, nil
 }

@@ -42,6 +42,7 @@ type Identity struct {
 	Groups      []string
 	Pools       []string // of a worker's token: those that it is for; empty means all
 	Locale      string
+	Token       bool // an API token acts for the user
 }
 
 // May reports whether the identity has a permission.
