@@ -58,6 +58,7 @@ type ServerConfig struct {
 	Installation string
 	Listen       string
 	Hosts        []string
+	Proxies      []string
 	Origins      []string
 	Files        string        // URL of the blob store
 	FilesGrace   time.Duration // how long contents are kept that nothing names; default 24 h
@@ -201,7 +202,7 @@ func (s *Server) serveHTTP() error {
 		Mode: s.config.Mode, Version: s.config.Version, Engine: engineView, Designer: designs, Catalog: designs, Expressions: designs,
 		Auth: authAPI{s.Auth}, Files: filesAPI{s.Files}, Audit: auditAPI{audit.New(s.DB)}, Alerts: alertsAPI{s.Alerts}, Bulk: bulkAPI{s.Bulk}, Schedules: schedulesAPI{s.Schedule, engineView.titles},
 		Secrets: secretsAPI{s.Secrets}, Webhooks: webhooksAPI{s.Webhooks, s.publicURL}, Work: workAPI{s.Work}, Mail: mailbox, Live: hub.Handler(), Web: webui.New().Handler(),
-		Address: s.config.Listen, Hosts: s.config.Hosts, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
+		Address: s.config.Listen, Hosts: s.config.Hosts, Proxies: s.config.Proxies, Origins: s.config.Origins, SecureCookie: s.config.SecureCookie,
 		MetricsToken: s.config.MetricsToken, UploadLimit: s.config.UploadLimit, Log: s.config.Log,
 		Metrics: append(engineMetrics(s.Engine), &fileCollector{s.sweeper}), Away: away,
 		Checks: []httpapi.Check{

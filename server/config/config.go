@@ -110,6 +110,7 @@ type Serve struct {
 	Stores
 	Listen       string        `env:"TASKUROTTA_LISTEN" default:"127.0.0.1:8420" help:"Address to listen on."`
 	Hosts        []string      `env:"TASKUROTTA_HOSTS" help:"Names that requests may call this server, separated by commas; loopback names are always among them." placeholder:"NAME"`
+	Proxies      []string      `env:"TASKUROTTA_PROXIES" help:"Addresses and networks of the proxies in front of the server: theirs is not the address of who asks, X-Forwarded-For tells it." placeholder:"NETWORK"`
 	Origins      []string      `env:"TASKUROTTA_ORIGINS" help:"Origins besides the server's own that may send unsafe requests." placeholder:"ORIGIN"`
 	Files        string        `env:"TASKUROTTA_FILES" default:"file:///var/lib/taskurotta/files" help:"Blob store: file:///folder or s3://bucket?region=…; shared by all servers." placeholder:"URL"`
 	WorkerToken  string        `env:"TASKUROTTA_WORKER_TOKEN" help:"Secret that workers call the server with; empty: none may." placeholder:"SECRET"`

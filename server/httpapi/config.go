@@ -33,7 +33,8 @@ type Config struct {
 	Web  fiber.Handler // the web app; nil: 404
 
 	Address      string   // to listen on; default 127.0.0.1:8080
-	Hosts        []string // names that requests may call this server; default localhost, 127.0.0.1 and [::1]
+	Hosts        []string // names that requests may call this server, besides localhost, 127.0.0.1 and [::1]
+	Proxies      []string // addresses and networks of proxies, whose X-Forwarded-For is believed
 	Origins      []string // origins besides the server's own that may send unsafe requests, scheme://host:port
 	SecureCookie bool     // the session cookie only travels over TLS
 
@@ -73,9 +74,7 @@ func (c Config) withLimits() Config {
 	if c.Address == "" {
 		c.Address = "127.0.0.1:8080"
 	}
-	if len(c.Hosts) == 0 {
-		c.Hosts = []string{"localhost", "127.0.0.1", "[::1]"}
-	}
+	c.Hosts = append([]string{"localhost", "127.0.0.1", "[::1]"}, c.Hosts...)
 	if c.UploadLimit == 0 {
 		c.UploadLimit = 100 << 20
 	}

@@ -67,6 +67,7 @@ func TestMetrics(t *testing.T) {
 		c.Metrics = []prometheus.Collector{prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "taskurotta_own_total"}, func() float64 { return 4 })}
 	})
 	h.do(request{path: "/api/v1/processes", token: "all"})
+	h.expect(request{path: "/metrics", headers: map[string]string{"X-Forwarded-For": "203.0.113.1"}}, http.StatusForbidden, "metrics.forbidden")
 	got := h.do(request{path: "/metrics"})
 	for _, want := range []string{`taskurotta_http_request_seconds_count{method="GET",route="/api/v1/processes",status="200"} 1`, "go_goroutines", "taskurotta_own_total 4"} {
 		if !strings.Contains(got.body, want) {

@@ -32,7 +32,7 @@ func (s *Server) hook(c *fiber.Ctx) error {
 		return newProblem(http.StatusBadRequest, "request.query", "The query can't be read.")
 	}
 	request := WebhookRequest{
-		Definition: c.Params("definition"), Node: c.Params("node"), Path: c.Params("path"), Headers: map[string]string{}, Query: query, Body: body, Remote: c.IP(),
+		Definition: c.Params("definition"), Node: c.Params("node"), Path: c.Params("path"), Headers: map[string]string{}, Query: query, Body: body, Remote: s.remote(c),
 	}
 	for name, values := range c.GetReqHeaders() {
 		request.Headers[textproto.CanonicalMIMEHeaderKey(name)] = strings.Join(values, ",")

@@ -3,7 +3,6 @@ package httpapi
 import (
 	"crypto/subtle"
 	"fmt"
-	"net"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -38,7 +37,7 @@ func (s *Server) metrics() fiber.Handler {
 	return func(c *fiber.Ctx) error {
 		token, _ := strings.CutPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
 		known := s.config.MetricsToken != "" && subtle.ConstantTimeCompare([]byte(token), []byte(s.config.MetricsToken)) == 1
-		if address := net.ParseIP(c.IP()); !known && (address == nil || !address.IsLoopback()) {
+		if !known && !s.local(c) {
 			return fault.New(fault.Forbidden, "metrics.forbidden", "Metrics are for loopback and for holders of the metrics token.")
 		}
 		return serve(c)

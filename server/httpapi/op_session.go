@@ -54,20 +54,23 @@ func (a *API) signIn(ctx context.Context, in *signInInput) (*sessionOutput, erro
 	if c := callOf(ctx); c != nil {
 		remote = c.remote
 	}
-	if wait := a.signIns.blocked(remote, body.Login); wait > 0 {
+	attempt, wait := a.signIns.begin(ctx, remote, body.Login)
+	if wait > 0 {
 		refused := fault.New(fault.TooMany, "session.too_many", "Too many attempts to sign in.")
 		refused.RetryAfter = wait
 		return nil, refused
 	}
+	defer attempt.dropped()
 	session, err := a.config.Auth.SignIn(ctx, SignIn{Login: body.Login, Password: body.Password, Token: body.Token})
-	if err != nil {
-		if fault.Is(err, fault.Unauthorized) {
-			a.signIns.failed(remote, body.Login)
-			a.note(ctx, AuditEntry{Actor: body.Login, Action: "session.refused", SubjectKind: "user", SubjectID: body.Login})
-		}
+	switch {
+	case fault.Is(err, fault.Unauthorized):
+		attempt.failed()
+		a.note(ctx, AuditEntry{Actor: body.Login, Action: "session.refused", SubjectKind: "user", SubjectID: body.Login})
+		return nil, err
+	case err != nil:
 		return nil, err
 	}
-	a.signIns.succeeded(body.Login)
+	attempt.succeeded()
 	a.note(ctx, AuditEntry{Actor: session.Identity.Login, Action: "session.begin", SubjectKind: "user", SubjectID: session.Identity.UserID})
 	return &sessionOutput{SetCookie: a.cookie(session.Secret, session.Expires), Body: a.meOf(session.Identity)}, nil
 }

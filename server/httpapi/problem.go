@@ -75,17 +75,18 @@ var statusOf = map[fault.Kind]int{
 
 // codeOf names refusals that come from the transport, not from a fault.
 var codeOf = map[int]string{
-	http.StatusBadRequest:            "request.malformed",
-	http.StatusUnauthorized:          "session.required",
-	http.StatusForbidden:             "access.denied",
-	http.StatusNotFound:              "request.not_found",
-	http.StatusMethodNotAllowed:      "request.method",
-	http.StatusNotAcceptable:         "request.not_acceptable",
-	http.StatusRequestTimeout:        "request.timeout",
-	http.StatusRequestEntityTooLarge: "request.too_large",
-	http.StatusUnsupportedMediaType:  "request.media_type",
-	http.StatusUnprocessableEntity:   "request.invalid",
-	http.StatusServiceUnavailable:    "server.unavailable",
+	http.StatusBadRequest:                  "request.malformed",
+	http.StatusUnauthorized:                "session.required",
+	http.StatusForbidden:                   "access.denied",
+	http.StatusNotFound:                    "request.not_found",
+	http.StatusMethodNotAllowed:            "request.method",
+	http.StatusNotAcceptable:               "request.not_acceptable",
+	http.StatusRequestTimeout:              "request.timeout",
+	http.StatusRequestEntityTooLarge:       "request.too_large",
+	http.StatusUnsupportedMediaType:        "request.media_type",
+	http.StatusUnprocessableEntity:         "request.invalid",
+	http.StatusRequestHeaderFieldsTooLarge: "request.headers_too_large",
+	http.StatusServiceUnavailable:          "server.unavailable",
 }
 
 func newProblem(status int, code, detail string) *Problem {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -29,6 +30,7 @@ type Server struct {
 	requests *prometheus.HistogramVec
 	openapi  []byte
 	conns    *connections
+	proxies  []netip.Prefix
 
 	listener net.Listener
 	served   chan struct{}
@@ -41,7 +43,11 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{config: config, app: newFiber(config), served: make(chan struct{}), conns: &connections{}}
+	proxies, err := parseNetworks(config.Proxies)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{config: config, app: newFiber(config), served: make(chan struct{}), conns: &connections{}, proxies: proxies}
 	s.conns.watch(s.app)
 	if err := s.registerMetrics(); err != nil {
 		return nil, err
@@ -82,7 +88,7 @@ func newFiber(config Config) *fiber.App {
 		ReadTimeout:                  readTimeout,
 		WriteTimeout:                 config.UploadTimeout,
 		IdleTimeout:                  idleTimeout,
-		EnableTrustedProxyCheck:      true, // X-Forwarded-* of nobody is believed
+		EnableTrustedProxyCheck:      true, // fiber believes X-Forwarded-* of nobody; see remote
 		DisableStartupMessage:        true,
 		ErrorHandler:                 answerError,
 	})

@@ -33,7 +33,7 @@ func (s *Server) enter(c *fiber.Ctx) (err error) {
 	if !requestIDRule.MatchString(id) {
 		id = uuid.Must(uuid.NewV7()).String()
 	}
-	request := &call{id: id, log: s.config.Log, remote: c.IP()}
+	request := &call{id: id, log: s.config.Log, remote: s.remote(c)}
 	c.SetUserContext(withCall(c.UserContext(), request))
 	c.Set("X-Request-Id", id)
 	s.setHeaders(c)

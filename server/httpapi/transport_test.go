@@ -90,6 +90,25 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 }
 
 // TestRestOfABodyIsNotTheNextRequest: what a refused request's body holds must not be answered as a request of its own.
+func TestHostsAreTheNamedOnesAndThisMachine(t *testing.T) {
+	t.Parallel()
+	h := serve(t, func(c *Config) { c.Hosts = []string{"taskurotta.example"} })
+	for _, host := range []string{"taskurotta.example", "taskurotta.example:8420", "localhost", "127.0.0.1:1", "[::1]:1"} {
+		if got := h.do(request{path: "/api/v1/session", token: "all", host: host}); got.status != http.StatusOK {
+			t.Errorf("called %s it answers %d", host, got.status)
+		}
+	}
+	h.expect(request{path: "/api/v1/session", token: "all", host: "evil.example"}, http.StatusMisdirectedRequest, "request.host")
+}
+
+func TestHeadersThatAreTooLargeAreTheClientsFault(t *testing.T) {
+	t.Parallel()
+	got := serve(t).do(request{path: "/healthz", headers: map[string]string{"X-Large": strings.Repeat("a", 2*headerLimit)}})
+	if got.status != http.StatusRequestHeaderFieldsTooLarge || got.problem.Code != "request.headers_too_large" {
+		t.Errorf("answered %d %q", got.status, got.problem.Code)
+	}
+}
+
 func TestRestOfABodyIsNotTheNextRequest(t *testing.T) {
 	t.Parallel()
 	h := serve(t)

@@ -33,7 +33,7 @@ func runDev(ctx context.Context, c config.Dev) error {
 func runServe(ctx context.Context, c config.Serve) error {
 	server, err := app.NewServer(ctx, app.ServerConfig{
 		Mode: "serve", Version: version, DatabaseURL: c.DatabaseURL, RedisURL: c.RedisURL, Installation: c.Installation, Listen: c.Listen,
-		Hosts: c.Hosts, Origins: c.Origins, Files: c.Files, FilesGrace: c.FilesGrace, WorkerToken: c.WorkerToken, SecretKey: c.SecretKey, MetricsToken: c.MetricsToken,
+		Hosts: c.Hosts, Proxies: c.Proxies, Origins: c.Origins, Files: c.Files, FilesGrace: c.FilesGrace, WorkerToken: c.WorkerToken, SecretKey: c.SecretKey, MetricsToken: c.MetricsToken,
 		SecureCookie: c.SecureCookie, UploadLimit: c.UploadLimit, Log: c.Logger(os.Stderr), PublicURL: c.PublicURL, PrivateHooks: c.WebhooksPrivate,
 		SMTP: alert.Mail{Address: c.SMTPAddress, Username: c.SMTPUsername, Password: c.SMTPPassword, From: c.SMTPFrom, TLS: c.SMTPTLS},
 	})
