@@ -94,7 +94,12 @@ type Service struct {
 	group  sync.WaitGroup
 	mine   map[string]bool // jobs that this server runs
 	mu     sync.Mutex
+
+	judging chan struct{} // a place for each dry run that asks the engine
 }
+
+// judgedAtOnce bounds those dry runs: each holds a connection to the database while the engine needs others to answer it.
+const judgedAtOnce = 2
 
 // New returns a service that does not run jobs yet.
 func New(config Config) (*Service, error) {
@@ -102,7 +107,7 @@ func New(config Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Service{config: config, pace: newPace(config.Rate), wake: make(chan struct{}, 1), mine: map[string]bool{}}, nil
+	return &Service{config: config, pace: newPace(config.Rate), wake: make(chan struct{}, 1), mine: map[string]bool{}, judging: make(chan struct{}, judgedAtOnce)}, nil
 }
 
 // Create is a request for a job.
@@ -127,6 +132,12 @@ func (s *Service) Create(ctx context.Context, c Create) (Job, error) {
 	job := Job{ID: id.String(), Operation: c.Operation, Filter: c.Filter, Options: c.Options, Reason: strings.TrimSpace(c.Reason), CreatedBy: c.Actor}
 	most, judge := s.config.MaxItems, Judge(nil)
 	if c.Operation.Planned() {
+		select {
+		case s.judging <- struct{}{}:
+			defer func() { <-s.judging }()
+		case <-ctx.Done():
+			return Job{}, fault.Wrap(ctx.Err(), fault.Unavailable, "bulk.busy", "Others prepare such jobs; try again.")
+		}
 		most, judge = min(most, s.config.MaxPlans), func(ctx context.Context, items []Item) ([]Result, error) { return s.judge(ctx, &job, items) }
 	}
 	made, err := s.config.Store.Create(ctx, &job, c.IDs, most, judge)
