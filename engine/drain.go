@@ -170,17 +170,18 @@ func (e *Engine) refreshDrains(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	under := make(map[string]DrainView, len(rows))
+	under, left := make(map[string]DrainView, len(rows)), map[string]bool{}
 	want := make(map[string]string, len(rows))
 	for _, d := range rows {
 		under[d.Worker] = DrainView{Reason: d.Reason, Author: d.Author, At: d.At.UTC(), Stay: d.Stay}
+		left[d.Worker] = d.Left
 		text, err := json.Marshal(wire.Drain{V: wire.Version, Stay: d.Stay, WithinMS: d.Within.Milliseconds()})
 		if err != nil {
 			return err
 		}
 		want[d.Worker] = string(text)
 	}
-	e.roster.setDrains(under)
+	e.roster.setDrains(under, left)
 	e.mirrorDrains(ctx, want)
 	return nil
 }
@@ -202,29 +203,51 @@ func (e *Engine) mirrorDrains(ctx context.Context, want map[string]string) {
 }
 
 // noteGone ends or dates the orders to workers that are gone. The name of one that speaks HTTP is taken by its successor, which is not
-// drained; the id of another is nobody else's, and it may come back if it only stalled.
+// drained; the id of another is nobody else's, and it may come back if it only stalled. What could not be written is written after the
+// next reading.
 func (e *Engine) noteGone(ctx context.Context, lost map[string]wire.Beat) {
-	under := e.roster.drains()
-	var gone, free []string
-	for id, b := range lost {
-		if _, ordered := under[id]; !ordered {
-			continue
-		}
-		if b.PID == 0 {
-			free = append(free, id)
-		} else {
-			gone = append(gone, id)
-		}
-	}
-	if len(gone) > 0 {
-		if err := e.store.LeaveDrained(ctx, gone); err != nil {
+	gone, back, free := e.roster.drainNotes(lost, time.Now(), e.cfg.SilentAfter)
+	if len(gone)+len(back) > 0 {
+		if err := e.store.LeaveDrained(ctx, gone, back); err != nil {
 			e.log.Warn("note that drained workers are gone", "error", err)
 		}
 	}
 	if len(free) > 0 {
 		if err := e.store.EndDrain(ctx, free); err != nil {
 			e.log.Warn("end the drain of workers that are gone", "error", err)
+			return
 		}
+		e.roster.freed(free)
+	}
+}
+
+// drainNotes compares the orders with who is heard: who is gone now, who is back, whose name is free again. Of a worker that this
+// engine never heard it can tell after it has listened for as long as others may be silent.
+func (r *roster) drainNotes(lost map[string]wire.Beat, now time.Time, silent time.Duration) (gone, back, free []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for id := range r.drained {
+		if b, is := lost[id]; is && b.PID == 0 {
+			r.free[id] = true
+		}
+		_, here := r.workers[id]
+		switch {
+		case r.free[id]:
+			free = append(free, id)
+		case here && r.left[id]:
+			back = append(back, id)
+		case !here && !r.left[id] && now.Sub(r.since) > silent:
+			gone = append(gone, id)
+		}
+	}
+	return gone, back, free
+}
+
+func (r *roster) freed(workers []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range workers {
+		delete(r.free, id)
 	}
 }
 
@@ -235,8 +258,8 @@ func (r *roster) drains() map[string]DrainView {
 	return r.drained
 }
 
-func (r *roster) setDrains(under map[string]DrainView) {
+func (r *roster) setDrains(under map[string]DrainView, left map[string]bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.drained = under
+	r.drained, r.left = under, left
 }

@@ -94,9 +94,21 @@ func TestTheOrderToDrainOutlivesRedisAndServers(t *testing.T) {
 	if err := in.rdb.HDel(t.Context(), in.keys.Workers(), "w1").Err(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, time.Minute, "the engine misses it", func() bool { _, there := workersOf(t, e)["w1"]; return !there })
+	gone := func() int {
+		return in.count(`SELECT count(*) FROM worker_drain WHERE worker_id = 'w1' AND left_at IS NOT NULL`)
+	}
+	eventually(t, time.Minute, "the engine misses it", func() bool { _, there := workersOf(t, e)["w1"]; return !there && gone() == 1 })
 	first.dead.Store(false)
 	eventually(t, time.Minute, "it is back, and drained", func() bool { return workersOf(t, e)["w1"].Drain != nil })
+	eventually(t, time.Minute, "its order is kept while it is there", func() bool { return gone() == 0 })
+	// One that went while no server listened is gone all the same.
+	e.Stop()
+	first.dead.Store(true)
+	if err := in.rdb.HDel(t.Context(), in.keys.Workers(), "w1").Err(); err != nil {
+		t.Fatal(err)
+	}
+	in.engine(func(c *engine.Config) { c.SilentAfter = time.Second })
+	eventually(t, time.Minute, "a server that never heard it notes that it is gone", func() bool { return gone() == 1 })
 	in.checkInvariants(t)
 }
 

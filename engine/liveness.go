@@ -31,6 +31,8 @@ type roster struct {
 	changed  chan struct{}        // a worker came or was lost
 	redis    string               // generation of Redis at the last reading: another one means that it lost the beats
 	drained  map[string]DrainView // replaced, never changed
+	left     map[string]bool      // of them, who is known to be gone
+	free     map[string]bool      // of them, whose name is free again, which is not written yet
 }
 
 // member is a worker as its beats tell.
@@ -48,7 +50,7 @@ type burial struct {
 
 func newRoster() *roster {
 	return &roster{workers: map[string]*member{}, buried: map[string]burial{}, announce: map[string]string{},
-		refusals: map[string][]wire.Refusal{}, changed: make(chan struct{}, 1)}
+		refusals: map[string][]wire.Refusal{}, free: map[string]bool{}, changed: make(chan struct{}, 1)}
 }
 
 // watchWorkers is the loop that reads the beats.

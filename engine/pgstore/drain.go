@@ -15,14 +15,15 @@ type Drain struct {
 	Within             time.Duration
 	Reason, Author     string
 	At                 time.Time
+	Left               bool // it is gone
 }
 
 // Drains returns all orders.
 func (s *Store) Drains(ctx context.Context) ([]Drain, error) {
-	rows, err := s.db.Query(ctx, `SELECT worker_id, pool, host, stay, within_ms, reason, author, at FROM worker_drain ORDER BY worker_id`)
+	rows, err := s.db.Query(ctx, `SELECT worker_id, pool, host, stay, within_ms, reason, author, at, left_at IS NOT NULL FROM worker_drain ORDER BY worker_id`)
 	out, err := rowsOf(rows, err, func(r pgx.Rows) (d Drain, err error) {
 		var within int64
-		err = r.Scan(&d.Worker, &d.Pool, &d.Host, &d.Stay, &within, &d.Reason, &d.Author, &d.At)
+		err = r.Scan(&d.Worker, &d.Pool, &d.Host, &d.Stay, &within, &d.Reason, &d.Author, &d.At, &d.Left)
 		d.Within = time.Duration(within) * time.Millisecond
 		return d, err
 	})
@@ -61,10 +62,13 @@ func (s *Store) EndDrain(ctx context.Context, workers []string) error {
 	return nil
 }
 
-// LeaveDrained notes that workers are gone, if they were drained.
-func (s *Store) LeaveDrained(ctx context.Context, workers []string) error {
-	if _, err := s.db.Exec(ctx, `UPDATE worker_drain SET left_at = now() WHERE worker_id = ANY($1)`, workers); err != nil {
-		return fmt.Errorf("note that %d drained workers are gone: %w", len(workers), err)
+// LeaveDrained notes that drained workers are gone, and that others are there again.
+func (s *Store) LeaveDrained(ctx context.Context, gone, back []string) error {
+	const statement = `
+UPDATE worker_drain SET left_at = CASE WHEN worker_id = ANY($1) THEN now() END
+WHERE worker_id = ANY($1) AND left_at IS NULL OR worker_id = ANY($2) AND left_at IS NOT NULL`
+	if _, err := s.db.Exec(ctx, statement, notNil(gone), notNil(back)); err != nil {
+		return fmt.Errorf("note that %d drained workers are gone and %d back: %w", len(gone), len(back), err)
 	}
 	return nil
 }
