@@ -10,12 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/workers/outbound"
@@ -48,15 +45,15 @@ func Sign(secret string, timestamp int64, body []byte) string {
 type webhookClient struct{ http *http.Client }
 
 func newWebhookClient(allowPrivate bool) *webhookClient {
-	dialer := &net.Dialer{Timeout: webhookTimeout}
-	if !allowPrivate {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error { return publicAddress(address) }
+	guard, err := outbound.New(outbound.Policy{AllPrivate: allowPrivate})
+	if err != nil {
+		panic(err) // it has no names that could be wrong
 	}
 	return &webhookClient{http: &http.Client{
 		Timeout:       webhookTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			DialContext: dialer.DialContext, DisableKeepAlives: true, TLSHandshakeTimeout: webhookTimeout, MaxResponseHeaderBytes: 64 << 10,
+			DialContext: guard.DialContext, DisableKeepAlives: true, TLSHandshakeTimeout: webhookTimeout, MaxResponseHeaderBytes: 64 << 10,
 		},
 	}}
 }
@@ -75,7 +72,7 @@ func (c *webhookClient) post(ctx context.Context, address, secret, notice string
 	response, err := c.http.Do(request)
 	if err != nil {
 		err = outbound.Plain(err) // its text holds the whole URL, which may hold a secret
-		if errors.Is(err, errAddress) {
+		if errors.Is(err, outbound.ErrRefused) {
 			return permanent(errAddress)
 		}
 		return err
@@ -90,18 +87,6 @@ func (c *webhookClient) post(ctx context.Context, address, secret, notice string
 	default:
 		return fmt.Errorf("the webhook answered %d", response.StatusCode)
 	}
-}
-
-// publicAddress refuses an address and port of this machine or of a private network.
-func publicAddress(address string) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return errAddress
-	}
-	if !outbound.Public(at.Addr()) {
-		return errAddress
-	}
-	return nil
 }
 
 // hostOf is what of a webhook's URL may be shown to everybody.
