@@ -114,7 +114,7 @@ function DeleteDialog({ message, onClose }: { message: Message; onClose: () => v
       danger
       onConfirm={async (reason) => {
         await deleteMessage(message.id, reason);
-        await client.invalidateQueries({ queryKey: ['messages'] });
+        await client.invalidateQueries({ queryKey: messagesQuery.queryKey });
       }}
     >
       {whole.data?.payload !== undefined && <JsonView value={whole.data.payload} maxHeight={220} />}

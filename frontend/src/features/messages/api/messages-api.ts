@@ -4,7 +4,7 @@ import { api, take } from '@/shared/api/client';
 
 /** Messages that are kept and that nobody has taken. */
 export const messagesQuery = infiniteQueryOptions({
-  queryKey: ['messages'],
+  queryKey: ['messages', 'list'],
   queryFn: ({ pageParam, signal }) =>
     take(api.GET('/messages', { params: { query: { limit: 50, ...(pageParam === '' ? {} : { cursor: pageParam }) } }, signal })),
   initialPageParam: '',
@@ -15,7 +15,7 @@ export const messagesQuery = infiniteQueryOptions({
 /** One message with its payload. */
 export const messageQuery = (id: string) =>
   queryOptions({
-    queryKey: ['messages', id],
+    queryKey: ['messages', 'one', id],
     queryFn: ({ signal }) => take(api.GET('/messages/{id}', { params: { path: { id } }, signal })),
   });
 
