@@ -295,7 +295,8 @@ func (g given) judge(t *testing.T) signature.Verdict {
 }
 
 // TestVerdictsAgreeWithOpenSSL makes more than 500 signatures and asks `openssl cms -verify` about each (arguments: given.openssl).
-// What openssl 3.0 can't do (CMS with Ed25519) or answers otherwise is in TestWhereOpenSSLAnswersOtherwise.
+// What openssl answers otherwise is in TestWhereOpenSSLAnswersOtherwise; Ed25519, which openssl 3.0 can't do in CMS, in
+// TestVerdictsOnEd25519AgreeWithOpenSSL.
 func TestVerdictsAgreeWithOpenSSL(t *testing.T) {
 	if _, err := exec.LookPath("openssl"); err != nil {
 		t.Fatal("openssl is missing: run make setup")
