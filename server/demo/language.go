@@ -3,6 +3,8 @@ package demo
 import (
 	"bytes"
 	"encoding/json"
+	"regexp"
+	"strings"
 )
 
 // Language is what the examples are written in. A definition has one, that of whoever drew it; only the fields of its forms, like those
@@ -17,6 +19,9 @@ const (
 
 // words are what people read of a definition, by the name of its field in the document.
 var words = map[string]bool{"title": true, "doc": true, "text": true, "subject": true, "message": true}
+
+// quoted is a text in an expression. One of several words is for people, one word is a code that the process compares.
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
 // translate puts the texts of the definition into Russian. The fields of its forms are in both languages as they are.
 func (d *Definition) translate() {
@@ -44,11 +49,14 @@ func (d *Definition) translate() {
 	}
 }
 
-// eachText replaces each text that people read.
+// eachText replaces each text that people read: titles, letters, what an expression says, and the names of what a task shows.
 func eachText(at any, replace func(string) string) {
 	switch at := at.(type) {
 	case []any:
-		for _, one := range at {
+		for i, one := range at {
+			if text, is := one.(string); is {
+				at[i] = said(text, replace)
+			}
 			eachText(one, replace)
 		}
 	case map[string]any:
@@ -56,10 +64,43 @@ func eachText(at any, replace func(string) string) {
 			if name == "form" || name == "input_schema" {
 				continue
 			}
-			if text, is := one.(string); is && words[name] {
-				at[name] = replace(text)
+			if text, is := one.(string); is {
+				if words[name] {
+					text = replace(text)
+				}
+				at[name] = said(text, replace)
 			}
 			eachText(one, replace)
+			if task, is := one.(map[string]any); is && name == "user" {
+				task["input"] = named(task["input"], replace)
+			}
 		}
 	}
+}
+
+// said replaces the texts of several words in an expression.
+func said(expression string, replace func(string) string) string {
+	if !strings.HasPrefix(expression, "=") {
+		return expression
+	}
+	return quoted.ReplaceAllStringFunc(expression, func(literal string) string {
+		text := literal[1 : len(literal)-1]
+		if !strings.Contains(text, " ") {
+			return literal
+		}
+		return `"` + replace(text) + `"`
+	})
+}
+
+// named replaces the names of what is shown; no expression reads them.
+func named(shown any, replace func(string) string) any {
+	values, is := shown.(map[string]any)
+	if !is {
+		return shown
+	}
+	renamed := map[string]any{}
+	for name, value := range values {
+		renamed[replace(name)] = value
+	}
+	return renamed
 }

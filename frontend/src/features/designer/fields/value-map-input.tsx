@@ -23,13 +23,18 @@ export interface ValueMapInputProps {
   itemSchema?: JsonObject;
   /** What a new name begins with. */
   stem?: string;
+  /** The names are read by people and never by an expression: words of any language. */
+  labels?: boolean;
 }
+
+const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const words = /^[\p{L}_][\p{L}\p{N}_ ,.()-]*$/u;
 
 function renamed(values: Record<string, Value>, from: string, to: string): Record<string, Value> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name === from ? to : name, value]));
 }
 
-export function ValueMapInput({ values, onChange, onBlur, field, owner, node, scope, itemSchema = {}, stem = 'value' }: ValueMapInputProps) {
+export function ValueMapInput({ values, onChange, onBlur, field, owner, node, scope, itemSchema = {}, stem = 'value', labels = false }: ValueMapInputProps) {
   const { t } = useTranslation('designer');
   const names = Object.keys(values);
   // What was just added is named first.
@@ -52,6 +57,7 @@ export function ValueMapInput({ values, onChange, onBlur, field, owner, node, sc
               name={name}
               fresh={name === fresh}
               taken={names}
+              pattern={labels ? words : identifier}
               onRename={(to) => {
                 onChange(renamed(values, name, to), false);
               }}
@@ -96,6 +102,7 @@ interface NameInputProps {
   name: string;
   fresh: boolean;
   taken: readonly string[];
+  pattern: RegExp;
   onRename: (name: string) => void;
 }
 
@@ -104,11 +111,11 @@ function valueBeside(name: HTMLElement): HTMLElement | null {
   return name.closest('[data-field]')?.querySelector<HTMLElement>('textarea, [contenteditable="true"], [role="combobox"], input:not([data-name])') ?? null;
 }
 
-function NameInput({ name, fresh, taken, onRename }: NameInputProps) {
+function NameInput({ name, fresh, taken, pattern, onRename }: NameInputProps) {
   const { t } = useTranslation('designer');
   const [typed, setTyped] = useState<string>();
   const text = typed ?? name;
-  const wrong = typed !== undefined && (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(typed) || (typed !== name && taken.includes(typed)));
+  const wrong = typed !== undefined && (!pattern.test(typed) || (typed !== name && taken.includes(typed)));
   return (
     <input
       className={classes.name}

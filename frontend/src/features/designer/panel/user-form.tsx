@@ -113,6 +113,7 @@ export function UserForm({ node, user }: { node: GraphNode; user: UserTask }) {
       <h4 className={classes.section}>{t('user.input')}</h4>
       <FieldFrame field="/user/input" owner={owner} label={t('user.input_names')}>
         <ValueMapInput
+          labels
           values={user.input ?? {}}
           field="/user/input"
           owner={owner}
