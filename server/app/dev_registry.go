@@ -35,6 +35,7 @@ func (d *Dev) makeRegistry(ctx context.Context, databaseURL, server string, node
 	}
 	bus := "http://" + server + "/api/v1/bus"
 	made := registry.Config{DatabaseURL: databaseURL, Listen: net.JoinHostPort("127.0.0.1", strconv.Itoa(d.config.DemoPort)), Server: bus, Paper: d.Paper, Log: d.log}
+	made.Russian = demo.Language(d.config.DemoLanguage) == demo.Russian
 	d.Registry, err = registry.New(ctx, made)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		made.Listen = "127.0.0.1:0"
@@ -90,7 +91,7 @@ func (d *Dev) registryToken(ctx context.Context) (string, error) {
 		failed = err
 		return secret
 	}
-	file := filepath.Join(d.folder, "registry.token")
+	file := filepath.Join(d.folder, demo.TokenFile)
 	token, err := kept(file, fresh)
 	if err == nil && failed == nil {
 		if _, known := d.Server.Auth.TokenIdentity(ctx, token); known == nil {

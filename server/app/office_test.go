@@ -148,9 +148,10 @@ func (o *office) message(t *testing.T, name, key string, payload map[string]any)
 }
 
 type ended struct {
-	State  string
-	Output map[string]any
-	Code   string `json:"error_code"`
+	State   string
+	Output  map[string]any
+	Code    string `json:"error_code"`
+	Message string `json:"error_message"`
 }
 
 // ends waits for the end of a process.

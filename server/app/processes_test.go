@@ -88,6 +88,11 @@ func (o *office) registrations(t *testing.T) {
 		}, func(t *testing.T, a paper.Application) { o.answer(t, a.Number, "examine", decide("approve")) }, "registered", standing, "is registered"},
 		"never paid": {paper.None, func(a paper.Application) bool { return f.NeverPaid(a.Number) }, func(t *testing.T, a paper.Application) { o.fire(t, a.Number, "fee_wait", "fee_late") },
 			"not_paid", none, "has no fee"},
+		"told to be paid, which the registry does not know": {paper.None, func(a paper.Application) bool { return f.NeverPaid(a.Number) }, func(t *testing.T, a paper.Application) {
+			all := o.processes(t, "definition=rights-registration&custom_id="+a.Number)
+			require.Len(t, all, 1)
+			o.message(t, "registry.fee.paid", all[0].ID+":fee", map[string]any{"application": a.Number})
+		}, "not_paid", none, "has no fee"},
 		"paid late": {paper.None, func(a paper.Application) bool {
 			return f.PaysLate(a.Number) && !f.FailsEntry(a.Number) && !f.FailsExtract(a.Number)
 		}, func(t *testing.T, a paper.Application) { o.answer(t, a.Number, "examine", decide("approve")) }, "registered", standing, "is registered"},
@@ -270,4 +275,8 @@ func (o *office) requests(t *testing.T) {
 	e = o.ends(t, ask("nowhere", "no number"))
 	require.Equal(t, "failed", e.State)
 	require.Equal(t, "REGISTRY_NOT_FOUND", e.Code)
+	e = o.ends(t, ask("not taken", " "))
+	require.Equal(t, "failed", e.State)
+	require.Equal(t, "REGISTRY_REFUSED", e.Code)
+	require.Contains(t, e.Message, "cadastral_number", "the bus refuses what can't be read")
 }

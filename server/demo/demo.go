@@ -19,6 +19,9 @@ var content embed.FS
 // SeedFile is where dev keeps the seed of its papers, in its data folder. It is drawn, because a trust store follows from it.
 const SeedFile = "demo.seed"
 
+// TokenFile is where dev keeps the API token of its registry, in its data folder: of an account that may start processes.
+const TokenFile = "registry.token"
+
 // Definition is one to publish.
 type Definition struct {
 	Key      string

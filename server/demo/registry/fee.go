@@ -80,7 +80,7 @@ func (o *operation) bookFee(ctx context.Context) ([]message, error) {
 		if err := rows.Err(); err != nil {
 			return nil, err
 		}
-		return o.refusal(FeeBooked, "booking", CodeNoFee, "no fee was paid for this application")
+		return o.refusal(FeeBooked, "booking", CodeNoFee, why{"no fee was paid for this application", "пошлина по этому заявлению не уплачена"})
 	}
 	var number int64
 	var amount string

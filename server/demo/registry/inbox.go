@@ -98,7 +98,7 @@ func (r *Registry) accept(ctx context.Context, received *bus.Received, faults Fa
 		if known = taken.RowsAffected() == 0; known {
 			return nil
 		}
-		answers, err := do(&operation{tx: tx, fields: fields, faults: faults, received: received}, ctx)
+		answers, err := do(&operation{tx: tx, fields: fields, faults: faults, received: received, russian: r.config.Russian}, ctx)
 		if err != nil {
 			return err
 		}

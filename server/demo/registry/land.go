@@ -66,9 +66,9 @@ func (o *operation) information(ctx context.Context) ([]message, error) {
 	case chance(o.faults.Silent):
 		return nil, nil
 	case !known:
-		return o.refusal(Information, "information", CodeNotFound, "there is no object with this cadastral number")
+		return o.refusal(Information, "information", CodeNotFound, why{"there is no object with this cadastral number", "объекта с таким кадастровым номером нет"})
 	case o.faults.RefusesInformation(number):
-		return o.refusal(Information, "information", CodeRestricted, "nobody is told about this object")
+		return o.refusal(Information, "information", CodeRestricted, why{"nobody is told about this object", "сведения об этом объекте не выдаются"})
 	}
 	p, err := o.parcel(ctx, number)
 	if err != nil {
@@ -87,7 +87,7 @@ func (o *operation) information(ctx context.Context) ([]message, error) {
 	case "encumbrances":
 		fields = append(fields, field("encumbrance", p.encumbrance))
 	default:
-		return o.refusal(Information, "information", CodeNotFound, "the registry keeps nothing of the kind "+kind)
+		return o.refusal(Information, "information", CodeNotFound, why{"the registry keeps nothing of the kind " + kind, "реестр не ведёт сведений вида " + kind})
 	}
 	return o.answer(Information, "information", fields...)
 }
@@ -110,9 +110,9 @@ func (o *operation) makeEntry(ctx context.Context) ([]message, error) {
 	case err != nil:
 		return nil, err
 	case !known:
-		return o.refusal(EntryAnswer, "entry", CodeNotFound, "there is no object with this cadastral number")
+		return o.refusal(EntryAnswer, "entry", CodeNotFound, why{"there is no object with this cadastral number", "объекта с таким кадастровым номером нет"})
 	case o.faults.FailsEntry(application):
-		return o.refusal(EntryAnswer, "entry", CodeConflict, "another application for this object came first")
+		return o.refusal(EntryAnswer, "entry", CodeConflict, why{"another application for this object came first", "другое заявление об этом объекте поступило раньше"})
 	}
 	if _, err := o.parcel(ctx, number); err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func (o *operation) makeEntry(ctx context.Context) ([]message, error) {
 		return nil, err
 	}
 	if !booked {
-		return o.refusal(EntryAnswer, "entry", CodeNoFee, "no fee is booked for this application")
+		return o.refusal(EntryAnswer, "entry", CodeNoFee, why{"no fee is booked for this application", "пошлина по этому заявлению не учтена"})
 	}
 	if _, err := o.tx.Exec(ctx, `INSERT INTO entry (cadastral_number, application, kind, holder) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (application) WHERE withdrawn_at IS NULL DO NOTHING`, number, application, kind, holder); err != nil {
@@ -156,7 +156,7 @@ func (o *operation) extract(ctx context.Context) ([]message, error) {
 		return nil, err
 	}
 	if o.faults.FailsExtract(application) {
-		return o.refusal(Extract, "extract", CodeArchive, "the books of this object can't be read")
+		return o.refusal(Extract, "extract", CodeArchive, why{"the books of this object can't be read", "книги этого объекта не читаются"})
 	}
 	var number int64
 	var cadastral, kind, holder string
@@ -164,7 +164,7 @@ func (o *operation) extract(ctx context.Context) ([]message, error) {
 	err = o.tx.QueryRow(ctx, `SELECT number, cadastral_number, kind, holder, made_at FROM entry WHERE application = $1 AND withdrawn_at IS NULL`, application).
 		Scan(&number, &cadastral, &kind, &holder, &made)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return o.refusal(Extract, "extract", CodeNoEntry, "this application made no entry")
+		return o.refusal(Extract, "extract", CodeNoEntry, why{"this application made no entry", "по этому заявлению записи нет"})
 	}
 	if err != nil {
 		return nil, err

@@ -39,6 +39,7 @@ type operation struct {
 	fields   map[string]any
 	faults   Faults
 	received *bus.Received
+	russian  bool
 }
 
 // operations do what a message asks for, and return the messages that answer it. What they refuse for the message's own sake is a
@@ -85,8 +86,15 @@ func (o *operation) answer(action, root string, fields ...xmldoc.Field) ([]messa
 
 func field(name string, value any) xmldoc.Field { return xmldoc.Field{Name: name, Value: value} }
 
+// why is a reason in both languages; people read it.
+type why struct{ en, ru string }
+
 // refusal is an answer that says no, and why.
-func (o *operation) refusal(action, root, code, reason string) ([]message, error) {
+func (o *operation) refusal(action, root, code string, because why) ([]message, error) {
+	reason := because.en
+	if o.russian {
+		reason = because.ru
+	}
 	return o.answer(action, root, field("result", "refused"), field("code", code), field("reason", reason))
 }
 

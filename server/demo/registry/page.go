@@ -85,11 +85,25 @@ type seen struct {
 	Problem  string
 }
 
+// entered is an entry in the page's list.
+type entered struct {
+	Number      int64
+	Parcel      string
+	Application string
+	Holder      string
+	At          time.Time
+	Withdrawn   *time.Time
+}
+
+// ID is how people know the entry.
+func (e entered) ID() string { return entryNumber(e.Parcel, e.Number) }
+
 type view struct {
 	Language string
 	RU       bool
 	Knobs    []shown
 	Books    Books
+	Entries  []entered
 	Messages []seen
 	Notice   string
 }
@@ -122,6 +136,9 @@ func (r *Registry) render(w http.ResponseWriter, request *http.Request, status i
 	}
 	var err error
 	if v.Books, err = r.Books(request.Context()); err == nil {
+		v.Entries, err = r.entered(request.Context())
+	}
+	if err == nil {
 		v.Messages, err = r.newest(request.Context())
 	}
 	if err != nil {
@@ -134,6 +151,15 @@ func (r *Registry) render(w http.ResponseWriter, request *http.Request, status i
 	if err := page.Execute(w, v); err != nil {
 		r.config.Log.Debug("the registry's page was cut off", "error", err)
 	}
+}
+
+// entered are the entries that were made last, those that were withdrawn among them.
+func (r *Registry) entered(ctx context.Context) ([]entered, error) {
+	rows, err := r.db.Query(ctx, `SELECT number, cadastral_number, application, holder, made_at, withdrawn_at FROM entry ORDER BY number DESC LIMIT 50`)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[entered])
 }
 
 // newest are the messages that came last, and those that wait to be sent.

@@ -37,6 +37,7 @@ type Config struct {
 	Token       string       // an API token of that server
 	Faults      *Faults      // nil: those of the last run, at first DefaultFaults
 	Paper       *paper.Maker // makes what is asked about; default: seed 1
+	Russian     bool         // it says in Russian why it refuses; default English
 	Log         *slog.Logger // default slog.Default()
 }
 

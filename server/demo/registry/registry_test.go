@@ -258,6 +258,13 @@ func TestWhatItRefuses(t *testing.T) {
 		require.Equal(t, bus.Sender, fault.Code)
 		require.Equal(t, subcode, fault.Subcode)
 	}
+	f.registry.Stop()
+	f.config.Russian = true
+	f.begin()
+	f.taken("in Russian", registry.AskExtract, "in Russian", "application", "a")
+	answer := f.answers(registry.Extract, "in Russian", 1)[0]
+	require.Equal(t, registry.CodeArchive, answer["code"])
+	require.Equal(t, "книги этого объекта не читаются", answer["reason"])
 }
 
 func TestAFeeThatIsPaidLateIsTold(t *testing.T) {
@@ -389,6 +396,20 @@ func TestThePageChangesTheBehaviour(t *testing.T) {
 	require.NoError(t, err)
 	defer response.Body.Close()
 	require.Equal(t, http.StatusForbidden, response.StatusCode)
+}
+
+func TestThePageListsEntries(t *testing.T) {
+	t.Parallel()
+	f := start(t, registry.Faults{})
+	f.register("a1")
+	f.register("a2")
+	f.taken("w1", registry.WithdrawEntry, "w1", "application", "a1")
+	f.taken("again", registry.MakeEntry, "again", "application", "a2", "kind", "sale", "holder", "Иванов", "cadastral_number", land)
+	page := f.page(t)
+	require.Equal(t, 1, strings.Count(page, `data-application="a1" data-state="withdrawn"`), page)
+	require.Equal(t, 1, strings.Count(page, `data-application="a2" data-state="stands"`), page)
+	require.Equal(t, 2, strings.Count(page, "data-application="), page)
+	require.Less(t, strings.Index(page, `data-application="a2"`), strings.Index(page, `data-application="a1"`), "the newest first")
 }
 
 func TestFaultsThatCannotBeAreRefused(t *testing.T) {
