@@ -35,6 +35,13 @@ func TestLoadStartsApplicationsOfAllKinds(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(s.out), &searched))
 	require.Len(t, searched.Items, 11)
 
+	given := o.token
+	o.token = ""
+	r = o.run("", "demo", "load", "--count", "1", "--rate", "1000", "--data", folder, "--registry", dev.Registry.URL())
+	require.Equal(t, cli.OK, r.Exit, "the folder of dev has a token: %s", r.err)
+	require.Equal(t, cli.NoAccess, o.run("", "demo", "load", "--count", "1", "--seed", "1", "--data", filepath.Join(folder, "nowhere")).Exit)
+	o.token = given
+
 	require.Equal(t, cli.Usage, o.run("", "demo", "load", "--rate", "0", "--seed", "1").Exit)
 	require.Equal(t, cli.Usage, o.run("", "demo", "load", "--count", "1", "--data", filepath.Join(folder, "nowhere")).Exit)
 	away := o.run("", "demo", "load", "--count", "20", "--rate", "1000", "--seed", "1", "--registry", "http://127.0.0.1:1")

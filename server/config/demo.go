@@ -37,6 +37,6 @@ type DemoLoad struct {
 	Flaws    float64       `default:"0.1" help:"Share of applications with something wrong in their papers."`
 	From     int           `help:"Number of the first application; default: after those of earlier runs." placeholder:"N"`
 	Seed     uint64        `help:"Of the papers; the worker must trust its certificates. Default: that of dev with this --data." placeholder:"N"`
-	Data     string        `env:"TASKUROTTA_DATA" default:".taskurotta" help:"Folder of dev, for its seed."`
+	Data     string        `env:"TASKUROTTA_DATA" default:".taskurotta" help:"Folder of dev, for its seed and, on this machine and without --token, its registry's token."`
 	Registry string        `default:"http://127.0.0.1:8421" help:"Page of the registry, which is told to ask for checks of signatures; empty: none are." placeholder:"URL"`
 }
