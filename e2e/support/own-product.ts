@@ -41,7 +41,8 @@ export interface OwnProduct {
 export async function startOwnProduct(name: string): Promise<OwnProduct> {
   mkdirSync(output, { recursive: true });
   const program = path.join(output, 'drill-worker');
-  const built = spawnSync('go', ['build', '-o', program, './e2e/worker'], { cwd: root, encoding: 'utf8' });
+  // As `make build` builds, whose work is used again.
+  const built = spawnSync('go', ['build', '-trimpath', '-o', program, './e2e/worker'], { cwd: root, encoding: 'utf8', env: { ...process.env, CGO_ENABLED: '0' } });
   if (built.status !== 0) throw new Error(`build the worker: ${built.stderr}`);
   const data = mkdtempSync(path.join(tmpdir(), `taskurotta-${name}-`));
   const log = createWriteStream(path.join(output, `${name}.log`));
