@@ -22,6 +22,9 @@ func (e *Engine) Crash() {
 	e.store.Close()
 }
 
+// WriteUsage writes what the charts show of this engine.
+func (e *Engine) WriteUsage(ctx context.Context) { e.writeUsage(ctx) }
+
 // Holds tells how many tasks a live worker's last beat named.
 func (e *Engine) Holds(worker string) int {
 	e.roster.mu.Lock()

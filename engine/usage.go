@@ -26,10 +26,19 @@ func (t *AttemptTotals) add(o *AttemptTotals) {
 
 // usage adds up what commits did until it is written, and attempts since the engine was made.
 type usage struct {
-	mu       sync.Mutex
-	attempts map[string]*AttemptTotals // by node type, since it was written last
-	figures  map[[2]string]float64     // by definition and metric, since it was written last
-	totals   map[string]*AttemptTotals
+	mu     sync.Mutex
+	fresh  map[[3]string]float64     // by subject, name and metric, since it was written last
+	totals map[string]*AttemptTotals // by node type
+}
+
+// add adds to a figure; the caller holds the lock.
+func (u *usage) add(subject, name, metric string, value float64) {
+	if u.fresh == nil {
+		u.fresh = map[[3]string]float64{}
+	}
+	if value != 0 {
+		u.fresh[[3]string{subject, name, metric}] += value
+	}
 }
 
 // tally adds what an event says of an attempt to the batch.
@@ -77,25 +86,27 @@ var charted = map[string]bool{"started": true, "completed": true, "failed": true
 func (u *usage) committed(b *batch) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.totals == nil {
-		u.attempts, u.figures, u.totals = map[string]*AttemptTotals{}, map[[2]string]float64{}, map[string]*AttemptTotals{}
-	}
 	for name, n := range b.attempts {
-		for _, into := range []map[string]*AttemptTotals{u.attempts, u.totals} {
-			if into[name] == nil {
-				into[name] = &AttemptTotals{}
-			}
-			into[name].add(n)
+		if u.totals == nil {
+			u.totals = map[string]*AttemptTotals{}
 		}
+		if u.totals[name] == nil {
+			u.totals[name] = &AttemptTotals{}
+		}
+		u.totals[name].add(n)
+		u.add("type", name, "completed", float64(n.Completed))
+		u.add("type", name, "failed", float64(n.Failed))
+		u.add("type", name, "run_ms", float64(n.Run)/float64(time.Millisecond))
+		u.add("type", name, "wait_ms", float64(n.Wait)/float64(time.Millisecond))
 	}
 	for d, n := range b.deltas {
 		if charted[d.Name] && d.Version > 0 {
-			u.figures[[2]string{d.Definition, d.Name}] += float64(n)
+			u.add("definition", d.Definition, d.Name, float64(n))
 		}
 	}
 	for _, p := range b.order {
-		if h, n := p.state.Process, len(p.now.opened); n > 0 && h != nil && h.Version > 0 {
-			u.figures[[2]string{h.Definition, "incidents"}] += float64(n)
+		if h := p.state.Process; h != nil && h.Version > 0 {
+			u.add("definition", h.Definition, "incidents", float64(len(p.now.opened)))
 		}
 	}
 }
@@ -104,24 +115,22 @@ func (u *usage) committed(b *batch) {
 func (u *usage) take() []pgstore.Usage {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	var out []pgstore.Usage
-	add := func(subject, name, metric string, value float64) {
-		if value != 0 {
-			out = append(out, pgstore.Usage{Subject: subject, Name: name, Metric: metric, Value: value})
-		}
+	out := make([]pgstore.Usage, 0, len(u.fresh))
+	for key, value := range u.fresh {
+		out = append(out, pgstore.Usage{Subject: key[0], Name: key[1], Metric: key[2], Value: value})
 	}
-	for name, n := range u.attempts {
-		add("type", name, "completed", float64(n.Completed))
-		add("type", name, "failed", float64(n.Failed))
-		add("type", name, "run_ms", float64(n.Run)/float64(time.Millisecond))
-		add("type", name, "wait_ms", float64(n.Wait)/float64(time.Millisecond))
-	}
-	for key, n := range u.figures {
-		add("definition", key[0], key[1], n)
-	}
-	clear(u.attempts)
-	clear(u.figures)
+	clear(u.fresh)
 	return out
+}
+
+// giveBack adds what could not be written to what is written next.
+func (u *usage) giveBack(figures []pgstore.Usage) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for i := range figures {
+		f := &figures[i]
+		u.add(f.Subject, f.Name, f.Metric, f.Value)
+	}
 }
 
 // Attempts returns what became of attempts since this engine was made, by node type.
@@ -142,7 +151,8 @@ func (e *Engine) writeUsage(ctx context.Context) {
 		return
 	}
 	if err := e.store.AddUsage(ctx, time.Now(), figures); err != nil {
-		e.log.Warn("write usage: some minutes of the charts are missing", "error", err)
+		e.usage.giveBack(figures)
+		e.log.Warn("write usage: it will be in a later minute of the charts", "error", err)
 	}
 }
 
