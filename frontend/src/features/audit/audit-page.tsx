@@ -1,4 +1,4 @@
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { IconHistory, IconUser } from '@tabler/icons-react';
 import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { useDebouncedValue } from '@mantine/hooks';
@@ -9,7 +9,8 @@ import type { AuditEntry } from '@/shared/api/types';
 import { useActionName } from '@/shared/ui/action-name';
 import { AnchorLink } from '@/shared/ui/anchor-link';
 import table from '@/shared/ui/data-table.module.css';
-import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { EmptyState } from '@/shared/ui/faces';
+import { Listed, LoadMore } from '@/shared/ui/listed';
 import { Moment } from '@/shared/ui/moment';
 import { Card, Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
@@ -39,13 +40,12 @@ export function AuditPage() {
           }}
         />
         <Card flush>
-          {audit.error ? (
-            <ErrorState error={audit.error} onRetry={() => void audit.refetch()} />
-          ) : audit.isPending ? (
-            <LoadingRows rows={8} />
-          ) : entries.length === 0 ? (
-            <EmptyState icon={IconHistory} title={t('empty')} />
-          ) : (
+          <Listed
+            list={audit}
+            rows={8}
+            empty={entries.length === 0}
+            none={<EmptyState icon={IconHistory} title={t('empty')} />}
+          >
             <table className={table.table}>
               <thead>
                 <tr>
@@ -72,18 +72,9 @@ export function AuditPage() {
                 ))}
               </tbody>
             </table>
-          )}
+          </Listed>
         </Card>
-        {audit.hasNextPage && (
-          <Button
-            variant="default"
-            style={{ alignSelf: 'center' }}
-            loading={audit.isFetchingNextPage}
-            onClick={() => void audit.fetchNextPage()}
-          >
-            {t('common:action.load_more')}
-          </Button>
-        )}
+        <LoadMore list={audit} />
       </Page>
     </>
   );

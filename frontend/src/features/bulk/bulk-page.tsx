@@ -1,11 +1,11 @@
-import { Button } from '@mantine/core';
 import { IconStack2 } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { AnchorLink } from '@/shared/ui/anchor-link';
 import table from '@/shared/ui/data-table.module.css';
-import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { EmptyState } from '@/shared/ui/faces';
+import { Listed, LoadMore } from '@/shared/ui/listed';
 import { Moment } from '@/shared/ui/moment';
 import { Card, Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
@@ -26,23 +26,23 @@ export function BulkPage() {
       <PageHeader crumbs={[{ label: t('title') }]} />
       <Page>
         <Card flush>
-          {list.error ? (
-            <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-          ) : list.isPending ? (
-            <LoadingRows rows={6} />
-          ) : jobs.length === 0 ? (
-            <EmptyState
-              icon={IconStack2}
-              title={t('empty.title')}
-              action={
-                <AnchorLink to="/processes" size="sm">
-                  {t('empty.action')}
-                </AnchorLink>
-              }
-            >
-              {t('empty.text')}
-            </EmptyState>
-          ) : (
+          <Listed
+            list={list}
+            empty={jobs.length === 0}
+            none={
+              <EmptyState
+                icon={IconStack2}
+                title={t('empty.title')}
+                action={
+                  <AnchorLink to="/processes" size="sm">
+                    {t('empty.action')}
+                  </AnchorLink>
+                }
+              >
+                {t('empty.text')}
+              </EmptyState>
+            }
+          >
             <table className={table.table}>
               <thead>
                 <tr>
@@ -76,13 +76,9 @@ export function BulkPage() {
                 ))}
               </tbody>
             </table>
-          )}
+          </Listed>
         </Card>
-        {list.hasNextPage && (
-          <Button variant="default" style={{ alignSelf: 'center' }} loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t('common:action.load_more')}
-          </Button>
-        )}
+        <LoadMore list={list} />
       </Page>
     </>
   );

@@ -6,7 +6,8 @@ import { useTranslation } from 'react-i18next';
 
 import { BulkMenu } from '@/shared/bulk/bulk-menu';
 import table from '@/shared/ui/data-table.module.css';
-import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { EmptyState } from '@/shared/ui/faces';
+import { Listed, LoadMore } from '@/shared/ui/listed';
 import { Card, Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
 
@@ -48,13 +49,11 @@ export function IncidentsPage() {
           </Text>
         )}
         <Card flush>
-          {list.error ? (
-            <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-          ) : list.isPending ? (
-            <LoadingRows rows={6} />
-          ) : groups.length === 0 ? (
-            <Nothing filtered={isFiltered(search)} onClear={() => { change({}); }} />
-          ) : (
+          <Listed
+            list={list}
+            empty={groups.length === 0}
+            none={<Nothing filtered={isFiltered(search)} onClear={() => { change({}); }} />}
+          >
             <div className={classes.list} data-busy={list.isPlaceholderData || undefined}>
               <table className={table.table}>
                 <thead>
@@ -88,13 +87,9 @@ export function IncidentsPage() {
                 </tbody>
               </table>
             </div>
-          )}
+          </Listed>
         </Card>
-        {list.hasNextPage && !list.isPlaceholderData && (
-          <Button variant="default" className={classes.more} loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t('common:action.load_more')}
-          </Button>
-        )}
+        <LoadMore list={list} />
       </Page>
     </>
   );

@@ -7,8 +7,9 @@ import { useTranslation } from 'react-i18next';
 import type { Message } from '@/shared/api/types';
 import { useMay } from '@/shared/session/me';
 import table from '@/shared/ui/data-table.module.css';
-import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { EmptyState } from '@/shared/ui/faces';
 import { JsonView } from '@/shared/ui/json-view';
+import { Listed, LoadMore } from '@/shared/ui/listed';
 import { Moment } from '@/shared/ui/moment';
 import { Card, Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
@@ -31,15 +32,15 @@ export function MessagesPage() {
       <PageHeader crumbs={[{ label: t('incidents'), to: '/incidents' }, { label: t('title') }]} />
       <Page>
         <Card flush>
-          {list.error ? (
-            <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-          ) : list.isPending ? (
-            <LoadingRows rows={6} />
-          ) : messages.length === 0 ? (
-            <EmptyState icon={IconMessageOff} title={t('empty.title')}>
-              {t('empty.text')}
-            </EmptyState>
-          ) : (
+          <Listed
+            list={list}
+            empty={messages.length === 0}
+            none={
+              <EmptyState icon={IconMessageOff} title={t('empty.title')}>
+                {t('empty.text')}
+              </EmptyState>
+            }
+          >
             <table className={table.table}>
               <thead>
                 <tr>
@@ -87,13 +88,9 @@ export function MessagesPage() {
                 ))}
               </tbody>
             </table>
-          )}
+          </Listed>
         </Card>
-        {list.hasNextPage && (
-          <Button variant="default" style={{ alignSelf: 'center' }} loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t('common:action.load_more')}
-          </Button>
-        )}
+        <LoadMore list={list} />
         {deleting !== undefined && <DeleteDialog message={deleting} onClose={() => { setDeleting(undefined); }} />}
       </Page>
     </>

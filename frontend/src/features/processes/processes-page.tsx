@@ -8,7 +8,8 @@ import { useTranslation } from 'react-i18next';
 import { BulkMenu } from '@/shared/bulk/bulk-menu';
 import { useLiveRows } from '@/shared/live/use-live-rows';
 import { useMay } from '@/shared/session/me';
-import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { EmptyState } from '@/shared/ui/faces';
+import { Listed, LoadMore } from '@/shared/ui/listed';
 import { Card, Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
 import { ProcessTable } from '@/shared/ui/process-table';
@@ -51,13 +52,12 @@ export function ProcessesPage() {
       <Page>
         <FilterBar search={search} onChange={change} />
         <Card flush>
-          {list.error ? (
-            <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-          ) : list.isPending ? (
-            <LoadingRows rows={8} />
-          ) : rows.length === 0 ? (
-            <Nothing search={search} onClear={() => { change({}); }} />
-          ) : (
+          <Listed
+            list={list}
+            rows={8}
+            empty={rows.length === 0}
+            none={<Nothing search={search} onClear={() => { change({}); }} />}
+          >
             <div className={classes.list} data-busy={list.isPlaceholderData || undefined}>
               {fresh > 0 && (
                 <button type="button" className={classes.fresh} onClick={() => void list.refetch()}>
@@ -66,18 +66,9 @@ export function ProcessesPage() {
               )}
               <ProcessTable rows={rows} />
             </div>
-          )}
+          </Listed>
         </Card>
-        {list.hasNextPage && !list.isPlaceholderData && (
-          <Button
-            variant="default"
-            className={classes.more}
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {t('common:action.load_more')}
-          </Button>
-        )}
+        <LoadMore list={list} />
       </Page>
     </>
   );

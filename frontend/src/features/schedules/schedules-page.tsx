@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 
 import { useMay } from '@/shared/session/me';
 import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { LoadMore } from '@/shared/ui/listed';
 import { Card, Page } from '@/shared/ui/page';
 import { PageHeader } from '@/shared/ui/page-header';
 import { Tabs } from '@/shared/ui/tabs';
@@ -74,11 +75,7 @@ export function SchedulesPage() {
             </EmptyState>
           )}
         </Card>
-        {list.hasNextPage && (
-          <Button variant="default" style={{ alignSelf: 'center' }} loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            {t('common:action.load_more')}
-          </Button>
-        )}
+        <LoadMore list={list} />
       </Page>
       {adding && (
         <RuleDialog

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -6,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import type { BulkItem, BulkJob } from '@/shared/api/types';
 import { AnchorLink } from '@/shared/ui/anchor-link';
 import table from '@/shared/ui/data-table.module.css';
-import { ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { Listed, LoadMore } from '@/shared/ui/listed';
 import { Card } from '@/shared/ui/page';
 import { Pill, type Tone } from '@/shared/ui/pill';
 import { Tabs } from '@/shared/ui/tabs';
@@ -29,11 +28,7 @@ export function ItemTable({ job }: { job: BulkJob }) {
     <>
       <Card flush>
         <Tabs label={t('items')} value={state} tabs={shown.map((each) => ({ value: each, label: t(`tab.${each}`) }))} onChange={setState} />
-        {items.error ? (
-          <ErrorState error={items.error} onRetry={() => void items.refetch()} />
-        ) : items.isPending ? (
-          <LoadingRows rows={6} />
-        ) : (
+        <Listed list={items} empty={false}>
           <table className={table.table}>
             <thead>
               <tr>
@@ -69,13 +64,9 @@ export function ItemTable({ job }: { job: BulkJob }) {
               ))}
             </tbody>
           </table>
-        )}
+        </Listed>
       </Card>
-      {items.hasNextPage && (
-        <Button variant="default" style={{ alignSelf: 'center' }} loading={items.isFetchingNextPage} onClick={() => void items.fetchNextPage()}>
-          {t('common:action.load_more')}
-        </Button>
-      )}
+      <LoadMore list={items} />
     </>
   );
 }

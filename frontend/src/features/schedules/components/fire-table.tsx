@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -6,7 +5,8 @@ import { useTranslation } from 'react-i18next';
 import type { ScheduleFire } from '@/shared/api/types';
 import { AnchorLink } from '@/shared/ui/anchor-link';
 import table from '@/shared/ui/data-table.module.css';
-import { EmptyState, ErrorState, LoadingRows } from '@/shared/ui/faces';
+import { EmptyState } from '@/shared/ui/faces';
+import { Listed, LoadMore } from '@/shared/ui/listed';
 import { Moment, Span } from '@/shared/ui/moment';
 import { Card } from '@/shared/ui/page';
 
@@ -21,15 +21,16 @@ export function FireTable({ id }: { id: string }) {
   return (
     <>
       <Card flush title={t('history')}>
-        {fires.error ? (
-          <ErrorState error={fires.error} onRetry={() => void fires.refetch()} />
-        ) : fires.isPending ? (
-          <LoadingRows rows={5} />
-        ) : rows.length === 0 ? (
-          <EmptyState icon={IconHistory} title={t('no_history.title')}>
-            {t('no_history.text')}
-          </EmptyState>
-        ) : (
+        <Listed
+          list={fires}
+          rows={5}
+          empty={rows.length === 0}
+          none={
+            <EmptyState icon={IconHistory} title={t('no_history.title')}>
+              {t('no_history.text')}
+            </EmptyState>
+          }
+        >
           <table className={table.table}>
             <thead>
               <tr>
@@ -46,13 +47,9 @@ export function FireTable({ id }: { id: string }) {
               ))}
             </tbody>
           </table>
-        )}
+        </Listed>
       </Card>
-      {fires.hasNextPage && (
-        <Button variant="default" style={{ alignSelf: 'center' }} loading={fires.isFetchingNextPage} onClick={() => void fires.fetchNextPage()}>
-          {t('common:action.load_more')}
-        </Button>
-      )}
+      <LoadMore list={fires} />
     </>
   );
 }
