@@ -31,7 +31,11 @@ type DrainOutcome string
 const (
 	DrainOrdered DrainOutcome = "draining"
 	DrainAlready DrainOutcome = "already_draining" // ordered before, or it stops by itself
-	DrainUnheard DrainOutcome = "too_old"          // its release does not know the order
+	DrainUnheard DrainOutcome = "too_old"          // its release does not know the order, or does not know that one can be taken back
+
+	DrainTakenBack DrainOutcome = "taken_back"
+	DrainNone      DrainOutcome = "not_drained"
+	DrainLeaving   DrainOutcome = "leaving" // it stops by itself, or has nothing left to do and is going
 )
 
 // DrainView is the order that a worker is under.
@@ -61,9 +65,15 @@ func (e *Engine) Drain(ctx context.Context, cmd DrainCommand) ([]DrainedView, er
 	if err := e.refreshDrains(ctx); err != nil {
 		return nil, storeFault(err, nil)
 	}
-	chosen, err := e.chooseDrained(cmd)
+	chosen, err := e.chooseDrained(cmd, outcomeOfDrain)
 	if err != nil {
 		return nil, err
+	}
+	if !slices.ContainsFunc(chosen, func(d DrainedView) bool { return d.Outcome == DrainOrdered }) {
+		if slices.ContainsFunc(chosen, func(d DrainedView) bool { return d.Outcome == DrainUnheard }) {
+			return nil, fault.Newf(fault.Conflict, "drain.too_old", "the release of %s does not know this order: stop the process with SIGTERM, it finishes what it has", nameOf(cmd, len(chosen)))
+		}
+		return nil, fault.Newf(fault.Conflict, "drain.already", "%s drains already", nameOf(cmd, len(chosen)))
 	}
 	var orders []pgstore.Drain
 	for _, d := range chosen {
@@ -80,15 +90,89 @@ func (e *Engine) Drain(ctx context.Context, cmd DrainCommand) ([]DrainedView, er
 			chosen[i].Outcome = DrainAlready
 		}
 	}
+	e.drainsChanged(ctx)
+	return chosen, nil
+}
+
+func outcomeOfDrain(b *wire.Beat, order *DrainView) DrainOutcome {
+	switch {
+	case order != nil || b.Draining:
+		return DrainAlready
+	case !b.Orders:
+		return DrainUnheard
+	}
+	return DrainOrdered
+}
+
+// Undrain takes orders to drain back: workers that have not left yet take tasks again within a second. Stay and Within of the command
+// mean nothing. Nothing happens when it is too late for all of them.
+func (e *Engine) Undrain(ctx context.Context, cmd DrainCommand) ([]DrainedView, error) {
+	if strings.TrimSpace(clean(cmd.Reason)) == "" {
+		return nil, fault.New(fault.Invalid, "drain.reason_missing", "taking a drain back needs a reason")
+	}
+	if err := e.refreshDrains(ctx); err != nil {
+		return nil, storeFault(err, nil)
+	}
+	chosen, err := e.chooseDrained(cmd, outcomeOfUndrain)
+	if err != nil {
+		return nil, err
+	}
+	var workers []string
+	var late, deaf bool
+	for _, d := range chosen {
+		switch d.Outcome {
+		case DrainTakenBack:
+			workers = append(workers, d.Worker)
+		case DrainLeaving:
+			late = true
+		case DrainUnheard:
+			deaf = true
+		}
+	}
+	switch name := nameOf(cmd, len(chosen)); {
+	case len(workers) > 0:
+	case late:
+		return nil, fault.Newf(fault.Conflict, "drain.leaving", "%s is leaving already: start another", name)
+	case deaf:
+		return nil, fault.Newf(fault.Conflict, "drain.no_return", "the release of %s cannot take tasks again: stop the process, and start another", name)
+	default:
+		return nil, fault.Newf(fault.Conflict, "drain.none", "%s is not drained", name)
+	}
+	back, err := e.store.TakeDrainBack(ctx, workers)
+	if err != nil {
+		return nil, storeFault(err, nil)
+	}
+	for i := range chosen { // another server was asked for the same at the same time
+		if chosen[i].Outcome == DrainTakenBack && !slices.Contains(back, chosen[i].Worker) {
+			chosen[i].Outcome = DrainNone
+		}
+	}
+	e.drainsChanged(ctx)
+	return chosen, nil
+}
+
+func outcomeOfUndrain(b *wire.Beat, order *DrainView) DrainOutcome {
+	switch {
+	case order == nil && !b.Draining:
+		return DrainNone
+	case order == nil, b.Draining && !order.Stay && len(b.Holds) == 0 && b.PID != 0:
+		return DrainLeaving
+	case !b.Returns:
+		return DrainUnheard
+	}
+	return DrainTakenBack
+}
+
+// drainsChanged tells the workers, and counts on those that are there.
+func (e *Engine) drainsChanged(ctx context.Context) {
 	if err := e.refreshDrains(ctx); err != nil {
 		e.log.Warn("read which workers drain", "error", err)
 	}
 	e.refreshWindow(ctx)
-	return chosen, nil
 }
 
-// chooseDrained lists the workers that an order is for, with what will become of it; none at all, or none that could obey, is a fault.
-func (e *Engine) chooseDrained(cmd DrainCommand) ([]DrainedView, error) {
+// chooseDrained lists the workers that an order is for, with what will become of it; none at all is a fault.
+func (e *Engine) chooseDrained(cmd DrainCommand, outcome func(*wire.Beat, *DrainView) DrainOutcome) ([]DrainedView, error) {
 	subjects := 0
 	for _, s := range []string{cmd.Worker, cmd.Pool, cmd.Host} {
 		if s != "" {
@@ -100,38 +184,26 @@ func (e *Engine) chooseDrained(cmd DrainCommand) ([]DrainedView, error) {
 	}
 	under := e.roster.drains()
 	var out []DrainedView
-	obey, deaf := 0, 0
 	for _, m := range e.roster.beats() {
 		b := &m.beat
 		if cmd.Worker != "" && b.Worker != cmd.Worker || cmd.Pool != "" && b.Pool != cmd.Pool || cmd.Host != "" && b.Host != cmd.Host {
 			continue
 		}
-		d := DrainedView{Worker: b.Worker, Pool: b.Pool, Host: b.Host, Busy: len(b.Holds), Outcome: DrainOrdered}
-		_, ordered := under[b.Worker]
-		switch {
-		case ordered || b.Draining:
-			d.Outcome = DrainAlready
-		case !b.Orders:
-			d.Outcome = DrainUnheard
-			deaf++
-		default:
-			obey++
+		var order *DrainView
+		if given, ordered := under[b.Worker]; ordered {
+			order = &given
 		}
-		out = append(out, d)
+		out = append(out, DrainedView{Worker: b.Worker, Pool: b.Pool, Host: b.Host, Busy: len(b.Holds), Outcome: outcome(b, order)})
 	}
 	switch {
-	case obey > 0:
+	case len(out) > 0:
 		return out, nil
-	case len(out) == 0 && cmd.Worker != "":
+	case cmd.Worker != "":
 		return nil, fault.Newf(fault.NotFound, "drain.unknown_worker", "no live worker is called %q", cmd.Worker)
-	case len(out) == 0 && cmd.Pool != "":
+	case cmd.Pool != "":
 		return nil, fault.Newf(fault.NotFound, "drain.unknown_pool", "no live worker serves pool %q", cmd.Pool)
-	case len(out) == 0:
-		return nil, fault.Newf(fault.NotFound, "drain.unknown_host", "no live worker runs on host %q", cmd.Host)
-	case deaf > 0:
-		return nil, fault.Newf(fault.Conflict, "drain.too_old", "the release of %s does not know this order: stop the process with SIGTERM, it finishes what it has", nameOf(cmd, len(out)))
 	}
-	return nil, fault.Newf(fault.Conflict, "drain.already", "%s drains already", nameOf(cmd, len(out)))
+	return nil, fault.Newf(fault.NotFound, "drain.unknown_host", "no live worker runs on host %q", cmd.Host)
 }
 
 func nameOf(cmd DrainCommand, n int) string {
@@ -180,6 +252,17 @@ func (e *Engine) refreshDrains(ctx context.Context) error {
 			return err
 		}
 		want[d.Worker] = string(text)
+	}
+	back, err := e.store.DrainsTakenBack(ctx)
+	if err != nil {
+		return err
+	}
+	for _, worker := range back {
+		text, err := json.Marshal(wire.Drain{V: wire.Version, Back: true})
+		if err != nil {
+			return err
+		}
+		want[worker] = string(text)
 	}
 	e.roster.setDrains(under, left)
 	e.mirrorDrains(ctx, want)

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ func (in *installation) obedient(id string, pid int64, h handler) *worker {
 	w := in.worker(id, "test", 2, h)
 	w.pid.Store(pid)
 	w.hears.Store(true)
+	w.returns.Store(true)
 	w.beat()
 	return w
 }
@@ -148,6 +150,90 @@ func TestDrainsThatCannotBeObeyedAreRefused(t *testing.T) {
 	if reason := workersOf(t, e)["w1"].Drain.Reason; reason != "x" {
 		t.Errorf("the order says %q now", reason)
 	}
+}
+
+func TestADrainIsTakenBackUntilTheWorkerLeaves(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.versions.publish("chain", chain(1))
+	stays, goes := in.obedient("stays", 1, echo), in.obedient("goes", 2, echo)
+	deaf := in.obedient("deaf", 3, echo)
+	deaf.returns.Store(false)
+	in.obedient("http", 0, echo)
+	e := in.engine()
+	eventually(t, 30*time.Second, "all are known", func() bool { return len(workersOf(t, e)) == 4 })
+	_, err := e.Undrain(t.Context(), engine.DrainCommand{Pool: "test", Reason: "x"})
+	wantFault(t, err, fault.Conflict, "drain.none")
+	for worker, stay := range map[string]bool{"stays": true, "goes": false, "deaf": true, "http": false} {
+		if _, err := e.Drain(t.Context(), engine.DrainCommand{Worker: worker, Stay: stay, Reason: "x"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// Of each the engine hears what it has become.
+	becomes := func(drains bool, workers ...*worker) {
+		t.Helper()
+		for _, w := range workers {
+			w.drains.Store(drains)
+			w.beat()
+			now := time.Now()
+			eventually(t, 30*time.Second, "the engine hears of "+w.id, func() bool { return workersOf(t, e)[w.id].SeenAt.After(now) })
+		}
+	}
+	becomes(true, stays, goes) // both have carried the order out
+	id := in.start(e, engine.StartCommand{DefinitionKey: "chain"})
+	if task := in.onlyTask(e, id, "step_1"); task.State != "ready" {
+		t.Errorf("the task is %s", task.State)
+	}
+	for _, c := range []struct {
+		cmd  engine.DrainCommand
+		kind fault.Kind
+		code string
+	}{
+		{engine.DrainCommand{Worker: "goes", Reason: "x"}, fault.Conflict, "drain.leaving"}, // it has nothing left to do
+		{engine.DrainCommand{Worker: "deaf", Reason: "x"}, fault.Conflict, "drain.no_return"},
+		{engine.DrainCommand{Worker: "stays"}, fault.Invalid, "drain.reason_missing"},
+		{engine.DrainCommand{Worker: "nobody", Reason: "x"}, fault.NotFound, "drain.unknown_worker"},
+		{engine.DrainCommand{Reason: "x"}, fault.Invalid, "drain.subject"},
+	} {
+		_, err := e.Undrain(t.Context(), c.cmd)
+		wantFault(t, err, c.kind, c.code)
+	}
+	given, err := e.Undrain(t.Context(), engine.DrainCommand{Host: "test", Actor: "anna", Reason: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outcomes := map[string]engine.DrainOutcome{}
+	for _, d := range given {
+		outcomes[d.Worker] = d.Outcome
+	}
+	want := map[string]engine.DrainOutcome{"stays": engine.DrainTakenBack, "http": engine.DrainTakenBack, "goes": engine.DrainLeaving, "deaf": engine.DrainUnheard}
+	if !maps.Equal(outcomes, want) {
+		t.Errorf("outcomes %v", outcomes)
+	}
+	if e.Drained("stays") || e.Drained("http") || !e.Drained("goes") || !e.Drained("deaf") {
+		t.Error("two are drained still, and only they")
+	}
+	// Redis says so to the worker, also after it has forgotten.
+	back := func() (order wire.Drain) {
+		_ = json.Unmarshal([]byte(in.rdb.HGet(t.Context(), in.keys.Drains(), "stays").Val()), &order)
+		return order
+	}
+	if !back().Back {
+		t.Error("the worker is not told")
+	}
+	if err := in.rdb.Del(t.Context(), in.keys.Drains()).Err(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 30*time.Second, "Redis says it again", func() bool { return back().Back })
+	becomes(false, stays) // it obeys
+	in.waitState(e, id, "completed", time.Minute)
+	if _, err := e.Drain(t.Context(), engine.DrainCommand{Worker: "stays", Stay: true, Reason: "again"}); err != nil {
+		t.Fatal(err)
+	}
+	if order := back(); order.Back || !order.Stay {
+		t.Errorf("it is drained anew, and reads %+v", order)
+	}
+	in.checkInvariants(t)
 }
 
 // The name of a worker that speaks HTTP is the same in its next life, which nobody has drained.

@@ -167,6 +167,7 @@ type worker struct {
 	dead    atomic.Bool // kill -9: neither beats nor reports any more
 	mute    atomic.Bool // beats without inventory
 	hears   atomic.Bool // it says that it obeys orders to drain
+	returns atomic.Bool // and that it takes tasks again when one is taken back
 	drains  atomic.Bool // it takes no more tasks
 	pid     atomic.Int64
 	mu      sync.Mutex
@@ -281,7 +282,7 @@ func (w *worker) beats() {
 }
 
 func (w *worker) beat() {
-	b := wire.Beat{V: wire.Version, Worker: w.id, Pool: w.pool, Seq: w.seq.Add(1), Host: "test", PID: int(w.pid.Load()), Orders: w.hears.Load(), Draining: w.drains.Load(), Slots: w.slots, StartedMS: time.Now().UnixMilli(), Types: []wire.Descriptor{{Name: "test.step", Major: 1, Hash: "h"}}}
+	b := wire.Beat{V: wire.Version, Worker: w.id, Pool: w.pool, Seq: w.seq.Add(1), Host: "test", PID: int(w.pid.Load()), Orders: w.hears.Load(), Returns: w.returns.Load(), Draining: w.drains.Load(), Slots: w.slots, StartedMS: time.Now().UnixMilli(), Types: []wire.Descriptor{{Name: "test.step", Major: 1, Hash: "h"}}}
 	w.mu.Lock()
 	for id := range w.holds {
 		if !w.mute.Load() {

@@ -137,7 +137,7 @@ func (r *roster) hear(beats map[string]wire.Beat, generation string, now time.Ti
 			delete(r.buried, id)
 			came = true
 		case m.beat.Seq != b.Seq:
-			came = came || m.beat.Waiting && !b.Waiting
+			came = came || m.beat.Waiting && !b.Waiting || m.beat.Draining && !b.Draining
 			m.beat, m.heard = b, now
 			m.advance++
 		}

@@ -66,6 +66,11 @@ test('an operator drains a worker and sees it drain', async ({ app }) => {
     await expect(app.getByRole('button', { name: 'Drain http:idle:idler' })).toHaveCount(0);
     await everyLook(app, 'drain-2-workers');
     await expect.poll(async () => (await work('heartbeat', {})).draining, { timeout: 60_000 }).toBe(true);
+    await app.getByRole('button', { name: 'Put http:idle:idler back to work' }).click();
+    await dialog.getByLabel('Reason').fill('it is needed after all');
+    await dialog.getByRole('button', { name: 'Put back to work' }).click();
+    await expect(dialog).toHaveCount(0);
+    await expect.poll(async () => (await work('heartbeat', {})).draining, { timeout: 60_000 }).toBe(false);
   } finally {
     clearInterval(alive);
     await work('leave', {});

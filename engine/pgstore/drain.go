@@ -36,6 +36,7 @@ func (s *Store) Drains(ctx context.Context) ([]Drain, error) {
 // Drain keeps orders, and returns the workers that had none before: an order that is there stays as it is.
 func (s *Store) Drain(ctx context.Context, orders []Drain) (given []string, err error) {
 	const statement = `
+WITH heard AS (DELETE FROM worker_drain_back WHERE worker_id = ANY($1))
 INSERT INTO worker_drain (worker_id, pool, host, stay, within_ms, reason, author)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::text[], $7::text[]) AS o(worker_id, pool, host, stay, within_ms, reason, author)
 ORDER BY worker_id ON CONFLICT (worker_id) DO NOTHING RETURNING worker_id`
@@ -54,9 +55,34 @@ ORDER BY worker_id ON CONFLICT (worker_id) DO NOTHING RETURNING worker_id`
 	return given, nil
 }
 
-// EndDrain forgets the order to a worker.
+// TakeDrainBack takes orders back, and returns the workers that had one.
+func (s *Store) TakeDrainBack(ctx context.Context, workers []string) (back []string, err error) {
+	const statement = `
+WITH ended AS (DELETE FROM worker_drain WHERE worker_id = ANY($1) RETURNING worker_id)
+INSERT INTO worker_drain_back (worker_id) SELECT worker_id FROM ended ORDER BY 1
+ON CONFLICT (worker_id) DO UPDATE SET at = now() RETURNING worker_id`
+	rows, err := s.db.Query(ctx, statement, workers)
+	back, err = rowsOf(rows, err, func(r pgx.Rows) (id string, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("take back the drain of %d workers: %w", len(workers), err)
+	}
+	return back, nil
+}
+
+// DrainsTakenBack returns the workers whose orders were taken back of late.
+func (s *Store) DrainsTakenBack(ctx context.Context) ([]string, error) {
+	rows, err := s.db.Query(ctx, `SELECT worker_id FROM worker_drain_back ORDER BY worker_id`)
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (id string, err error) { return id, r.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("read whose drain was taken back: %w", err)
+	}
+	return out, nil
+}
+
+// EndDrain forgets what a worker was told of draining.
 func (s *Store) EndDrain(ctx context.Context, workers []string) error {
-	if _, err := s.db.Exec(ctx, `DELETE FROM worker_drain WHERE worker_id = ANY($1)`, workers); err != nil {
+	const statement = `WITH back AS (DELETE FROM worker_drain_back WHERE worker_id = ANY($1)) DELETE FROM worker_drain WHERE worker_id = ANY($1)`
+	if _, err := s.db.Exec(ctx, statement, workers); err != nil {
 		return fmt.Errorf("end the drain of %d workers: %w", len(workers), err)
 	}
 	return nil
@@ -73,9 +99,10 @@ WHERE worker_id = ANY($1) AND left_at IS NULL OR worker_id = ANY($2) AND left_at
 	return nil
 }
 
-// ForgetDrains removes orders to workers that have been gone for so long that they do not come back.
+// ForgetDrains removes orders to workers that have been gone for so long that they do not come back, and what was taken back before that.
 func (s *Store) ForgetDrains(ctx context.Context, gone time.Duration) error {
-	if _, err := s.db.Exec(ctx, `DELETE FROM worker_drain WHERE left_at < now() - $1::interval`, gone); err != nil {
+	const statement = `WITH back AS (DELETE FROM worker_drain_back WHERE at < now() - $1::interval) DELETE FROM worker_drain WHERE left_at < now() - $1::interval`
+	if _, err := s.db.Exec(ctx, statement, gone); err != nil {
 		return fmt.Errorf("forget old drains: %w", err)
 	}
 	return nil

@@ -179,12 +179,21 @@ func (a engineAPI) Unpause(ctx context.Context, c httpapi.PauseCommand) error {
 }
 
 func (a engineAPI) Drain(ctx context.Context, c httpapi.DrainCommand) ([]httpapi.DrainedWorker, error) {
-	drained, err := a.engine.Drain(ctx, engine.DrainCommand{
-		Worker: c.Worker, Pool: c.Pool, Host: c.Host, Stay: c.Stay, Within: c.Within, Actor: c.Actor, Reason: c.Reason,
-	})
-	return mapped(drained, func(d engine.DrainedView) httpapi.DrainedWorker {
-		return httpapi.DrainedWorker{Worker: d.Worker, Pool: d.Pool, Host: d.Host, Busy: d.Busy, Outcome: string(d.Outcome)}
-	}), err
+	drained, err := a.engine.Drain(ctx, drainCommand(c))
+	return mapped(drained, apiDrained), err
+}
+
+func (a engineAPI) Undrain(ctx context.Context, c httpapi.DrainCommand) ([]httpapi.DrainedWorker, error) {
+	drained, err := a.engine.Undrain(ctx, drainCommand(c))
+	return mapped(drained, apiDrained), err
+}
+
+func drainCommand(c httpapi.DrainCommand) engine.DrainCommand {
+	return engine.DrainCommand{Worker: c.Worker, Pool: c.Pool, Host: c.Host, Stay: c.Stay, Within: c.Within, Actor: c.Actor, Reason: c.Reason}
+}
+
+func apiDrained(d engine.DrainedView) httpapi.DrainedWorker {
+	return httpapi.DrainedWorker{Worker: d.Worker, Pool: d.Pool, Host: d.Host, Busy: d.Busy, Outcome: string(d.Outcome)}
 }
 
 func pauseCommand(c httpapi.PauseCommand) engine.PauseCommand {

@@ -39,6 +39,8 @@ var commands = map[string]handler{
 	"worker pauses":               on(func(c *config.CLI) config.WorkerPauses { return c.Worker.Pauses }, (*session).pauses),
 	"worker drain":                on(func(c *config.CLI) config.WorkerDrain { return c.Worker.Drain }, (*session).drain),
 	"worker drain <worker>":       on(func(c *config.CLI) config.WorkerDrain { return c.Worker.Drain }, (*session).drain),
+	"worker undrain":              on(func(c *config.CLI) config.WorkerUndrain { return c.Worker.Undrain }, (*session).undrain),
+	"worker undrain <worker>":     on(func(c *config.CLI) config.WorkerUndrain { return c.Worker.Undrain }, (*session).undrain),
 	"worker limit <type>":         on(func(c *config.CLI) config.WorkerLimit { return c.Worker.Limit }, (*session).limit),
 	"worker unlimit <type>":       on(func(c *config.CLI) config.WorkerUnlimit { return c.Worker.Unlimit }, (*session).unlimit),
 	"worker limits":               on(func(c *config.CLI) config.WorkerLimits { return c.Worker.Limits }, (*session).limits),

@@ -146,6 +146,7 @@ type Workers struct {
 	Resume  WorkerPause   `cmd:"" help:"End a pause."`
 	Pauses  WorkerPauses  `cmd:"" help:"List what is paused."`
 	Drain   WorkerDrain   `cmd:"" help:"Let a worker, or all of a pool or a host, take no more tasks, finish and end."`
+	Undrain WorkerUndrain `cmd:"" help:"Let drained workers that have not left, or that stay, take tasks again."`
 	Limit   WorkerLimit   `cmd:"" help:"Limit how many tasks of a node type run at once or start in a time."`
 	Unlimit WorkerUnlimit `cmd:"" help:"Remove the limit of a node type."`
 	Limits  WorkerLimits  `cmd:"" help:"List the limits."`

@@ -178,6 +178,15 @@ type WorkerDrain struct {
 	Stay   bool          `help:"The processes stay when they have nothing left to do; else they end with status 0."`
 }
 
+// WorkerUndrain takes drains back.
+type WorkerUndrain struct {
+	Remote
+	Reason
+	Worker string `arg:"" optional:"" help:"Id of the worker, as worker list shows it."`
+	Pool   string `help:"All workers of a pool." placeholder:"POOL" xor:"subject"`
+	Host   string `help:"All workers on a host." placeholder:"HOST" xor:"subject"`
+}
+
 // WorkerLimit limits a node type.
 type WorkerLimit struct {
 	Remote

@@ -137,6 +137,9 @@ func (f *fake) Pause(ctx context.Context, _ PauseCommand) error {
 func (f *fake) Drain(ctx context.Context, _ DrainCommand) ([]DrainedWorker, error) {
 	return nil, f.called(ctx, "drain")
 }
+func (f *fake) Undrain(ctx context.Context, _ DrainCommand) ([]DrainedWorker, error) {
+	return nil, f.called(ctx, "undrain")
+}
 func (f *fake) Unpause(ctx context.Context, _ PauseCommand) error   { return f.called(ctx, "unpause") }
 func (f *fake) Suspend(ctx context.Context, _ ProcessCommand) error { return f.called(ctx, "suspend") }
 func (f *fake) Resume(ctx context.Context, _ ProcessCommand) error  { return f.called(ctx, "resume") }

@@ -54,6 +54,8 @@ type Engine interface {
 	Pause(ctx context.Context, command PauseCommand) error
 	Unpause(ctx context.Context, command PauseCommand) error
 	Drain(ctx context.Context, command DrainCommand) ([]DrainedWorker, error)
+	// Undrain takes orders to drain back; Stay and Within mean nothing.
+	Undrain(ctx context.Context, command DrainCommand) ([]DrainedWorker, error)
 	Retentions(ctx context.Context) (Retentions, error)
 	// PreviewRetention counts what a retention of so many days would remove now; more says that there are more.
 	PreviewRetention(ctx context.Context, definition string, days int) (n int, more bool, err error)

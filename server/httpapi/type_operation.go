@@ -50,7 +50,7 @@ type DrainedWorker struct {
 	Pool    string `json:"pool"`
 	Host    string `json:"host"`
 	Busy    int    `json:"busy" doc:"Tasks that it has"`
-	Outcome string `json:"outcome" enum:"draining,already_draining,too_old" doc:"too_old: its release does not know the order; stop its process with SIGTERM"`
+	Outcome string `json:"outcome" enum:"draining,already_draining,too_old,taken_back,not_drained,leaving" doc:"too_old: its release does not know the order, or cannot take tasks again; stop its process with SIGTERM. leaving: too late to take it back"`
 }
 
 // PoolType is a node type as a pool serves it.

@@ -52,7 +52,7 @@ func (s *Service) Announce(ctx context.Context, a Announcement) ([]wire.Refusal,
 	me := id(a.Pool, a.Worker)
 	beat := wire.Beat{
 		V: wire.Version, Worker: me, Pool: a.Pool, Host: a.Host, Version: a.Version, Slots: min(max(a.Slots, 1), 1000), StartedMS: time.Now().UnixMilli(),
-		Waiting: true, Orders: true, Holds: []string{}, Types: a.Types,
+		Waiting: true, Orders: true, Returns: true, Holds: []string{}, Types: a.Types,
 	}
 	// The verdict on what it announced before, if it did, is not the one on this.
 	if err := s.config.Redis.HDel(ctx, s.config.Keys.Verdicts(), me).Err(); err != nil {

@@ -35,6 +35,7 @@ type lot struct {
 	waiting []chan struct{}
 	gone    chan struct{} // closed by Release
 
+	held        atomic.Bool  // by Hold
 	failures    atomic.Int32 // dequeues in a row that could not reach Redis
 	urgentMaybe atomic.Bool  // the urgent lane may hold something
 	wakes       *redis.PubSub
@@ -113,6 +114,15 @@ func (l *lot) dequeue(ctx context.Context, sha string, keys []string, args []any
 		place, open := l.place()
 		if !open {
 			return nothing(ctx)
+		}
+		if l.held.Load() {
+			select {
+			case <-place: // to look again whether it still is
+				continue
+			case <-enough.C:
+				l.leave(place)
+				return nothing(ctx)
+			}
 		}
 		cmd := l.look(ctx, sha, keys, args)
 		switch {
@@ -201,6 +211,23 @@ func (l *lot) leave(place chan struct{}) {
 	}
 	l.mu.Unlock()
 	l.wake()
+}
+
+// Hold keeps dequeues from looking: but for those that look already, nothing is taken until Resume. It may be called twice.
+func (c *Client) Hold() {
+	if c.lot != nil {
+		c.lot.held.Store(true)
+	}
+}
+
+// Resume ends a Hold: whoever is parked looks.
+func (c *Client) Resume() {
+	if c.lot == nil {
+		return
+	}
+	c.lot.held.Store(false)
+	c.lot.urgentMaybe.Store(true)
+	c.lot.wake()
 }
 
 // Release answers all parked and all later dequeues with "nothing", so that asynq can be shut down. It may be called twice.

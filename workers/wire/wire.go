@@ -98,14 +98,17 @@ type Beat struct {
 	StartedMS int64        `json:"started_ms"`
 	Draining  bool         `json:"draining,omitempty"`
 	Orders    bool         `json:"orders,omitempty"`   // it obeys a Drain
+	Returns   bool         `json:"returns,omitempty"`  // and one that is taken back
 	Waiting   bool         `json:"waiting,omitempty"`  // takes no tasks: for want of a verdict, or because every type is refused
 	DebugMS   int64        `json:"debug_ms,omitempty"` // silence pledged by --debug
 	Types     []Descriptor `json:"types"`
 }
 
-// Drain orders one worker to take no more tasks and to go when it has finished what it has.
+// Drain orders one worker to take no more tasks and to go when it has finished what it has; or, as Back, to take tasks again. That no
+// order is there says nothing: Redis may have lost it.
 type Drain struct {
 	V        int   `json:"v"`
+	Back     bool  `json:"back,omitempty"`      // the order is taken back; only for workers whose beat says Returns
 	Stay     bool  `json:"stay,omitempty"`      // the process does not end
 	WithinMS int64 `json:"within_ms,omitempty"` // what still runs then is handed back; 0: it may take its time
 }

@@ -87,9 +87,13 @@ func TestADrainedWorkerFinishesWhatItHasAndTakesNothing(t *testing.T) {
 }
 
 func TestADrainHandsBackWhatIsTooLongAndMayStay(t *testing.T) {
-	running := make(chan struct{})
-	r := start(t, worker.Config{}, node(func(ctx context.Context, _ text) (text, error) {
-		close(running)
+	running := make(chan struct{}, 2)
+	var quick atomic.Bool
+	r := start(t, worker.Config{}, node(func(ctx context.Context, in text) (text, error) {
+		running <- struct{}{}
+		if quick.Load() {
+			return in, nil
+		}
 		<-ctx.Done()
 		return text{}, context.Cause(ctx)
 	}))
@@ -102,5 +106,31 @@ func TestADrainHandsBackWhatIsTooLongAndMayStay(t *testing.T) {
 	case <-r.worker.Drained():
 		t.Fatal("it was told to stay")
 	default:
+	}
+
+	// What comes meanwhile waits; that Redis forgets the order is not its end.
+	quick.Store(true)
+	waits := r.dispatch(t, wire.Task{NodeType: "test.node@1", Input: json.RawMessage(`{"value":"b"}`)})
+	require.NoError(t, r.redis.Del(t.Context(), r.keys.Drains()).Err())
+	before := r.beat(t).Seq
+	require.Eventually(t, func() bool { return r.beat(t).Seq >= before+2 }, 30*time.Second, 10*time.Millisecond)
+	require.Empty(t, running, "it is drained still")
+	r.drain(t, wire.Drain{V: wire.Version, Back: true})
+	report := r.final(t)
+	require.Equal(t, wire.ReportCompleted, report.Kind, "the order is taken back")
+	require.Equal(t, waits.Task, report.Task)
+	require.Eventually(t, func() bool { return !r.beat(t).Draining }, 30*time.Second, 10*time.Millisecond)
+
+	// And it can be drained anew, and go.
+	<-running
+	quick.Store(false)
+	r.dispatch(t, wire.Task{NodeType: "test.node@1", Input: json.RawMessage(`{"value":"c"}`)})
+	<-running
+	r.drain(t, wire.Drain{V: wire.Version, WithinMS: 50})
+	require.Equal(t, wire.ReportHandback, r.final(t).Kind)
+	select {
+	case <-r.worker.Drained():
+	case <-time.After(30 * time.Second):
+		t.Fatal("it does not go")
 	}
 }

@@ -32,6 +32,8 @@ type run struct {
 	cancel context.CancelCauseFunc
 	began  time.Time
 
+	handBacks <-chan struct{} // the worker's when the attempt began
+
 	lastSign atomic.Int64 // monotonic nanoseconds since began of the handler's last sign of life
 	reported sync.Once    // the outcome is reported once
 
@@ -182,7 +184,7 @@ func (r *run) perform(ctx context.Context, node *hosted) {
 				limit, silence, news = nil, nil, nil
 				show.Stop()
 			}
-		case <-r.worker.handBacks:
+		case <-r.handBacks:
 			r.cancel(errDraining)
 			r.handBack()
 			return

@@ -34,29 +34,31 @@ type Worker struct {
 	http    *http.Client
 	log     *slog.Logger
 
-	handlers  context.Context // of all handlers: never asynq's, which end with its lease
-	endAll    context.CancelFunc
-	slots     chan struct{}   // one entry per running handler: asynq frees a slot of its own when a lease ends in an outage
-	handBacks chan struct{}   // closed when what still runs is to be handed back
-	orders    chan wire.Drain // the first order to drain
-	drained   chan struct{}   // closed when an order to drain and to go is carried out
-	stop      chan struct{}
-	loops     sync.WaitGroup
-	started   time.Time
-	draining  atomic.Bool
-	waiting   atomic.Bool // takes no tasks yet, or never will
-	once      sync.Once
-	retired   sync.Once
-	returned  sync.Once
-	leave     chan struct{} // closed when it takes no more tasks
-	serving   sync.WaitGroup
-	servers   []*asynq.Server // made by serve; retire reads them when serving is done
+	handlers context.Context // of all handlers: never asynq's, which end with its lease
+	endAll   context.CancelFunc
+	slots    chan struct{} // one entry per running handler: asynq frees a slot of its own when a lease ends in an outage
+	drained  chan struct{} // closed when an order to drain and to go is carried out
+	stop     chan struct{}
+	loops    sync.WaitGroup
+	started  time.Time
+	draining atomic.Bool
+	waiting  atomic.Bool // takes no tasks yet, or never will
+	once     sync.Once
+	retired  sync.Once
+	leave    chan struct{} // closed when it takes no more tasks, for good
+	serving  sync.WaitGroup
+	servers  []*asynq.Server // made by serve; retire reads them when serving is done
 
-	mu      sync.Mutex
-	holds   map[string]*run // by asynq task id
-	paused  map[string]bool // "type:…" and "pool:…"
-	refused map[string]bool // node types that the catalog does not accept of this worker
-	seq     int64
+	reading sync.Mutex // of readHolds: what was read later counts
+	order   atomic.Pointer[wire.Drain]
+	told    chan struct{} // one entry when order is another one
+
+	mu        sync.Mutex
+	handBacks chan struct{}   // closed when what still runs is to be handed back; another one when it takes tasks again
+	holds     map[string]*run // by asynq task id
+	paused    map[string]bool // "type:…" and "pool:…"
+	refused   map[string]bool // node types that the catalog does not accept of this worker
+	seq       int64
 }
 
 // New returns a worker that is not started. A node whose Go types have no JSON Schema is an error.
@@ -72,7 +74,7 @@ func New(config Config, nodes ...sdk.Node) (*Worker, error) {
 		config: config, id: newID(), keys: wire.Keys{ID: config.Installation}, nodes: map[string]*hosted{}, redis: config.Redis,
 		http: &http.Client{Timeout: 5 * time.Minute}, log: config.Log.With("pool", config.Pool),
 		slots:     make(chan struct{}, config.Slots),
-		handBacks: make(chan struct{}), orders: make(chan wire.Drain, 1), drained: make(chan struct{}), stop: make(chan struct{}), leave: make(chan struct{}), holds: map[string]*run{}, paused: map[string]bool{},
+		handBacks: make(chan struct{}), told: make(chan struct{}, 1), drained: make(chan struct{}), stop: make(chan struct{}), leave: make(chan struct{}), holds: map[string]*run{}, paused: map[string]bool{},
 	}
 	for _, node := range nodes {
 		hosted, err := host(node)
@@ -151,14 +153,12 @@ func (w *Worker) Stop() {
 // retire takes no more tasks; what runs goes on. It may be called more than once, and returns when it is so.
 func (w *Worker) retire() {
 	w.retired.Do(func() {
+		w.mu.Lock()
 		w.draining.Store(true)
 		close(w.leave)
+		w.mu.Unlock()
 		w.serving.Wait()
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-		defer cancel()
-		if err := w.beat(ctx); err != nil { // so that the engine counts on this worker no more
-			w.log.Warn("the worker could not announce that it takes no more tasks", "worker_id", w.id, "error", err)
-		}
+		w.announceDraining()
 		w.client.Release()
 		for _, server := range w.servers {
 			server.Stop()
@@ -166,10 +166,32 @@ func (w *Worker) retire() {
 	})
 }
 
+// announceDraining beats at once, so that the engine counts on this worker no more, or again.
+func (w *Worker) announceDraining() {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := w.beat(ctx); err != nil {
+		w.log.Warn("the worker could not announce whether it takes tasks; the next beat does", "worker_id", w.id, "error", err)
+	}
+}
+
 // handRestBack hands back what still runs; a handler that does not hear of it is left to itself.
 func (w *Worker) handRestBack() {
-	w.returned.Do(func() { close(w.handBacks) })
+	w.mu.Lock()
+	if !closed(w.handBacks) {
+		close(w.handBacks)
+	}
+	w.mu.Unlock()
 	w.waitIdle(5 * time.Second)
+}
+
+func closed(c chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
 }
 
 // waitIdle waits until nothing runs, at most so long.
@@ -205,6 +227,7 @@ func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
 	r := &run{worker: w, task: task, cancel: cancel}
 	id := wire.TaskID(task.Task, task.Epoch)
 	w.mu.Lock()
+	r.handBacks = w.handBacks
 	w.holds[id] = r
 	paused := w.paused["type:"+task.NodeType] || w.paused["pool:"+w.config.Pool]
 	refused := w.refused[task.NodeType]
@@ -217,7 +240,7 @@ func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
 	select {
 	case w.slots <- struct{}{}:
 		defer func() { <-w.slots }()
-	case <-w.handBacks:
+	case <-r.handBacks:
 	}
 	r.began = time.Now()
 	node := w.nodes[task.NodeType]
@@ -230,7 +253,7 @@ func (w *Worker) handle(_ context.Context, message *asynq.Task) error {
 		timer := time.NewTimer(time.Second)
 		select {
 		case <-timer.C:
-		case <-w.handBacks:
+		case <-r.handBacks:
 		}
 		timer.Stop()
 		r.handBack()
@@ -268,7 +291,7 @@ func (w *Worker) beat(ctx context.Context) error {
 	w.seq++
 	beat := wire.Beat{
 		V: wire.Version, Worker: w.id, Pool: w.config.Pool, Seq: w.seq, Host: hostname, PID: os.Getpid(), Version: w.config.Version,
-		Slots: w.config.Slots, StartedMS: w.started.UnixMilli(), Draining: w.draining.Load(), Waiting: w.waiting.Load(), Orders: true, Holds: make([]string, 0, len(w.holds)),
+		Slots: w.config.Slots, StartedMS: w.started.UnixMilli(), Draining: w.draining.Load(), Waiting: w.waiting.Load(), Orders: true, Returns: true, Holds: make([]string, 0, len(w.holds)),
 	}
 	for id := range w.holds {
 		beat.Holds = append(beat.Holds, id)
@@ -287,8 +310,10 @@ func (w *Worker) beat(ctx context.Context) error {
 	return w.redis.HSet(ctx, w.keys.Workers(), w.id, body).Err()
 }
 
-// readHolds reads what is paused, and whether this worker is to drain.
+// readHolds reads what is paused, and whether this worker is to drain. That nothing is said of the latter changes nothing.
 func (w *Worker) readHolds(ctx context.Context) error {
+	w.reading.Lock()
+	defer w.reading.Unlock()
 	pipe := w.redis.Pipeline()
 	entries, order := pipe.HKeys(ctx, w.keys.Paused()), pipe.HGet(ctx, w.keys.Drains(), w.id)
 	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
@@ -312,9 +337,10 @@ func (w *Worker) readHolds(ctx context.Context) error {
 	if err := json.Unmarshal(text, &drain); err != nil {
 		return fmt.Errorf("read the order to drain: %w", err)
 	}
+	w.order.Store(&drain)
 	select {
-	case w.orders <- drain:
-	default: // it is known
+	case w.told <- struct{}{}:
+	default: // it is about to look
 	}
 	return nil
 }

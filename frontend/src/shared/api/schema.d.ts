@@ -1954,9 +1954,29 @@ export interface paths {
         put?: never;
         /**
          * Drain one worker, or all of a pool or a host
-         * @description Name one of worker, pool and host. A drained worker takes no new task from one second on, finishes what it has, leaves, and its process ends with status 0. There is no way back: start another. 404 says that there is no such live worker, 409 that all of them drain already or are of a release that does not know the order; else outcome says it of each.
+         * @description Name one of worker, pool and host. A drained worker takes no new task from one second on, finishes what it has, leaves, and its process ends with status 0. Until it has left, or for as long as it stays, undrainWorkers takes the order back. 404 says that there is no such live worker, 409 that all of them drain already or are of a release that does not know the order; else outcome says it of each.
          */
         post: operations["drainWorkers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/workers/undrain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let drained workers take tasks again
+         * @description Name one of worker, pool and host. Workers that have not left yet, and those that stay, take tasks again within a second. 404 says that there is no such live worker, 409 that none of them is drained, or that it is too late for all of them; else outcome says it of each.
+         */
+        post: operations["undrainWorkers"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2311,6 +2331,8 @@ export interface components {
             custom_id: string;
             /** Format: date-time */
             ended_at?: string;
+            /** @description The first few things that stand against it */
+            issues?: components["schemas"]["Issue"][];
             message?: string;
             node_id?: string;
             process_id: string;
@@ -2691,10 +2713,10 @@ export interface components {
             busy: number;
             host: string;
             /**
-             * @description too_old: its release does not know the order; stop its process with SIGTERM
+             * @description too_old: its release does not know the order, or cannot take tasks again; stop its process with SIGTERM. leaving: too late to take it back
              * @enum {string}
              */
-            outcome: "draining" | "already_draining" | "too_old";
+            outcome: "draining" | "already_draining" | "too_old" | "taken_back" | "not_drained" | "leaving";
             pool: string;
             worker: string;
         };
@@ -3388,6 +3410,10 @@ export interface components {
             message: string;
             /** @description Where it is in the present version */
             node?: string;
+            /** @description What a translated message needs; what tells cases of one code apart */
+            params?: {
+                [key: string]: unknown;
+            };
         };
         MigrationPlan: {
             allowed: boolean;
@@ -3550,6 +3576,10 @@ export interface components {
             detail?: string;
             /** @description Where it is wrong */
             issues: components["schemas"]["Issue"][];
+            /** @description What a translated message needs */
+            params?: {
+                [key: string]: unknown;
+            };
             /** @description Also in the server's log */
             request_id: string;
             /** Format: int64 */
@@ -4544,6 +4574,16 @@ export interface components {
             /** @description A value for each input of the table; one that is missing is worked out by the input's expression */
             inputs: unknown[];
         };
+        UndrainWorkers: {
+            /** @description All live workers on a host */
+            host?: string;
+            /** @description All live workers of a pool */
+            pool?: string;
+            /** @description Why, for the audit */
+            reason: string;
+            /** @description Id of one worker, as listWorkers names it */
+            worker?: string;
+        };
         UpdateUser: {
             disabled?: boolean;
             /** @description Absent keeps the groups */
@@ -4562,6 +4602,11 @@ export interface components {
              */
             from: string;
             series: components["schemas"]["UsageSeries"][];
+            /**
+             * Format: date-time
+             * @description When the oldest figure that is kept begins: a younger installation has nothing before; absent without any
+             */
+            since?: string;
             /**
              * Format: int64
              * @description Length of a step in seconds; a longer span has longer steps
@@ -4623,6 +4668,8 @@ export interface components {
             held: boolean;
             /** @description What the form shows */
             input: unknown;
+            /** @description JSON Schema of input with the titles that are known: of fields that are shown as they are */
+            input_schema?: unknown;
             node_id: string;
             /** Format: int64 */
             priority: number;
@@ -9154,6 +9201,39 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DrainWorkers"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DrainedWorkerList"];
+                };
+            };
+            /** @description A problem: see its code */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undrainWorkers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndrainWorkers"];
             };
         };
         responses: {

@@ -16,7 +16,7 @@ import { usageQuery } from '@/shared/usage/usage-api';
 import { UsageHistory } from '@/shared/usage/usage-history';
 
 import { limitsQuery } from '../api/limits-api';
-import { DrainControl, DrainPill } from './drain-control';
+import { DrainControl, DrainPill, PoolDrainControl } from './drain-control';
 import { LimitControl, LimitPill } from './limit-control';
 import classes from './pool-card.module.css';
 
@@ -56,6 +56,7 @@ export function PoolCard({ pool }: { pool: Pool }) {
               {t('last_poll')} <RelativeTime at={pool.last_poll_at} />
             </span>
           )}
+          <PoolDrainControl pool={pool} />
           <PauseControl kind="pool" name={pool.pool} title={pool.pool} pause={pool.paused} />
         </span>
       }
@@ -93,7 +94,7 @@ export function PoolCard({ pool }: { pool: Pool }) {
         />
       </div>
       {pool.types.length > 0 && <Types types={pool.types} />}
-      {pool.workers.length > 0 && <Workers workers={pool.workers} />}
+      {pool.workers.length > 0 && <Workers pool={pool.pool} workers={pool.workers} />}
     </Card>
   );
 }
@@ -163,7 +164,7 @@ function TypeRow({ type, usage, limit }: { type: PoolType; usage: Usage | undefi
   );
 }
 
-function Workers({ workers }: { workers: readonly WorkerInfo[] }) {
+function Workers({ pool, workers }: { pool: string; workers: readonly WorkerInfo[] }) {
   const { t } = useTranslation('workers');
   return (
     <table className={table.table}>
@@ -200,7 +201,7 @@ function Workers({ workers }: { workers: readonly WorkerInfo[] }) {
               {worker.busy} / {worker.slots}
             </td>
             <td className={classes.control}>
-              <DrainControl worker={worker} />
+              <DrainControl pool={pool} worker={worker} />
             </td>
           </tr>
         ))}
