@@ -190,6 +190,7 @@ const (
 
 // UsageView is a chart's figures: Series has as many values as there are steps from From.
 type UsageView struct {
+	Since  time.Time // when the oldest figure of this installation begins; zero without any
 	From   time.Time
 	Step   time.Duration
 	Steps  int
@@ -222,7 +223,11 @@ func (e *Engine) Usage(ctx context.Context, subject UsageSubject, name string, s
 	if err != nil {
 		return nil, storeFault(err, errUnknownProcess())
 	}
-	view := &UsageView{From: from, Step: step, Steps: int(to.Sub(from) / step), Series: []UsageSeries{}}
+	since, err := e.store.UsageSince(ctx)
+	if err != nil {
+		return nil, storeFault(err, errUnknownProcess())
+	}
+	view := &UsageView{Since: since, From: from, Step: step, Steps: int(to.Sub(from) / step), Series: []UsageSeries{}}
 	by := map[string]map[string][]float64{}
 	for i := range rows {
 		r := &rows[i]

@@ -55,8 +55,11 @@ func TestUsageSurvivesARestart(t *testing.T) {
 		require.EqualValues(t, 10, sum(definitions["started"]), span)
 		require.EqualValues(t, 10, sum(definitions["completed"]), span)
 	}
+	view, err := e.Usage(t.Context(), engine.UsageOfTypes, "", time.Hour)
+	require.NoError(t, err)
+	require.WithinRange(t, view.Since, time.Now().Add(-10*time.Minute), time.Now(), "the chart knows how young it is")
 	eventually(t, 2*time.Minute, "the leader to look at the pools", func() bool { return len(read(engine.UsageOfPools, time.Hour)["slots"]) > 0 })
-	_, err := e.Usage(t.Context(), engine.UsageOfTypes, "", 92*24*time.Hour)
+	_, err = e.Usage(t.Context(), engine.UsageOfTypes, "", 92*24*time.Hour)
 	require.ErrorContains(t, err, "91 days")
 }
 

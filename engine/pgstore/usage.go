@@ -60,6 +60,19 @@ func (s *Store) FoldUsage(ctx context.Context, now time.Time) error {
 	return nil
 }
 
+// UsageSince returns when the oldest figure of all begins; zero without any.
+func (s *Store) UsageSince(ctx context.Context) (time.Time, error) {
+	var at *time.Time
+	const statement = `SELECT least((SELECT min(at) FROM usage_sample WHERE minutes = 1), (SELECT min(at) FROM usage_sample WHERE minutes = 15))`
+	if err := s.db.QueryRow(ctx, statement).Scan(&at); err != nil {
+		return time.Time{}, fmt.Errorf("read since when usage is counted: %w", err)
+	}
+	if at == nil {
+		return time.Time{}, nil
+	}
+	return *at, nil
+}
+
 // readUsage names every length of samples, so that the index by age finds the span and not all that is kept.
 const readUsage = `
 SELECT name, metric, date_bin($4::interval, at, 'epoch') AS bin, CASE $1::text WHEN 'pool' THEN max(value) ELSE sum(value) END

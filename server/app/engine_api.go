@@ -284,7 +284,11 @@ func (a engineAPI) Usage(ctx context.Context, subject, name string, span time.Du
 	if err != nil {
 		return httpapi.Usage{}, err
 	}
-	return httpapi.Usage{From: view.From, StepS: int(view.Step.Seconds()), Steps: view.Steps,
+	var since *time.Time
+	if !view.Since.IsZero() {
+		since = &view.Since
+	}
+	return httpapi.Usage{Since: utc(since), From: view.From, StepS: int(view.Step.Seconds()), Steps: view.Steps,
 		Series: mapped(view.Series, func(s engine.UsageSeries) httpapi.UsageSeries { return httpapi.UsageSeries(s) })}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 
 // Usage is the figures of a chart.
 type Usage struct {
+	Since  *time.Time    `json:"since,omitempty" doc:"When the oldest figure that is kept begins: a younger installation has nothing before; absent without any"`
 	From   time.Time     `json:"from" doc:"Begin of the first step"`
 	StepS  int           `json:"step_s" doc:"Length of a step in seconds; a longer span has longer steps"`
 	Steps  int           `json:"steps" doc:"Number of steps; the last one is not over yet"`

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Usage } from '@/shared/api/types';
 
 import { labelOf, pointsOf, totalOf } from './points';
+import { firstSpan } from './usage-api';
 
 const usage: Usage = {
   from: '2026-11-26T10:00:00Z',
@@ -30,5 +31,18 @@ describe('the points of a chart', () => {
   it('are named by the time in a short chart and by the day in a long one', () => {
     expect(labelOf('2026-11-26T10:15:00Z', 900, 'ru')).toMatch(/^\d\d:15$/);
     expect(labelOf('2026-11-26T10:15:00Z', 7200, 'en')).toMatch(/Nov 2[67]/);
+  });
+});
+
+describe('a chart begins', () => {
+  const now = Date.parse('2026-11-26T12:00:00Z');
+  it.each<[string | undefined, number]>([
+    [undefined, 1],
+    ['2026-11-26T11:40:00Z', 1],
+    ['2026-11-26T10:30:00Z', 6],
+    ['2026-11-26T05:00:00Z', 24],
+    ['2026-10-01T00:00:00Z', 24],
+  ])('with what an installation since %s fills', (since, hours) => {
+    expect(firstSpan(since, now)).toBe(hours);
   });
 });

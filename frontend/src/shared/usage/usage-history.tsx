@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { ErrorState } from '@/shared/ui/faces';
 
 import type { Line } from './usage-chart';
-import { type Span, spans, usageQuery } from './usage-api';
+import { firstSpan, type Span, spans, usageQuery } from './usage-api';
 import classes from './usage-history.module.css';
 
 const UsageChart = lazy(() => import('./usage-chart'));
@@ -20,11 +20,16 @@ interface UsageHistoryProps {
   height?: number;
 }
 
-/** A chart with the choice of its span; it begins with a day. */
+/** A chart with the choice of its span. */
 export function UsageHistory({ subject, name, title, lines, height = 180 }: UsageHistoryProps) {
   const { t } = useTranslation('common');
-  const [span, setSpan] = useState<Span>(24);
-  const usage = useQuery(usageQuery(subject, span, name));
+  const [chosen, setChosen] = useState<Span>();
+  // The day says since when there is anything; of a young installation a shorter span is shown then.
+  const day = useQuery({ ...usageQuery(subject, 24, name), enabled: chosen === undefined });
+  const first = day.data === undefined ? undefined : firstSpan(day.data.since, day.dataUpdatedAt);
+  const span = chosen ?? first ?? 24;
+  const usage = useQuery({ ...usageQuery(subject, span, name), enabled: chosen !== undefined || first !== undefined });
+  const error = usage.error ?? day.error;
   return (
     <div className={classes.history} data-testid={`usage-${name ?? subject}`}>
       <div className={classes.head}>
@@ -34,18 +39,18 @@ export function UsageHistory({ subject, name, title, lines, height = 180 }: Usag
           aria-label={t('usage.span')}
           value={String(span)}
           onChange={(value) => {
-            setSpan(spans.find((one) => String(one) === value) ?? 24);
+            setChosen(spans.find((one) => String(one) === value));
           }}
           data={spans.map((one) => ({ value: String(one), label: t(`usage.hours.${one}`) }))}
         />
       </div>
-      {usage.error ? (
-        <ErrorState error={usage.error} onRetry={() => void usage.refetch()} />
+      {error ? (
+        <ErrorState error={error} onRetry={() => void Promise.all([day.refetch(), usage.refetch()])} />
       ) : usage.data === undefined ? (
         <Skeleton height={height} />
       ) : (
         <Suspense fallback={<Skeleton height={height} />}>
-          <UsageChart usage={usage.data} lines={lines} title={title} height={height} />
+          <UsageChart usage={usage.data} lines={lines} title={title} height={height} counts={subject !== 'pool'} />
         </Suspense>
       )}
     </div>
