@@ -31,7 +31,7 @@ type UserTaskFilter struct {
 	Limit          int // default 50, at most 200
 }
 
-// UserTask is a task that a person is to do. Input and Form are of a single task only.
+// UserTask is a task that a person is to do. Input, InputSchema and Form are of a single task only.
 type UserTask struct {
 	ProcessID   string          `json:"process_id"`
 	TaskID      string          `json:"task_id"`
@@ -51,6 +51,7 @@ type UserTask struct {
 	EscalatedAt *time.Time      `json:"escalated_at,omitempty"`
 	CreatedAt   time.Time       `json:"created_at"`
 	Input       json.RawMessage `json:"input,omitempty"`
+	InputSchema json.RawMessage `json:"input_schema,omitempty"` // titles of what Input shows
 	Form        json.RawMessage `json:"form,omitempty"`
 }
 
@@ -110,7 +111,7 @@ func (e *Engine) UserTask(ctx context.Context, person Person, process, task stri
 	t.Input = detail.Input
 	if c, err := e.graphs.get(ctx, row.Definition, row.Version); err == nil {
 		if n := c.node(row.Node); n != nil && n.User != nil {
-			t.Form = n.User.Form
+			t.Form, t.InputSchema = n.User.Form, c.shownSchema(n.User)
 		}
 	}
 	return t, nil

@@ -47,7 +47,7 @@ func (a engineAPI) UserTask(ctx context.Context, p httpapi.Person, process, task
 	if err != nil {
 		return httpapi.UserTask{}, err
 	}
-	return httpapi.UserTask{UserTaskSummary: a.apiUserTask(ctx, t), Input: t.Input, Form: t.Form}, nil
+	return httpapi.UserTask{UserTaskSummary: a.apiUserTask(ctx, t), Input: t.Input, InputSchema: t.InputSchema, Form: t.Form}, nil
 }
 
 func (a engineAPI) ClaimUserTask(ctx context.Context, p httpapi.Person, process, task string) error {

@@ -30,8 +30,9 @@ type UserTaskSummary struct {
 // UserTask is a task that a person is to do, with what its form shows and asks.
 type UserTask struct {
 	UserTaskSummary
-	Input json.RawMessage `json:"input" doc:"What the form shows"`
-	Form  json.RawMessage `json:"form,omitempty" doc:"JSON Schema of the answer; absent: any object"`
+	Input       json.RawMessage `json:"input" doc:"What the form shows"`
+	InputSchema json.RawMessage `json:"input_schema,omitempty" doc:"JSON Schema of input with the titles that are known: of fields that are shown as they are"`
+	Form        json.RawMessage `json:"form,omitempty" doc:"JSON Schema of the answer; absent: any object"`
 }
 
 // SentMessage is what became of a message.

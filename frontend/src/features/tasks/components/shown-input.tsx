@@ -2,19 +2,22 @@ import { useTranslation } from 'react-i18next';
 
 import { isFileRef } from '@/shared/api/file-ref';
 import type { Json, JsonObject } from '@/shared/api/types';
+import type { Schema } from '@/shared/schema-form/schema';
 import { FileChip } from '@/shared/ui/file-chip';
 import { JsonView } from '@/shared/ui/json-view';
 
 import { columnsOf, fieldsOf, isObject } from '../model/shape';
+import { shownRows } from '../model/shown';
 import classes from '../tasks-page.module.css';
 
 /** What the form shows: a row for each field, files to open, lists of like objects as tables, anything deeper as JSON. */
-export function ShownInput({ input, filesAt }: { input: JsonObject; filesAt: string }) {
+export function ShownInput({ input, schema, filesAt }: { input: JsonObject; schema: Schema; filesAt: string }) {
+  const { i18n } = useTranslation();
   return (
     <dl className={classes.shown}>
-      {Object.entries(input).map(([name, value]) => (
+      {shownRows(input, schema, i18n.language).map(({ name, title, value }) => (
         <div key={name}>
-          <dt>{readable(name)}</dt>
+          <dt>{title}</dt>
           <dd>
             <Shown value={value} filesAt={filesAt} />
           </dd>

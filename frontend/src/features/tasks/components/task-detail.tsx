@@ -65,7 +65,7 @@ export function TaskDetail({ at, onDone }: { at: TaskKey; onDone: () => void }) 
         {task.doc !== undefined && <p className={classes.doc}>{task.doc}</p>}
         {Object.keys(input).length > 0 && (
           <Card title={t('shown')}>
-            <ShownInput input={input} filesAt={filesAt} />
+            <ShownInput input={input} schema={asSchema(task.input_schema)} filesAt={filesAt} />
           </Card>
         )}
         <TaskForm key={`${at.process}/${at.task}`} task={task} at={at} onDone={onDone} />
