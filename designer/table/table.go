@@ -7,7 +7,6 @@ package table
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -29,7 +28,14 @@ type test struct {
 	upTo     any
 }
 
-// Compile reads a cell that is no expression.
+// Unreadable says why a cell can't be read. Reason is stable: quote (one is not closed), empty (an alternative is), missing (a value is),
+// order (what Text, an operator, needs has no order), range (Text is none), text (Text is no quoted one).
+type Unreadable struct{ Reason, Text, Message string }
+
+// Error is for people, in English.
+func (u *Unreadable) Error() string { return u.Message }
+
+// Compile reads a cell that is no expression. Its error is an *Unreadable.
 func Compile(source string) (Cell, error) {
 	source = strings.TrimSpace(source)
 	if source == "" || source == "-" {
@@ -79,7 +85,7 @@ func alternatives(source string) ([]string, error) {
 		}
 	}
 	if quoted {
-		return nil, errors.New("a quote is not closed")
+		return nil, &Unreadable{Reason: "quote", Message: "a quote is not closed"}
 	}
 	return append(parts, source[from:]), nil
 }
@@ -87,7 +93,7 @@ func alternatives(source string) ([]string, error) {
 func compileTest(source string) (test, error) {
 	source = strings.TrimSpace(source)
 	if source == "" {
-		return test{}, errors.New("an alternative is empty")
+		return test{}, &Unreadable{Reason: "empty", Message: "an alternative is empty"}
 	}
 	for _, operator := range []string{"<=", ">=", "!=", "<", ">"} {
 		rest, found := strings.CutPrefix(source, operator)
@@ -96,7 +102,7 @@ func compileTest(source string) (test, error) {
 		}
 		value, err := literalOf(strings.TrimSpace(rest))
 		if err == nil && operator != "!=" && !ordered(value) {
-			err = fmt.Errorf("%s needs a number, a text or a date", operator)
+			err = &Unreadable{Reason: "order", Text: operator, Message: operator + " needs a number, a text or a date"}
 		}
 		return test{operator: operator, value: value}, err
 	}
@@ -110,7 +116,7 @@ func compileTest(source string) (test, error) {
 			return test{}, err
 		}
 		if order, ordered := compareValues(from, to); !ordered || order > 0 {
-			return test{}, fmt.Errorf("%s..%s is no range", low, high)
+			return test{}, &Unreadable{Reason: "range", Text: source, Message: source + " is no range"}
 		}
 		return test{operator: "..", value: from, upTo: to}, nil
 	}
@@ -121,12 +127,12 @@ func compileTest(source string) (test, error) {
 // literalOf reads a number, true, false, null, a quoted text or a bare one.
 func literalOf(source string) (any, error) {
 	if source == "" {
-		return nil, errors.New("a value is missing")
+		return nil, &Unreadable{Reason: "missing", Message: "a value is missing"}
 	}
 	if source[0] == '"' {
 		var s string
 		if err := json.Unmarshal([]byte(source), &s); err != nil {
-			return nil, fmt.Errorf("%.100s is not a quoted text", source)
+			return nil, &Unreadable{Reason: "text", Text: fmt.Sprintf("%.100s", source), Message: fmt.Sprintf("%.100s is not a quoted text", source)}
 		}
 		return s, nil
 	}

@@ -228,7 +228,7 @@ var Rules = []Rule{
 	{TableInput, Error, "A column's input is an expression.", nil},
 	{TableOutput, Error, "The outputs of a table have different names of 1 to 100 characters; there is at least one.", []string{"name"}},
 	{TableRow, Error, "A rule has a cell for each input and a value for each output.", []string{"inputs", "outputs"}},
-	{TableCell, Error, "A cell can't be read.", []string{"detail"}},
+	{TableCell, Error, "A cell can't be read.", []string{"detail", "reason", "text"}},
 	{TableSize, Error, "A table has at most 1,000 rules of 50 inputs and 50 outputs.", nil},
 	{TableColumn, Error, "A column is described by a name of up to 100 characters and a type that is known; there is no column without cells.", []string{"detail"}},
 	{TableMisfit, Warning, "A cell compares with what no value of its column is.", []string{"value"}},

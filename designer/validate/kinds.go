@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -238,7 +239,11 @@ func (c *checker) row(node int, d *graph.DecisionTask, row int, at place) {
 		if strings.HasPrefix(strings.TrimSpace(cell), "=") {
 			c.expression(node, strings.TrimSpace(cell), TableCell, at)
 		} else if _, err := table.Compile(cell); err != nil {
-			c.add(TableCell, at, err.Error(), "detail", err.Error())
+			reason, text := "", ""
+			if u := (*table.Unreadable)(nil); errors.As(err, &u) {
+				reason, text = u.Reason, clip(u.Text)
+			}
+			c.add(TableCell, at, err.Error(), "detail", err.Error(), "reason", reason, "text", text)
 		}
 	}
 	for i, value := range rule.Then {

@@ -8,7 +8,7 @@ import { nodeById } from '@/shared/graph/query';
 
 import { useCatalog, useDocument, useProblems, useSession, useUi } from '../hooks/designer-context';
 import { goTo } from '../model/go-to';
-import { problemText } from '../model/problem-text';
+import { problemText, tablePlace } from '../model/problem-text';
 import { groupByNode } from '../model/problems';
 import { FixButtons } from './fix-buttons';
 import { NodeTile } from './item-tile';
@@ -74,7 +74,10 @@ export function ProblemsDock() {
                       ) : (
                         <IconAlertTriangleFilled size={15} className={classes.warning} aria-label={t('dock.warning')} />
                       )}
-                      <span>{problemText(t, problem)}</span>
+                      <span>
+                        <Place of={tablePlace(t, problem, node?.decision)} />
+                        {problemText(t, problem)}
+                      </span>
                       <code className={classes.code}>{problem.code}</code>
                     </button>
                     <FixButtons problem={problem} />
@@ -87,4 +90,8 @@ export function ProblemsDock() {
       </ScrollArea>
     </section>
   );
+}
+
+function Place({ of }: { of: string | undefined }) {
+  return of === undefined ? null : <b>{of}: </b>;
 }

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import i18next from 'i18next';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { DecisionTask, Value } from '@/shared/graph/types';
+import { changeLanguage } from '@/shared/i18n/i18n';
 
+import { problemText, tablePlace } from './problem-text';
 import { fromTsv, outputText, outputValue, textAt, toTsv, triedValue } from './table-cells';
 import { cleared, columnName, describedColumn, fieldOf, filledDown, movedColumn, movedRules, pasted, placeOf, withColumn, withTexts, withoutColumn, withoutRules } from './table-edit';
 
@@ -150,5 +153,30 @@ describe('a typed try', () => {
     ['2026-01-31', 'date', '2026-01-31'],
   ])('%j of type %s is %j', (text, type, value) => {
     expect(triedValue(text, type)).toEqual(value);
+  });
+});
+
+describe('a problem of a table', () => {
+  beforeAll(() => changeLanguage('ru'));
+  const named = describedColumn(table, 1, { name: 'Сумма' });
+
+  it.each([
+    ['/decision/rules/2/when/1', 'Правило 3, столбец «Сумма»'],
+    ['/decision/rules/0/then/1', 'Правило 1, столбец «note»'],
+    ['/decision/rules/1', 'Правило 2'],
+    ['/decision/input_columns/1/name', 'Столбец «Сумма»'],
+    ['/decision/outputs/0', 'Столбец «days»'],
+  ])('is in its place: %s', (field, place) => {
+    expect(tablePlace(i18next.t, { field }, named)).toBe(place);
+  });
+  it('of all of it, and any other, has no place', () => {
+    expect(tablePlace(i18next.t, { field: '/decision/rules' }, named)).toBeUndefined();
+    expect(tablePlace(i18next.t, { field: '/title' }, named)).toBeUndefined();
+    expect(tablePlace(i18next.t, { field: '/decision/rules/0' }, undefined)).toBeUndefined();
+  });
+  it('says why a cell can not be read', () => {
+    const of = (params: Record<string, string>) => problemText(i18next.t, { id: '', severity: 'error', code: 'decision.cell', message: '5..1 is no range', field: '', params });
+    expect(of({ reason: 'range', text: '5..1', detail: '5..1 is no range' })).toBe('Ячейку не прочесть: 5..1 — не промежуток: сначала идёт меньший конец, и оба они одного рода');
+    expect(of({ reason: '', detail: '5..1 is no range' })).toBe('Ячейку не прочесть: 5..1 is no range');
   });
 });

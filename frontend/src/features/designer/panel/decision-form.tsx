@@ -8,12 +8,11 @@ import { useTranslation } from 'react-i18next';
 import type { DecisionTask, GraphNode, HitPolicy } from '@/shared/graph/types';
 
 import { useProblems, useSession } from '../hooks/designer-context';
-import { problemText } from '../model/problem-text';
+import { problemText, tablePlace } from '../model/problem-text';
 import { problemsOfField } from '../model/problems';
 import { textAt, widthOf } from '../model/table-cells';
 import { columnName } from '../model/table-edit';
 import { FieldFrame } from '../fields/field-frame';
-import frame from '../fields/field-frame.module.css';
 import { TableDialog } from '../table/table-dialog';
 import { useTable } from '../table/use-table';
 import sheet from '../table/table.module.css';
@@ -48,7 +47,7 @@ export function DecisionForm({ node }: { node: GraphNode }) {
         />
       </FieldFrame>
       <Look table={table} onOpen={open} />
-      <Wrong node={node.id} />
+      <Wrong node={node.id} table={table} />
       <div data-field="/decision">
         <Button variant="default" leftSection={<IconTable size={15} />} data-testid="open-table" onClick={open}>
           {t(context.readOnly ? 'decision.look' : 'decision.edit')}
@@ -60,15 +59,25 @@ export function DecisionForm({ node }: { node: GraphNode }) {
 }
 
 /** The first few things that are wrong with the table; the sheet tells all. */
-function Wrong({ node }: { node: string }) {
+function Wrong({ node, table }: { node: string; table: DecisionTask }) {
   const { t } = useTranslation(['designer', 'problems']);
+  const { context } = useSession();
   const problems = problemsOfField(useProblems(), { node }, '/decision').filter((problem) => problem.field !== '/decision/hit');
   return (
     <>
       {problems.slice(0, SHOWN_PROBLEMS).map((problem) => (
-        <p key={problem.id} className={frame.problem} data-severity={problem.severity}>
+        <button
+          key={problem.id}
+          type="button"
+          className={classes.toProblem}
+          data-severity={problem.severity}
+          onClick={() => {
+            context.ui.setState({ table: { node, field: problem.field } });
+          }}
+        >
+          {tablePlace(t, problem, table) !== undefined && <b>{tablePlace(t, problem, table)}: </b>}
           {problemText(t, problem)}
-        </p>
+        </button>
       ))}
       {problems.length > SHOWN_PROBLEMS && <p className={classes.note}>{t('decision.more_problems', { count: problems.length - SHOWN_PROBLEMS })}</p>}
     </>

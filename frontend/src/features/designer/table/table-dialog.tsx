@@ -10,7 +10,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { GraphNode, HitPolicy } from '@/shared/graph/types';
 
 import { useProblems, useSession, useUi } from '../hooks/designer-context';
-import { problemText } from '../model/problem-text';
+import { problemText, tablePlace } from '../model/problem-text';
 import type { Problem } from '../model/problems';
 import { textAt, widthOf } from '../model/table-cells';
 import { columnName, fieldOf, MAX_COLUMNS, placeOf, withColumn } from '../model/table-edit';
@@ -230,7 +230,7 @@ function StatusLine({ node, followed, refusal, onGo }: { node: GraphNode; follow
                 }}
               >
                 {problem.severity === 'error' ? <IconExclamationCircleFilled size={14} aria-hidden /> : <IconAlertTriangleFilled size={14} aria-hidden />}
-                <Whose field={problem.field} />
+                <Whose place={tablePlace(t, problem, table)} />
                 {problemText(t, problem)}
               </button>
             </li>
@@ -242,10 +242,8 @@ function StatusLine({ node, followed, refusal, onGo }: { node: GraphNode; follow
   );
 }
 
-function Whose({ field }: { field: string }) {
-  const { t } = useTranslation('designer');
-  const row = /^\/decision\/rules\/(\d+)/.exec(field)?.[1];
-  return row === undefined ? null : <b>{t('decision.rule', { number: Number(row) + 1 })}</b>;
+function Whose({ place }: { place: string | undefined }) {
+  return place === undefined ? null : <b>{place}</b>;
 }
 
 const SYNTAX = ['5', 'draft, sent', '> 100', '1..5', '!= 0', 'true', '"a, b"', '-', '=input.total > 5'] as const;
