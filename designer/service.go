@@ -306,7 +306,7 @@ func (s *Service) Publish(ctx context.Context, actor, key string, revision int64
 
 // Unchanged refuses to publish what the latest version says already.
 func Unchanged(latest int) error {
-	return fault.Newf(fault.Conflict, "publish.unchanged", "The draft means the same as version %d.", latest)
+	return fault.Newf(fault.Conflict, "publish.unchanged", "The draft means the same as version %d.", latest).With(map[string]any{"version": latest})
 }
 
 // unreadable refuses what is no document. A document that is too large keeps its kind.

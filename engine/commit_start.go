@@ -80,7 +80,8 @@ func errActive(a *pgstore.ActiveKey, holder string) error {
 	if holder != "" {
 		issue.Params["process_id"] = holder
 	}
-	return fault.Newf(fault.Conflict, "process.already_active", "%s allows one process at a time for the customId %q, and one has not ended", a.Definition, a.CustomID).WithIssues(issue)
+	return fault.Newf(fault.Conflict, "process.already_active", "%s allows one process at a time for the customId %q, and one has not ended", a.Definition, a.CustomID).
+		With(map[string]any{"definition": a.Definition, "custom_id": a.CustomID}).WithIssues(issue)
 }
 
 // settleKeys answers the starts whose idempotency key is known. It returns the others, and who holds the known keys.

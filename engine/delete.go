@@ -115,7 +115,8 @@ func (q queueTx) Queue(sql string, args ...any) { q(sql, args...) }
 func (e *Engine) missing(ctx context.Context, process string, err error) error {
 	if errors.Is(err, pgstore.ErrNotFound) {
 		if t, found := e.store.Tombstone(ctx, process); found == nil {
-			return fault.Newf(fault.NotFound, "process.deleted", "the process was deleted by %s at %s: %s", t.DeletedBy, clock(t.DeletedAt), t.Reason)
+			return fault.Newf(fault.NotFound, "process.deleted", "the process was deleted by %s at %s: %s", t.DeletedBy, clock(t.DeletedAt), t.Reason).
+				With(map[string]any{"by": t.DeletedBy, "at": t.DeletedAt.UTC(), "reason": t.Reason})
 		}
 	}
 	return storeFault(err, errUnknownProcess())

@@ -80,7 +80,8 @@ func (e *Engine) SendMessage(ctx context.Context, cmd MessageCommand) (MessageRe
 	case err != nil:
 		return MessageResult{}, storeFault(err, nil)
 	case len(state.Rivals) > 0:
-		return MessageResult{}, fault.Newf(fault.Conflict, "message.several_starts", "nobody waits for this message, and it would start several definitions: %s", strings.Join(state.Rivals, ", "))
+		return MessageResult{}, fault.Newf(fault.Conflict, "message.several_starts", "nobody waits for this message, and it would start several definitions: %s", strings.Join(state.Rivals, ", ")).
+			With(map[string]any{"definitions": strings.Join(state.Rivals, ", ")})
 	case state.Start != nil:
 		return e.startFor(ctx, state)
 	}

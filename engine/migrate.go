@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 
 	"github.com/taskurotta/taskurotta-go/engine/flow"
 	"github.com/taskurotta/taskurotta-go/engine/pgstore"
@@ -30,6 +31,7 @@ type MigrationIssue struct {
 	Code    string
 	Node    string
 	Message string
+	Params  map[string]any // what a translated message needs
 }
 
 // Codes of a refused migration and of its warnings, besides those of flow.
@@ -94,7 +96,9 @@ func inputWarnings(to *compiled, err error) []MigrationIssue {
 	}
 	var out []MigrationIssue
 	for _, issue := range f.Issues {
-		out = append(out, MigrationIssue{Code: MigrateInput, Node: to.graph.Start(), Message: issue.Path + ": " + issue.Message})
+		params := map[string]any{"path": issue.Path, "detail": issue.Message, "broken": issue.Code}
+		maps.Copy(params, issue.Params)
+		out = append(out, MigrationIssue{Code: MigrateInput, Node: to.graph.Start(), Message: issue.Path + ": " + issue.Message, Params: params})
 	}
 	return out
 }
@@ -119,7 +123,7 @@ func (e *Engine) Migrate(ctx context.Context, cmd MigrateCommand) error {
 func errMisfit(issues []flow.MigrationIssue) error {
 	all := make([]fault.Issue, len(issues))
 	for i, issue := range issues {
-		all[i] = fault.Issue{Code: issue.Code, Node: issue.Node, Message: issue.Message}
+		all[i] = fault.Issue{Code: issue.Code, Node: issue.Node, Message: issue.Message, Params: issue.Params}
 	}
 	return fault.New(fault.Conflict, MigrateRefused, misfitMessage).WithIssues(all...)
 }

@@ -43,6 +43,7 @@ type Error struct {
 	Kind       Kind
 	Code       string
 	Message    string
+	Params     map[string]any // what a translated message needs
 	Issues     []Issue
 	RetryAfter time.Duration // of Unavailable and TooMany
 	Err        error
@@ -72,6 +73,13 @@ func Newf(kind Kind, code, format string, args ...any) *Error {
 // Wrap returns an error of a kind with its cause, which only the log sees.
 func Wrap(err error, kind Kind, code, message string) *Error {
 	return &Error{Kind: kind, Code: code, Message: message, Err: err}
+}
+
+// With returns a copy of e with what a translated message needs.
+func (e *Error) With(params map[string]any) *Error {
+	clone := *e
+	clone.Params = params
+	return &clone
 }
 
 // WithIssues returns a copy of e that carries issues.

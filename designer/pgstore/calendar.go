@@ -101,7 +101,7 @@ func (s *Store) RemoveCalendar(ctx context.Context, key string) error {
 			return fmt.Errorf("look for what counts in calendar %s: %w", key, err)
 		}
 		if len(users) > 0 {
-			return fault.Newf(fault.Conflict, "calendar.in_use", "%s counts working days in the calendar.", users[0])
+			return fault.Newf(fault.Conflict, "calendar.in_use", "%s counts working days in the calendar.", users[0]).With(map[string]any{"user": users[0]})
 		}
 		removed := tx.Where("key = ?", key).Delete(&calendarRow{})
 		if removed.Error != nil {

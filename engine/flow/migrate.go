@@ -16,6 +16,7 @@ type MigrationIssue struct {
 	Code    string
 	Node    string // where it is in the present version
 	Message string
+	Params  map[string]any // what a translated message needs; "what" tells cases of one code apart
 }
 
 // Codes of MigrationIssue.
@@ -51,7 +52,7 @@ func CheckMigration(from, to *Graph, st *State) []MigrationIssue {
 		}
 		return 0
 	})
-	return slices.Compact(c.issues)
+	return slices.CompactFunc(c.issues, func(a, b MigrationIssue) bool { return a.Code == b.Code && a.Node == b.Node && a.Message == b.Message })
 }
 
 // migration is one check.
@@ -62,8 +63,11 @@ type migration struct {
 	issues   []MigrationIssue
 }
 
-func (c *migration) issue(code, node, format string, args ...any) {
-	c.issues = append(c.issues, MigrationIssue{Code: code, Node: node, Message: fmt.Sprintf(format, args...)})
+// saying is what a translated message of an issue needs.
+type saying = map[string]any
+
+func (c *migration) issue(code, node string, params saying, format string, args ...any) {
+	c.issues = append(c.issues, MigrationIssue{Code: code, Node: node, Message: fmt.Sprintf(format, args...), Params: params})
 }
 
 // scope checks everything of one scope; the task that it is the inside of is checked with the scope around it.
@@ -91,7 +95,7 @@ func (c *migration) scope(sc *Scope) {
 	}
 	for _, d := range sc.State.Due {
 		if b := c.to.nodes[d.Node]; b == nil || b.boundary == nil || b.boundary.KeepsRunning {
-			c.issue(MigrateWait, d.Node, "%s has happened and waits for the end of a hold; the other version has no such event", d.Node)
+			c.issue(MigrateWait, d.Node, saying{"what": "due"}, "%s has happened and waits for the end of a hold; the other version has no such event", d.Node)
 		}
 	}
 	if len(c.issues) == before && sc.Kind != ScopeMulti && sc.Kind != ScopeUndo {
@@ -108,21 +112,21 @@ func (c *migration) node(id string) {
 	a, b := c.from.nodes[id], c.to.nodes[id]
 	switch {
 	case a == nil:
-		c.issue(MigrateMissing, id, "the present version has no %s", id)
+		c.issue(MigrateMissing, id, nil, "the present version has no %s", id)
 	case b == nil:
-		c.issue(MigrateMissing, id, "the other version has no %s", id)
+		c.issue(MigrateMissing, id, nil, "the other version has no %s", id)
 	case a.Kind != b.Kind:
-		c.issue(MigrateKind, id, "%s is a %s, in the other version a %s", id, a.Kind, b.Kind)
+		c.issue(MigrateKind, id, saying{"from": string(a.Kind), "to": string(b.Kind)}, "%s is a %s, in the other version a %s", id, a.Kind, b.Kind)
 	case a.Parent != b.Parent:
-		c.issue(MigrateLevel, id, "%s lies %s, in the other version %s", id, inWhat(a), inWhat(b))
+		c.issue(MigrateLevel, id, levels(a, b), "%s lies %s, in the other version %s", id, inWhat(a), inWhat(b))
 	case (a.multi == nil) != (b.multi == nil):
-		c.issue(MigrateList, id, "%s is repeated for a list in one of the versions only", id)
+		c.issue(MigrateList, id, nil, "%s is repeated for a list in one of the versions only", id)
 	case a.plans && !b.plans && c.planning(id):
-		c.issue(MigratePlan, id, "%s runs a plan, which the other version does not allow there", id)
+		c.issue(MigratePlan, id, nil, "%s runs a plan, which the other version does not allow there", id)
 	case a.NodeType != b.NodeType:
-		c.issue(MigrateType, id, "%s calls %s, in the other version %s", id, a.NodeType, b.NodeType)
+		c.issue(MigrateType, id, saying{"from": a.NodeType, "to": b.NodeType}, "%s calls %s, in the other version %s", id, a.NodeType, b.NodeType)
 	case a.call != nil && a.call.definition != b.call.definition:
-		c.issue(MigrateType, id, "%s calls %s, in the other version %s", id, a.call.definition, b.call.definition)
+		c.issue(MigrateType, id, saying{"from": a.call.definition, "to": b.call.definition}, "%s calls %s, in the other version %s", id, a.call.definition, b.call.definition)
 	default:
 		c.waits(a, b)
 	}
@@ -145,15 +149,22 @@ func inWhat(n *Node) string {
 	return "inside of " + n.Parent
 }
 
+func levels(a, b *Node) saying {
+	if b.Parent == "" {
+		return saying{"what": "top", "from": a.Parent}
+	}
+	return saying{"what": "inside", "to": b.Parent}
+}
+
 // waits checks what an open task of a node waits for: its own event, the arms of its gateway, the events on its border.
 func (c *migration) waits(a, b *Node) {
 	if a.awaited != nil && a.awaited.name != b.awaited.name {
-		c.issue(MigrateWait, a.ID, "%s waits for the message %s, in the other version for %s", a.ID, a.awaited.name, b.awaited.name)
+		c.issue(MigrateWait, a.ID, saying{"what": "message", "from": a.awaited.name, "to": b.awaited.name}, "%s waits for the message %s, in the other version for %s", a.ID, a.awaited.name, b.awaited.name)
 	}
 	if a.Kind == graph.KindEventGateway {
 		for _, e := range a.out {
 			if !slices.ContainsFunc(b.out, func(o *edge) bool { return o.to.ID == e.to.ID && sameEvent(e.to, o.to) }) {
-				c.issue(MigrateWait, a.ID, "%s waits for %s, which the other version does not have there", a.ID, e.to.ID)
+				c.issue(MigrateWait, a.ID, saying{"what": "arm", "event": e.to.ID}, "%s waits for %s, which the other version does not have there", a.ID, e.to.ID)
 			}
 		}
 	}
@@ -163,7 +174,7 @@ func (c *migration) waits(a, b *Node) {
 		}
 		other := c.to.nodes[event.ID]
 		if other == nil || other.host != b || other.boundary.KeepsRunning != event.boundary.KeepsRunning || !sameEvent(event, other) {
-			c.issue(MigrateWait, a.ID, "%s waits on the border of %s, in the other version not, or for something else", event.ID, a.ID)
+			c.issue(MigrateWait, a.ID, saying{"what": "border", "event": event.ID}, "%s waits on the border of %s, in the other version not, or for something else", event.ID, a.ID)
 		}
 	}
 }
@@ -181,11 +192,11 @@ func (c *migration) edge(id string) {
 	a, b := c.from.edges[id], c.to.edges[id]
 	switch {
 	case a == nil:
-		c.issue(MigrateFlow, "", "the present version has no flow %s", id)
+		c.issue(MigrateFlow, "", saying{"what": "unknown", "flow": id}, "the present version has no flow %s", id)
 	case b == nil:
-		c.issue(MigrateFlow, a.to.ID, "a token is on its way from %s to %s, which the other version does not connect by the same flow", a.from.ID, a.to.ID)
+		c.issue(MigrateFlow, a.to.ID, saying{"what": "gone", "from": a.from.ID}, "a token is on its way from %s to %s, which the other version does not connect by the same flow", a.from.ID, a.to.ID)
 	case a.to.ID != b.to.ID || a.to.Kind != b.to.Kind || a.to.Parent != b.to.Parent:
-		c.issue(MigrateFlow, a.to.ID, "a token is on its way from %s to %s; in the other version the flow leads to %s", a.from.ID, a.to.ID, b.to.ID)
+		c.issue(MigrateFlow, a.to.ID, saying{"what": "elsewhere", "from": a.from.ID, "to": b.to.ID}, "a token is on its way from %s to %s; in the other version the flow leads to %s", a.from.ID, a.to.ID, b.to.ID)
 	}
 }
 
@@ -198,14 +209,14 @@ func (c *migration) parked(sc *Scope, p Parked) {
 		return
 	}
 	if p.Via != "" && !slices.ContainsFunc(n.out, func(e *edge) bool { return e.to.ID == p.Via }) {
-		c.issue(MigrateWait, p.Node, "%s has happened behind %s, in the other version it is not there", p.Via, p.Node)
+		c.issue(MigrateWait, p.Node, saying{"what": "behind", "event": p.Via}, "%s has happened behind %s, in the other version it is not there", p.Via, p.Node)
 	}
 	if p.Error == nil {
 		return
 	}
 	r := run{g: c.to, st: c.st, p: c.st.Process}
 	if found, err := r.catch(sc, n, p.Task, p.Error); err != nil || found == nil {
-		c.issue(MigrateError, p.Node, "nothing in the other version catches the error %s of %s", p.Error.Code, p.Node)
+		c.issue(MigrateError, p.Node, saying{"error": p.Error.Code}, "nothing in the other version catches the error %s of %s", p.Error.Code, p.Node)
 	}
 }
 
@@ -217,7 +228,7 @@ func (c *migration) joins(sc *Scope) {
 	}
 	for _, p := range sound.From(c.to.doc, c.to.marking(sc)) {
 		if (p.Code == sound.Stuck || p.Code == sound.Never) && !known[p.Node] {
-			c.issue(MigrateStuck, p.Node, "%s could wait for ever: the flows that it joins have lost a token in the other version", p.Node)
+			c.issue(MigrateStuck, p.Node, nil, "%s could wait for ever: the flows that it joins have lost a token in the other version", p.Node)
 		}
 	}
 }
@@ -343,7 +354,7 @@ func (r *run) addedWaits(from *Graph) (map[string]*plan, error) {
 			r.vars.enter(sc.ID, t.Run)
 			for _, event := range events {
 				if err := r.await(p, event); err != nil {
-					return nil, &RefusedMigration{Issues: []MigrationIssue{{Code: MigrateWait, Node: t.NodeID, Message: err.Error()}}}
+					return nil, &RefusedMigration{Issues: []MigrationIssue{{Code: MigrateWait, Node: t.NodeID, Message: err.Error(), Params: saying{"what": "detail", "detail": err.Error()}}}}
 				}
 				if last := len(p.waits) - 1; event.awaited != nil && event.boundary != nil {
 					p.waits[last].Many = event.boundary.KeepsRunning

@@ -349,9 +349,9 @@ func (c *migration) undoable() {
 		a, b := c.from.nodes[left.Node], c.to.nodes[left.Node]
 		switch {
 		case b == nil, a != nil && (a.Parent != b.Parent || a.Kind != b.Kind):
-			c.issue(MigrateUndo, left.Node, "%s has completed and can be undone; the other version has no such step there", left.Node)
+			c.issue(MigrateUndo, left.Node, saying{"what": "gone"}, "%s has completed and can be undone; the other version has no such step there", left.Node)
 		case !left.Inside && b.undo == nil:
-			c.issue(MigrateUndo, left.Node, "%s has completed and can be undone; in the other version nothing undoes it", left.Node)
+			c.issue(MigrateUndo, left.Node, nil, "%s has completed and can be undone; in the other version nothing undoes it", left.Node)
 		}
 	}
 }

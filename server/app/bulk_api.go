@@ -80,7 +80,7 @@ func apiBulkJob(j bulk.Job) httpapi.BulkJob {
 func apiBulkItem(i bulk.Item) httpapi.BulkItem {
 	return httpapi.BulkItem{
 		Seq: i.Seq, ProcessID: i.ProcessID, TaskID: i.TaskID, CustomID: i.CustomID, NodeID: i.NodeID, State: string(i.State),
-		Code: i.Code, Message: i.Message, ResultID: i.ResultID, EndedAt: utc(i.EndedAt),
+		Code: i.Code, Message: i.Message, Issues: apiIssues(i.Issues), ResultID: i.ResultID, EndedAt: utc(i.EndedAt),
 	}
 }
 

@@ -49,25 +49,33 @@ func (s *Service) apply(ctx context.Context, lease Lease, job *Job, item *Item) 
 	return fmt.Errorf("apply %q to process %s: no such operation", job.Operation, item.ProcessID)
 }
 
-// refusalText says why an item is refused, with the steps that stand against it.
-func refusalText(f *fault.Error) string {
-	remarks := make([]string, len(f.Issues))
-	for i, issue := range f.Issues {
-		remarks[i] = strings.TrimPrefix(issue.Node+": "+issue.Message, ": ")
-	}
-	return withRemarks(f.Message, remarks)
-}
+// few issues are kept with an item: the first that stand against it.
+const few = 5
 
-// withRemarks adds the first few remarks to a text.
-func withRemarks(text string, remarks []string) string {
-	const few = 5
-	if len(remarks) > few {
-		remarks = append(slices.Clone(remarks[:few]), fmt.Sprintf("and %d more", len(remarks)-few))
-	}
-	if len(remarks) == 0 {
+// withIssues adds the first few issues to a text, with the steps that they are about.
+func withIssues(text string, issues []fault.Issue) string {
+	if len(issues) == 0 {
 		return text
 	}
+	remarks := make([]string, 0, few+1)
+	for _, issue := range issues[:min(len(issues), few)] {
+		remarks = append(remarks, strings.TrimPrefix(issue.Node+": "+issue.Message, ": "))
+	}
+	if more := len(issues) - few; more > 0 {
+		remarks = append(remarks, fmt.Sprintf("and %d more", more))
+	}
 	return text + ": " + strings.Join(remarks, "; ")
+}
+
+// moreIssues is the code of an issue that stands for those that are not kept; their number is its parameter count.
+const moreIssues = "bulk.more_issues"
+
+func firstOf(issues []fault.Issue) []fault.Issue {
+	more := len(issues) - few
+	if more <= 0 {
+		return issues
+	}
+	return append(slices.Clone(issues[:few]), fault.Issue{Code: moreIssues, Message: fmt.Sprintf("and %d more", more), Params: map[string]any{"count": more}})
 }
 
 // ReasonOf is the reason that each process keeps in its history: it names the job.
@@ -84,6 +92,6 @@ func resultOf(item *Item, err error) Result {
 	case fault.Internal:
 		return Result{Seq: item.Seq, State: Failed, Code: "server.error", Message: "something went wrong on the server; its log says what"}
 	default:
-		return Result{Seq: item.Seq, State: Refused, Code: known.Code, Message: refusalText(known)}
+		return Result{Seq: item.Seq, State: Refused, Code: known.Code, Message: withIssues(known.Message, known.Issues), Issues: firstOf(known.Issues)}
 	}
 }

@@ -9,6 +9,8 @@ package bulk
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/taskurotta/taskurotta-go/fault"
 )
 
 // Operation is what a job does to each item.
@@ -184,6 +186,7 @@ type Item struct {
 	State     ItemState
 	Code      string
 	Message   string
-	ResultID  string // the process that a restart made
+	Issues    []fault.Issue // the first few that stand against it, for a translated message
+	ResultID  string        // the process that a restart made
 	EndedAt   *time.Time
 }

@@ -37,7 +37,7 @@ func (s *Service) judge(ctx context.Context, job *Job, items []Item) ([]Result, 
 // judgeOne returns an error only when the engine could not say.
 func (s *Service) judgeOne(ctx context.Context, job *Job, item *Item) (Result, error) {
 	var code, text string
-	var remarks []string
+	var issues []fault.Issue
 	var err error
 	switch job.Operation {
 	case RestartFrom:
@@ -49,7 +49,7 @@ func (s *Service) judgeOne(ctx context.Context, job *Job, item *Item) (Result, e
 		plan, err = s.config.Engine.PlanMigration(ctx, item.ProcessID, job.Options.Version)
 		code, text = plan.Code, plan.Message
 		for _, issue := range plan.Issues {
-			remarks = append(remarks, issue.Node+": "+issue.Message)
+			issues = append(issues, fault.Issue{Code: issue.Code, Node: issue.Node, Message: issue.Message, Params: issue.Params})
 		}
 	}
 	if kind := fault.KindOf(err); err != nil && (kind == fault.Internal || kind == fault.Unavailable || kind == fault.TooMany) {
@@ -59,7 +59,7 @@ func (s *Service) judgeOne(ctx context.Context, job *Job, item *Item) (Result, e
 		return resultOf(item, err), nil
 	}
 	if code != "" {
-		return Result{Seq: item.Seq, State: Refused, Code: code, Message: withRemarks(text, remarks)}, nil
+		return Result{Seq: item.Seq, State: Refused, Code: code, Message: withIssues(text, issues), Issues: firstOf(issues)}, nil
 	}
 	return Result{Seq: item.Seq, State: Pending}, nil
 }

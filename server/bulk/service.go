@@ -142,7 +142,7 @@ func (s *Service) Create(ctx context.Context, c Create) (Job, error) {
 	}
 	made, err := s.config.Store.Create(ctx, &job, c.IDs, most, judge)
 	if errors.Is(err, ErrTooMany) {
-		return Job{}, fault.Newf(fault.TooLarge, "bulk.too_many", "More than %d items match; narrow the filter.", most)
+		return Job{}, fault.Newf(fault.TooLarge, "bulk.too_many", "More than %d items match; narrow the filter.", most).With(map[string]any{"most": most})
 	}
 	return made, err
 }

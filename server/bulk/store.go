@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine"
+	"github.com/taskurotta/taskurotta-go/fault"
 )
 
 // Errors of a store.
@@ -63,6 +64,7 @@ type Result struct {
 	State   ItemState
 	Code    string
 	Message string
+	Issues  []fault.Issue
 }
 
 // JobFilter narrows the list of jobs, newest first. Drafts are listed only when they are asked for.

@@ -35,7 +35,7 @@ func (s *Store) Save(ctx context.Context, owner Owner, name string, r io.Reader)
 		return Meta{}, err
 	}
 	if size > s.config.Limit {
-		return Meta{}, fault.Newf(fault.TooLarge, "file.too_large", "A file may have at most %d bytes.", s.config.Limit)
+		return Meta{}, fault.Newf(fault.TooLarge, "file.too_large", "A file may have at most %d bytes.", s.config.Limit).With(map[string]any{"bytes": s.config.Limit})
 	}
 	meta := Meta{SHA256: hex.EncodeToString(sum.Sum(nil)), Name: name, Size: size}
 	// What the client declares is not believed: the type follows from the content.

@@ -79,7 +79,7 @@ func (a *API) save(ctx context.Context, upload Upload, content, rest io.Reader) 
 	ref, err := a.config.Files.Save(ctx, upload, limited)
 	if limited.exceeded {
 		drain(rest)
-		return FileRef{}, fault.Newf(fault.TooLarge, "file.too_large", "A file may have at most %d bytes.", a.config.UploadLimit)
+		return FileRef{}, fault.Newf(fault.TooLarge, "file.too_large", "A file may have at most %d bytes.", a.config.UploadLimit).With(map[string]any{"bytes": a.config.UploadLimit})
 	}
 	if limited.broken != nil {
 		return FileRef{}, fault.Wrap(limited.broken, fault.Invalid, "file.incomplete", "The upload ended early.")

@@ -22,7 +22,10 @@ type Problem struct {
 	Code      string  `json:"code" example:"draft.conflict" doc:"Stable code"`
 	RequestID string  `json:"request_id" doc:"Also in the server's log"`
 	Issues    []Issue `json:"issues" doc:"Where it is wrong"`
-	Revision  int64   `json:"current_revision,omitempty" doc:"Of a draft.conflict: the revision that is stored"`
+
+	Params map[string]any `json:"params,omitempty" doc:"What a translated message needs"`
+
+	Revision int64 `json:"current_revision,omitempty" doc:"Of a draft.conflict: the revision that is stored"`
 
 	retryAfter time.Duration
 }
@@ -119,7 +122,7 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusInternalServerError, "server.error", "Something went wrong on the server.")
 	}
 	p := newProblem(status, found.Code, found.Message)
-	p.retryAfter = found.RetryAfter
+	p.Params, p.retryAfter = found.Params, found.RetryAfter
 	if found.Kind == fault.Unavailable && p.retryAfter == 0 {
 		p.retryAfter = time.Second
 	}

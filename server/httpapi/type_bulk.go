@@ -85,6 +85,7 @@ type BulkItem struct {
 	State     string     `json:"state" enum:"pending,done,refused,failed"`
 	Code      string     `json:"code,omitempty" doc:"Why refused or failed"`
 	Message   string     `json:"message,omitempty"`
+	Issues    []Issue    `json:"issues,omitempty" doc:"The first few things that stand against it"`
 	ResultID  string     `json:"result_id,omitempty" doc:"The process that a restart made"`
 	EndedAt   *time.Time `json:"ended_at,omitempty"`
 }

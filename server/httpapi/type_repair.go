@@ -65,6 +65,8 @@ type MigrationIssue struct {
 	Code    string `json:"code" example:"migrate.node_missing"`
 	Node    string `json:"node,omitempty" doc:"Where it is in the present version"`
 	Message string `json:"message"`
+
+	Params map[string]any `json:"params,omitempty" doc:"What a translated message needs; what tells cases of one code apart"`
 }
 
 // TaskWait is something that a task waits for besides people and workers.

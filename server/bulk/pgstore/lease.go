@@ -78,8 +78,8 @@ func renewIn(ctx context.Context, q interface {
 
 // settle stores what became of items in hand. What the engine marked done stays so.
 const settle = `
-UPDATE bulk_item i SET state = u.state, code = u.code, message = u.message, ended_at = CASE WHEN u.state <> 'pending' THEN clock_timestamp() END
-FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS u(seq, state, code, message)
+UPDATE bulk_item i SET state = u.state, code = u.code, message = u.message, issues = nullif(u.issues, '')::json, ended_at = CASE WHEN u.state <> 'pending' THEN clock_timestamp() END
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[]) AS u(seq, state, code, message, issues)
 WHERE i.job_id = $1 AND i.seq = u.seq AND i.state = 'taken'`
 
 const addTally = `
@@ -119,16 +119,21 @@ func (s *Store) Step(ctx context.Context, lease bulk.Lease, ttl time.Duration, r
 func store(ctx context.Context, tx pgx.Tx, job string, results []bulk.Result) error {
 	var seqs []int64
 	var states, codes, messages, tallied, why []string
+	var issues []string
 	for _, r := range results {
 		if r.State == bulk.Done || r.State == bulk.Refused || r.State == bulk.Failed {
 			tallied, why = append(tallied, string(r.State)), append(why, r.Code)
 		}
 		if r.State != bulk.Done && r.State != bulk.Taken {
-			seqs, states, codes, messages = append(seqs, r.Seq), append(states, string(r.State)), append(codes, r.Code), append(messages, r.Message)
+			text, err := issuesText(r.Issues)
+			if err != nil {
+				return err
+			}
+			seqs, states, codes, messages, issues = append(seqs, r.Seq), append(states, string(r.State)), append(codes, r.Code), append(messages, r.Message), append(issues, text)
 		}
 	}
 	if len(seqs) > 0 {
-		if _, err := tx.Exec(ctx, settle, job, seqs, states, codes, messages); err != nil {
+		if _, err := tx.Exec(ctx, settle, job, seqs, states, codes, messages, issues); err != nil {
 			return fmt.Errorf("store %d results of bulk job %s: %w", len(seqs), job, err)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	engine "github.com/taskurotta/taskurotta-go/engine/pgstore"
+	"github.com/taskurotta/taskurotta-go/fault"
 	"github.com/taskurotta/taskurotta-go/server/bulk"
 )
 
@@ -51,8 +52,8 @@ func (s *Store) Create(ctx context.Context, job *bulk.Job, ids []string, most in
 func judgeAll(ctx context.Context, tx pgx.Tx, job string, judge bulk.Judge) error {
 	const page = `SELECT ` + itemColumns + ` FROM bulk_item i WHERE i.job_id = $1 AND i.state = 'pending' AND i.seq > $2 ORDER BY i.seq LIMIT 500`
 	const refuse = `
-UPDATE bulk_item i SET state = u.state, code = u.code, message = u.message
-FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS u(seq, state, code, message)
+UPDATE bulk_item i SET state = u.state, code = u.code, message = u.message, issues = nullif(u.issues, '')::json
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[]) AS u(seq, state, code, message, issues)
 WHERE i.job_id = $1 AND i.seq = u.seq AND u.state <> 'pending'`
 	for after := int64(0); ; {
 		rows, err := tx.Query(ctx, page, job, after)
@@ -69,14 +70,29 @@ WHERE i.job_id = $1 AND i.seq = u.seq AND u.state <> 'pending'`
 			return err
 		}
 		n := len(results)
-		seqs, states, codes, messages := make([]int64, n), make([]string, n), make([]string, n), make([]string, n)
+		seqs, states, codes, messages, issues := make([]int64, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 		for i, r := range results {
 			seqs[i], states[i], codes[i], messages[i] = r.Seq, string(r.State), r.Code, r.Message
+			if issues[i], err = issuesText(r.Issues); err != nil {
+				return err
+			}
 		}
-		if _, err := tx.Exec(ctx, refuse, job, seqs, states, codes, messages); err != nil {
+		if _, err := tx.Exec(ctx, refuse, job, seqs, states, codes, messages, issues); err != nil {
 			return err
 		}
 	}
+}
+
+// issuesText encodes issues for the column; an empty text is none.
+func issuesText(issues []fault.Issue) (string, error) {
+	if len(issues) == 0 {
+		return "", nil
+	}
+	raw, err := json.Marshal(issues)
+	if err != nil {
+		return "", fmt.Errorf("encode the issues of a bulk item: %w", err)
+	}
+	return string(raw), nil
 }
 
 func documents(job *bulk.Job) (filter, options []byte, err error) {

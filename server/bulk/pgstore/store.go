@@ -94,7 +94,7 @@ func texts[T ~string](values []T) []string {
 	return out
 }
 
-const itemColumns = `i.seq, i.process_id::text, coalesce(i.task_id::text, ''), i.custom_id, i.node_id, i.state, i.code, i.message, coalesce(i.result_id::text, ''), i.ended_at`
+const itemColumns = `i.seq, i.process_id::text, coalesce(i.task_id::text, ''), i.custom_id, i.node_id, i.state, i.code, i.message, i.issues, coalesce(i.result_id::text, ''), i.ended_at`
 
 // selectItems merges one scan per state, each in the order of the index: a few refusals among a million items are found at
 // once.

@@ -81,6 +81,7 @@ export function AuditPage() {
 }
 
 function Subject({ entry }: { entry: AuditEntry }) {
+  const { t, i18n } = useTranslation('audit');
   const detail = entry.detail !== null && typeof entry.detail === 'object' && !Array.isArray(entry.detail) ? entry.detail : {};
   const name = typeof detail.custom_id === 'string' ? detail.custom_id : short(entry.subject_id);
   if (entry.subject_kind === 'process') return (
@@ -96,7 +97,12 @@ function Subject({ entry }: { entry: AuditEntry }) {
   if (entry.subject_kind === 'definition') return (
     <AnchorLink to="/definitions/$key" params={{ key: entry.subject_id }} size="sm">{entry.subject_id}</AnchorLink>
   );
-  return <span className={table.muted}>{short(entry.subject_id)}</span>;
+  const kind = i18n.exists(`audit:kind.${entry.subject_kind}`) ? t(`kind.${entry.subject_kind}`) : entry.subject_kind;
+  return (
+    <span className={table.muted} title={entry.subject_id}>
+      {kind} {short(entry.subject_id)}
+    </span>
+  );
 }
 
 /** Ids are for machines: their beginning is enough to tell two of them apart. */

@@ -18,6 +18,8 @@ export interface Problem {
   detail?: string;
   code?: string;
   request_id?: string;
+  /** What a translated text of the code names. */
+  params?: Record<string, unknown>;
   issues?: Issue[];
 }
 
@@ -26,6 +28,7 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly requestId: string | undefined;
+  readonly params: Record<string, unknown>;
   readonly issues: readonly Issue[];
   readonly body: unknown;
 
@@ -35,6 +38,7 @@ export class ApiError extends Error {
     this.status = problem.status;
     this.code = problem.code ?? (problem.status === 0 ? 'network' : `http_${problem.status}`);
     this.requestId = problem.request_id;
+    this.params = problem.params ?? {};
     this.issues = problem.issues ?? [];
     this.body = body;
   }

@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import type { BulkFilter, BulkOperation, BulkOptions } from '@/shared/api/types';
 import { useMay } from '@/shared/session/me';
 
@@ -18,6 +19,7 @@ const chosen: readonly ChosenOperation[] = ['restart_from', 'migrate', 'message'
 /** What can be done to everything that a filter finds. A choice prepares a job and shows its dry run; nothing happens yet. */
 export function BulkMenu({ filter }: { filter: BulkFilter }) {
   const { t } = useTranslation('bulk');
+  const fault = useFaultText();
   const may = useMay();
   const navigate = useNavigate();
   const [choosing, setChoosing] = useState<ChosenOperation>();
@@ -26,7 +28,7 @@ export function BulkMenu({ filter }: { filter: BulkFilter }) {
     mutationFn: ({ operation, options }: { operation: BulkOperation; options?: BulkOptions }) => prepareBulk(operation, filter, options),
     onSuccess: (job) => navigate({ to: '/bulk/$jobId', params: { jobId: job.id } }),
     onError: (error) => {
-      notifications.show({ color: 'red', message: error.message });
+      notifications.show({ color: 'red', message: fault(error) });
     },
   });
   if (!may('process.operate')) return null;

@@ -4,6 +4,7 @@ import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { definitionQuery, readVersion, versionsQuery } from '@/shared/api/definitions';
+import { useFaultText } from '@/shared/api/fault-text';
 import type { BulkOptions, JsonObject } from '@/shared/api/types';
 import { ValueEditor } from '@/shared/schema-form/value-editor';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
@@ -24,6 +25,7 @@ interface ChoiceDialogProps {
 /** What an operation on many processes needs to know: a step, a version, a message. */
 export function ChoiceDialog({ operation, definition, version, onClose, onChoose }: ChoiceDialogProps) {
   const { t } = useTranslation('bulk');
+  const fault = useFaultText();
   const [options, setOptions] = useState<BulkOptions>();
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string>();
@@ -36,7 +38,7 @@ export function ChoiceDialog({ operation, definition, version, onClose, onChoose
       await onChoose(options);
       onClose();
     } catch (error) {
-      setRefusal(error instanceof Error ? error.message : String(error));
+      setRefusal(fault(error));
     } finally {
       setBusy(false);
     }
@@ -154,6 +156,9 @@ function MessageChoice({ onChange }: Choosing) {
           tell({ name, key: event.currentTarget.value, payload, readable });
         }}
       />
+      <Text size="sm" fw={500} mb={-12}>
+        {t('choice.payload')}
+      </Text>
       <ValueEditor
         schema={{}}
         value={payload}

@@ -2,6 +2,8 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
+
 import { inZone } from './cron';
 import { cronTimesQuery } from './cron-api';
 import classes from './cron-times.module.css';
@@ -15,13 +17,14 @@ interface CronTimesProps {
 /** The next times of a rule, or why it has none. */
 export function CronTimes({ cron, zone, count = 5 }: CronTimesProps) {
   const { t, i18n } = useTranslation('cron');
+  const fault = useFaultText();
   const [rule] = useDebouncedValue(cron.trim(), 250);
   const times = useQuery({ ...cronTimesQuery(rule, zone, count), enabled: rule !== '' });
   if (rule === '') return <p className={classes.none}>{t('no_rule')}</p>;
   if (times.error) {
     return (
       <p className={classes.bad} role="alert">
-        {times.error.message}
+        {fault(times.error)}
       </p>
     );
   }

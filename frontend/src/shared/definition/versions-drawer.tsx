@@ -9,6 +9,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { readVersion, setLatest, versionPagesQuery } from '@/shared/api/definitions';
+import { useFaultText } from '@/shared/api/fault-text';
 import type { VersionSummary } from '@/shared/api/types';
 import type { GraphDocument } from '@/shared/graph/types';
 import { useMay } from '@/shared/session/me';
@@ -85,6 +86,7 @@ interface VersionCardProps {
 
 function VersionCard({ definition, version, onRestore, onCompare }: VersionCardProps) {
   const { t } = useTranslation('definitions');
+  const fault = useFaultText();
   const client = useQueryClient();
   const may = useMay();
   const navigate = useNavigate();
@@ -93,7 +95,7 @@ function VersionCard({ definition, version, onRestore, onCompare }: VersionCardP
     mutationFn: () => readVersion(definition, version.number),
     onSuccess: (read) => onRestore?.(read.document, version.number),
     onError: (error) => {
-      notifications.show({ message: error.message, color: 'red' });
+      notifications.show({ message: fault(error), color: 'red' });
     },
   });
   const compare = async (): Promise<void> => {

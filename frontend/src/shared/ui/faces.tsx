@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconPlugConnectedX, IconRefresh, type Icon } from '@
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import { ApiError } from '@/shared/api/problem';
 
 import classes from './faces.module.css';
@@ -34,6 +35,7 @@ export function EmptyState({ icon: IconComponent, title, children, action }: Emp
 
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { t } = useTranslation('common');
+  const fault = useFaultText();
   const api = error instanceof ApiError ? error : undefined;
   const IconComponent = api?.status === 0 ? IconPlugConnectedX : IconAlertTriangle;
   return (
@@ -43,7 +45,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
       </div>
       <Title order={2}>{describeKind(api, t)}</Title>
       <Text c="dimmed" size="sm" ta="center" maw={480}>
-        {error instanceof Error ? error.message : String(error)}
+        {fault(error)}
         {api?.requestId && (
           <span className={classes.request}>
             {t('error.request')} {api.requestId}

@@ -41,7 +41,7 @@ describe('ReasonDialog', () => {
     const { user, onClose } = await open(() => Promise.reject(refusal));
     await user.type(screen.getByLabelText(/Reason/), 'because');
     await user.click(screen.getByRole('button', { name: 'Cancel it' }));
-    expect((await screen.findByRole('alert')).textContent).toBe('The process has ended.');
+    expect((await screen.findByRole('alert')).textContent).toBe('The process has ended');
     expect(onClose).not.toHaveBeenCalled();
   });
 });

@@ -2,7 +2,7 @@ import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { type ReactNode, type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { ApiError } from '@/shared/api/problem';
+import { useFaultLines } from '@/shared/api/fault-text';
 
 interface ReasonDialogProps {
   opened: boolean;
@@ -31,6 +31,7 @@ export function ReasonDialog(props: ReasonDialogProps) {
 
 function ReasonForm({ explanation, confirm, danger, children, ready = true, onConfirm, onClose }: ReasonDialogProps) {
   const { t } = useTranslation('common');
+  const lines = useFaultLines();
   const [reason, setReason] = useState('');
   const [complaint, setComplaint] = useState<string>();
   const [refusal, setRefusal] = useState<string>();
@@ -50,7 +51,7 @@ function ReasonForm({ explanation, confirm, danger, children, ready = true, onCo
       await onConfirm(reason.trim());
       onClose();
     } catch (error) {
-      setRefusal(describe(error));
+      setRefusal(lines(error));
     } finally {
       setBusy(false);
     }
@@ -80,7 +81,7 @@ function ReasonForm({ explanation, confirm, danger, children, ready = true, onCo
           }}
         />
         {refusal && (
-          <Text size="sm" c="red" role="alert">
+          <Text size="sm" c="red" role="alert" style={{ whiteSpace: 'pre-line' }}>
             {refusal}
           </Text>
         )}
@@ -95,11 +96,4 @@ function ReasonForm({ explanation, confirm, danger, children, ready = true, onCo
       </Stack>
     </form>
   );
-}
-
-function describe(error: unknown): string {
-  if (error instanceof ApiError && error.issues.length > 0) {
-    return error.issues.map((issue) => (issue.path ? `${issue.path}: ${issue.message}` : issue.message)).join('\n');
-  }
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Usage } from '@/shared/api/types';
 
-import { labelOf, pointsOf, totalOf } from './points';
-import { firstSpan } from './usage-api';
+import { firstSpan, labelOf, pointsOf, totalOf } from './points';
 
 const usage: Usage = {
   from: '2026-11-26T10:00:00Z',

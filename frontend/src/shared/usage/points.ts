@@ -1,5 +1,18 @@
 import type { Usage } from '@/shared/api/types';
 
+/** What a chart can show, in hours until now. */
+export const spans = [1, 6, 24, 168, 720] as const;
+export type Span = (typeof spans)[number];
+
+const hour = 3_600_000;
+
+/** What a chart begins with: a day, or less while all there is to show is younger. */
+export function firstSpan(since: string | undefined, now: number): Span {
+  if (since === undefined) return 1;
+  const age = (now - Date.parse(since)) / hour;
+  return age < 1 ? 1 : age < 6 ? 6 : 24;
+}
+
 /** A step of a chart: when it begins, and its values by metric. */
 export interface Point {
   at: string;

@@ -5,8 +5,9 @@ import { useTranslation } from 'react-i18next';
 
 import { ErrorState } from '@/shared/ui/faces';
 
+import { firstSpan, type Span, spans } from './points';
+import { usageQuery } from './usage-api';
 import type { Line } from './usage-chart';
-import { firstSpan, type Span, spans, usageQuery } from './usage-api';
 import classes from './usage-history.module.css';
 
 const UsageChart = lazy(() => import('./usage-chart'));

@@ -5,6 +5,7 @@ import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { definitionsQuery } from '@/shared/api/definitions';
+import { useFaultText } from '@/shared/api/fault-text';
 import { ApiError } from '@/shared/api/problem';
 import type { AlertRule } from '@/shared/api/types';
 
@@ -29,6 +30,7 @@ export function RuleDialog({ rule, mailConfigured, onClose }: RuleDialogProps) {
 
 function Form({ rule, mailConfigured, onClose }: RuleDialogProps) {
   const { t, i18n } = useTranslation('alerts');
+  const fault = useFaultText();
   const client = useQueryClient();
   const [form, setForm] = useState<RuleForm>(() => (rule ? formOf(rule) : newForm(i18n.language)));
   const [secretShown, setSecretShown] = useState(false);
@@ -238,7 +240,7 @@ function Form({ rule, mailConfigured, onClose }: RuleDialogProps) {
         />
         {save.error && !shownElsewhere && (
           <Text size="sm" c="red" role="alert">
-            {save.error.message}
+            {fault(save.error)}
           </Text>
         )}
         <Group justify="flex-end">

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import type { AlertRule } from '@/shared/api/types';
 import { formatPeriod } from '@/shared/format/duration';
 import { useMay } from '@/shared/session/me';
@@ -88,6 +89,7 @@ interface RuleRowProps {
 
 function RuleRow({ rule, manage, onAsk }: RuleRowProps) {
   const { t } = useTranslation('alerts');
+  const fault = useFaultText();
   const client = useQueryClient();
   const name = rule.name === '' ? t(`kind.${rule.kind}`) : rule.name;
   const toggle = useMutation({
@@ -110,7 +112,7 @@ function RuleRow({ rule, manage, onAsk }: RuleRowProps) {
         </Tooltip>
         {toggle.error && (
           <Text size="xs" c="red" role="alert">
-            {toggle.error.message}
+            {fault(toggle.error)}
           </Text>
         )}
       </td>

@@ -57,7 +57,7 @@ export function ItemTable({ job }: { job: BulkJob }) {
                   <td>
                     <Pill tone={tones[item.state]}>{t(`item.${item.state}`)}</Pill>
                   </td>
-                  <td className={table.clip} title={item.message}>
+                  <td className={table.clip} title={refusalText(item, t, i18n)}>
                     {refusalText(item, t, i18n)}
                   </td>
                 </tr>

@@ -1,15 +1,24 @@
 import type { i18n as I18n, TFunction } from 'i18next';
 
+import { textOfCode } from '@/shared/api/fault-text';
 import type { BulkItem } from '@/shared/api/types';
+import { migrationIssueText } from '@/shared/run/migration-issue';
 
-/** Whose refusals name the steps that stand against it, after a colon. */
-const detailed: ReadonlySet<string> = new Set(['migrate.refused']);
-
-/** Why an item is refused, in the reader's language where the code is known. */
-export function refusalText({ code, message = '' }: Pick<BulkItem, 'code' | 'message'>, t: TFunction, i18n: Pick<I18n, 'exists'>): string {
+/** Why an item is refused, with what stands against it, in the reader's language where the codes are known. */
+export function refusalText(
+  { code, message = '', issues = [] }: Pick<BulkItem, 'code' | 'message' | 'issues'>,
+  t: TFunction,
+  i18n: Pick<I18n, 'exists' | 'getResource' | 'language'>,
+): string {
   if (code === undefined) return message;
   const key = `bulk:refusal.${code.replaceAll('.', '_')}`;
-  if (!i18n.exists(key)) return message;
-  const colon = message.indexOf(': ');
-  return detailed.has(code) && colon >= 0 ? `${t(key)}${message.slice(colon)}` : t(key);
+  const why = i18n.exists(key) ? t(key) : textOfCode(code, {}, t, i18n);
+  if (why === undefined) return message;
+  if (issues.length === 0) {
+    // Jobs of an earlier release kept only words.
+    const colon = message.indexOf(': ');
+    return code === 'migrate.refused' && colon >= 0 ? `${why}${message.slice(colon)}` : why;
+  }
+  const remarks = issues.map((issue) => `${issue.node === undefined || issue.node === '' ? '' : `${issue.node}: `}${migrationIssueText(issue, t, i18n)}`);
+  return `${why}: ${remarks.join('; ')}`;
 }

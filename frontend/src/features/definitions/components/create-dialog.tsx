@@ -7,6 +7,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { createDefinition } from '@/shared/api/definitions';
+import { useFaultText } from '@/shared/api/fault-text';
 import { ApiError } from '@/shared/api/problem';
 import { TEMPLATES, type TemplateName } from '@/shared/definition/templates';
 import { isDefinitionKey, keyFromTitle } from '@/shared/graph/ids';
@@ -16,6 +17,7 @@ import { TemplateCards } from './template-cards';
 
 export function CreateDialog({ template, onClose }: { template: TemplateName; onClose: () => void }) {
   const { t } = useTranslation('definitions');
+  const fault = useFaultText();
   const client = useQueryClient();
   const navigate = useNavigate();
   const [picked, setPicked] = useState(template);
@@ -73,7 +75,7 @@ export function CreateDialog({ template, onClose }: { template: TemplateName; on
           </div>
           {create.error !== null && !taken && (
             <Text size="sm" c="var(--tk-bad)" role="alert">
-              {create.error.message}
+              {fault(create.error)}
             </Text>
           )}
           <Group justify="flex-end" gap="xs">

@@ -6,12 +6,14 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { renameDefinition } from '@/shared/api/definitions';
+import { useFaultText } from '@/shared/api/fault-text';
 
 import { useSession } from '../hooks/designer-context';
 import classes from './designer-header.module.css';
 
 export function DefinitionTitle() {
   const { t } = useTranslation('designer');
+  const fault = useFaultText();
   const { definition, title, context } = useSession();
   const client = useQueryClient();
   const [typed, setTyped] = useState<string>();
@@ -19,7 +21,7 @@ export function DefinitionTitle() {
     mutationFn: (next: string) => renameDefinition(definition, next),
     onSuccess: () => client.invalidateQueries({ queryKey: ['definitions'], predicate: (query) => query.queryKey[1] !== 'draft' }),
     onError: (error) => {
-      notifications.show({ message: error.message, color: 'red' });
+      notifications.show({ message: fault(error), color: 'red' });
     },
     onSettled: () => {
       setTyped(undefined);

@@ -8,6 +8,7 @@ import { IconAlertTriangle, IconCircleCheck, IconFileImport, IconInfoCircle } fr
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import type { Choice, Readable } from '@/shared/bpmn/report';
 import { useMay } from '@/shared/session/me';
 import { LoadingRows } from '@/shared/ui/faces';
@@ -158,6 +159,7 @@ function Report({ incoming, file, onChoose, onDone }: ReportProps) {
   const { t } = useTranslation('interchange');
   const { context } = useSession();
   const may = useMay();
+  const fault = useFaultText();
   const openNew = useOpenNew(file);
   const { bpmn, digits = [], document } = incoming;
   const replace = (): void => {
@@ -179,7 +181,7 @@ function Report({ incoming, file, onChoose, onDone }: ReportProps) {
       {bpmn !== undefined && <ReportTable lines={bpmn.lines} />}
       {openNew.error !== null && (
         <Text size="sm" c="var(--tk-bad)" role="alert">
-          {openNew.error.message}
+          {fault(openNew.error)}
         </Text>
       )}
       <Group justify="flex-end" gap="xs">

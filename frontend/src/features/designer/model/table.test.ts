@@ -2,7 +2,7 @@ import i18next from 'i18next';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import type { DecisionTask, Value } from '@/shared/graph/types';
-import { changeLanguage } from '@/shared/i18n/i18n';
+import { startTexts } from '@/shared/i18n/i18n';
 
 import { problemText, tablePlace } from './problem-text';
 import { fromTsv, outputText, outputValue, textAt, toTsv, triedValue } from './table-cells';
@@ -157,7 +157,7 @@ describe('a typed try', () => {
 });
 
 describe('a problem of a table', () => {
-  beforeAll(() => changeLanguage('ru'));
+  beforeAll(() => startTexts('ru'));
   const named = describedColumn(table, 1, { name: 'Сумма' });
 
   it.each([

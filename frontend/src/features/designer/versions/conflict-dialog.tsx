@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { readDraft, type Draft } from '@/shared/api/definitions';
+import { useFaultText } from '@/shared/api/fault-text';
 import { compareDocuments } from '@/shared/compare/compare';
 import { DifferenceList, DifferenceSummary } from '@/shared/compare/difference-list';
 import { withFallbackLayout } from '@/shared/graph/fallback-layout';
@@ -31,6 +32,7 @@ export function ConflictDialog() {
 
 function Conflict({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('designer');
+  const fault = useFaultText();
   const { definition, context, keeper } = useSession();
   const mine = useDocument();
   const theirs = useQuery({ queryKey: ['definitions', 'draft', definition, 'theirs'], queryFn: ({ signal }) => readDraft(definition, signal), gcTime: 0, staleTime: 0 });
@@ -43,7 +45,7 @@ function Conflict({ onDone }: { onDone: () => void }) {
   };
   const copy = useKeepCopy({ open: true });
 
-  if (theirs.data === undefined) return theirs.isError ? <Text c="var(--tk-bad)">{theirs.error.message}</Text> : <LoadingRows rows={3} />;
+  if (theirs.data === undefined) return theirs.isError ? <Text c="var(--tk-bad)">{fault(theirs.error)}</Text> : <LoadingRows rows={3} />;
   const draft = theirs.data;
   const comparison = compareDocuments(draft.document, mine);
   return (

@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { publish } from '@/shared/api/definitions';
+import { useFaultText } from '@/shared/api/fault-text';
 import { ApiError } from '@/shared/api/problem';
 
 import { useDocument, useProblems, useSession, useUi } from '../hooks/designer-context';
@@ -29,6 +30,7 @@ export function PublishDialog() {
 
 function PublishForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('designer');
+  const fault = useFaultText();
   const { context, definition, keeper, latest } = useSession();
   const client = useQueryClient();
   const doc = useDocument();
@@ -103,7 +105,7 @@ function PublishForm({ onDone }: { onDone: () => void }) {
         />
         {run.error !== null && (
           <Text size="sm" c="var(--tk-bad)" role="alert">
-            {run.error.message}
+            {fault(run.error)}
           </Text>
         )}
         <Group justify="flex-end" gap="xs">

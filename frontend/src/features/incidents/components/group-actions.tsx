@@ -6,6 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import type { BulkFilter, BulkOperation, BulkOptions, IncidentGroup } from '@/shared/api/types';
 import { prepareBulk } from '@/shared/bulk/prepare';
 import { useMay } from '@/shared/session/me';
@@ -15,6 +16,7 @@ import { EditDialog } from './edit-dialog';
 /** What can be done to a whole group. Each prepares a job and shows its dry run; nothing happens yet. */
 export function GroupActions({ group, filter }: { group: IncidentGroup; filter: () => BulkFilter }) {
   const { t } = useTranslation('incidents');
+  const fault = useFaultText();
   const may = useMay();
   const navigate = useNavigate();
   const [editing, setEditing] = useState(false);
@@ -22,7 +24,7 @@ export function GroupActions({ group, filter }: { group: IncidentGroup; filter: 
     mutationFn: ({ operation, options }: { operation: BulkOperation; options?: BulkOptions }) => prepareBulk(operation, filter(), options),
     onSuccess: (job) => navigate({ to: '/bulk/$jobId', params: { jobId: job.id } }),
     onError: (error) => {
-      notifications.show({ color: 'red', message: error.message });
+      notifications.show({ color: 'red', message: fault(error) });
     },
   });
   if (!may('process.operate')) return null;

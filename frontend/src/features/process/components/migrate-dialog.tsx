@@ -5,8 +5,10 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { versionsQuery } from '@/shared/api/definitions';
+import { textOfCode } from '@/shared/api/fault-text';
 import type { ProcessGraph } from '@/shared/api/types';
 import type { LiveProcess } from '@/shared/run/live-process';
+import { migrationIssueText, type MigrationRemark } from '@/shared/run/migration-issue';
 import { processKey } from '@/shared/run/run-api';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { ReasonDialog } from '@/shared/ui/reason-dialog';
@@ -23,7 +25,7 @@ interface MigrateDialogProps {
 
 /** Another version for a process that is under way: what has no place there is said before anything changes. */
 export function MigrateDialog({ live, graph, onClose, onDone }: MigrateDialogProps) {
-  const { t } = useTranslation('process');
+  const { t, i18n } = useTranslation('process');
   const client = useQueryClient();
   const { process } = live;
   const versions = useQuery(versionsQuery(process.definition));
@@ -32,7 +34,7 @@ export function MigrateDialog({ live, graph, onClose, onDone }: MigrateDialogPro
   const version = chosen ?? others[0]?.number;
   const query = useQuery({ ...migrationPlanQuery(process.id, version ?? 0), enabled: version !== undefined });
   const plan = query.data;
-  const nameOf = (node: string | undefined) => graph.document.nodes.find((each) => each.id === node)?.title ?? node;
+  const nameOf = (node: string): string => graph.document.nodes.find((each) => each.id === node)?.title ?? node;
   const error = versions.error ?? query.error;
   return (
     <ReasonDialog
@@ -75,7 +77,7 @@ export function MigrateDialog({ live, graph, onClose, onDone }: MigrateDialogPro
             </Text>
           ) : (
             <Alert color="red" icon={<IconBan size={16} />} title={t('dialog.migrate.refused')} data-testid="plan-refused">
-              <Remarks of={plan.issues.length > 0 ? plan.issues : [{ message: plan.message ?? '' }]} nameOf={nameOf} />
+              <Remarks of={plan.issues.length > 0 ? plan.issues : [{ message: textOfCode(plan.code ?? '', {}, t, i18n) ?? plan.message ?? '' }]} nameOf={nameOf} />
             </Alert>
           )}
           {plan !== undefined && plan.warnings.length > 0 && (
@@ -89,25 +91,16 @@ export function MigrateDialog({ live, graph, onClose, onDone }: MigrateDialogPro
   );
 }
 
-interface Remark {
-  code?: string;
-  node?: string;
-  message: string;
-}
-
-function Remarks({ of, nameOf }: { of: readonly Remark[]; nameOf: (node: string | undefined) => string | undefined }) {
+function Remarks({ of, nameOf }: { of: readonly MigrationRemark[]; nameOf: (node: string) => string }) {
   const { t, i18n } = useTranslation('process');
   return (
     <ul className={classes.remarks}>
-      {of.map(({ code, node, message }, index) => {
-        const key = `dialog.migrate.issue.${(code ?? '').replaceAll('.', '_')}`;
-        return (
-          <li key={index}>
-            {node !== undefined && <b>{nameOf(node)}: </b>}
-            {i18n.exists(`process:${key}`) ? t(key) : message}
-          </li>
-        );
-      })}
+      {of.map((remark, index) => (
+        <li key={index}>
+          {remark.node !== undefined && remark.node !== '' && <b>{nameOf(remark.node)}: </b>}
+          {migrationIssueText(remark, t, i18n, nameOf)}
+        </li>
+      ))}
     </ul>
   );
 }

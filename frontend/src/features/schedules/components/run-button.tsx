@@ -4,6 +4,7 @@ import { IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import type { Schedule } from '@/shared/api/types';
 
 import { schedules } from '../api/schedules-api';
@@ -11,6 +12,7 @@ import { schedules } from '../api/schedules-api';
 /** Starts a process of a schedule now; the schedule's history leads to it. */
 export function RunButton({ schedule, icon = false }: { schedule: Schedule; icon?: boolean }) {
   const { t } = useTranslation('schedules');
+  const fault = useFaultText();
   const client = useQueryClient();
   const run = useMutation({
     mutationFn: () => schedules.run(schedule.id),
@@ -18,7 +20,7 @@ export function RunButton({ schedule, icon = false }: { schedule: Schedule; icon
       notifications.show({ color: 'teal', message: t('run.started') });
     },
     onError: (error) => {
-      notifications.show({ color: 'red', title: t('run.refused'), message: error.message });
+      notifications.show({ color: 'red', title: t('run.refused'), message: fault(error) });
     },
     onSettled: () => client.invalidateQueries({ queryKey: ['schedules'] }),
   });

@@ -5,6 +5,7 @@ import { useMutation, useQueryClient, type QueryKey } from '@tanstack/react-quer
 import type { ReactNode, SyntheticEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import { ApiError, type Issue } from '@/shared/api/problem';
 
 /** Where an issue is; the server names fields of the request's body, with or without saying so. */
@@ -60,6 +61,7 @@ interface SaveFormProps {
 
 export function SaveForm({ saving, fields, onClose, children }: SaveFormProps) {
   const { t } = useTranslation('settings');
+  const fault = useFaultText();
   const { error, pending, refused, save } = saving;
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -71,7 +73,7 @@ export function SaveForm({ saving, fields, onClose, children }: SaveFormProps) {
         {children}
         {error && !fields.some((field) => refused(field) !== undefined) && (
           <Text size="sm" c="red" role="alert">
-            {error.message}
+            {fault(error)}
           </Text>
         )}
         <Group justify="flex-end">

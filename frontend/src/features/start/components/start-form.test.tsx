@@ -153,7 +153,7 @@ describe('StartForm', () => {
     await user.click(screen.getByRole('button', { name: 'Start' }));
     expect(await screen.findByText('This file was not uploaded by you.')).toBeTruthy();
     expect(screen.getByText('This customId is taken.')).toBeTruthy();
-    expect(screen.getByText('The input breaks the schema.')).toBeTruthy();
+    expect(screen.getByText('The input does not fit what the process asks for')).toBeTruthy();
   });
 
   it('keeps the key for the same body and makes a new one for a corrected form', async () => {
@@ -164,7 +164,7 @@ describe('StartForm', () => {
       await waitFor(() => {
         expect(starts).toHaveLength(count);
       });
-      await screen.findByText('The database is away.');
+      await screen.findByText('The server is busy; try again');
     };
     await press(1);
     await press(2);

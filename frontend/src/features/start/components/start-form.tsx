@@ -8,6 +8,7 @@ import dayjs from 'dayjs';
 import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import { ApiError } from '@/shared/api/problem';
 import type { DefinitionSummary, JsonObject, VersionDetail } from '@/shared/api/types';
 import { startOf } from '@/shared/graph/query';
@@ -28,6 +29,7 @@ const defaultPriority = 3;
 
 export function StartForm({ definition, version }: StartFormProps) {
   const { t, i18n } = useTranslation('start');
+  const fault = useFaultText();
   const navigate = useNavigate();
   const schema = asSchema(startOf(version.document)?.start?.input_schema);
   const [customId, setCustomId] = useState('');
@@ -131,7 +133,7 @@ export function StartForm({ definition, version }: StartFormProps) {
         </Card>
         {starting.error && (
           <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} role="alert">
-            {starting.error.message}
+            {fault(starting.error)}
           </Alert>
         )}
         <Group justify="flex-end" gap="sm">

@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import { ApiError } from '@/shared/api/problem';
 import type { JsonObject, UserTask } from '@/shared/api/types';
 import { asSchema, initialValue } from '@/shared/schema-form/schema';
@@ -20,6 +21,7 @@ const anything = { type: 'object' };
 /** The answer to a task: it is taken first, so that two people do not do the same work. */
 export function TaskForm({ task, at, onDone }: { task: UserTask; at: TaskKey; onDone: () => void }) {
   const { t } = useTranslation('tasks');
+  const fault = useFaultText();
   const me = useMe();
   const may = useMay();
   const client = useQueryClient();
@@ -69,7 +71,7 @@ export function TaskForm({ task, at, onDone }: { task: UserTask; at: TaskKey; on
         </Card>
         {error && (
           <Alert color="red" variant="light" icon={<IconAlertTriangle size={18} />} role="alert">
-            {error.message}
+            {fault(error)}
           </Alert>
         )}
         <Group justify="flex-end" gap="sm">
