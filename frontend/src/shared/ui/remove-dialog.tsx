@@ -1,11 +1,13 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useFaultText } from '@/shared/api/fault-text';
 
 interface RemoveDialogProps {
   title: string;
   /** What goes with it, or what stays. */
-  text: string;
+  text: ReactNode;
   /** On the button; "Delete" when it is not given. */
   confirm?: string;
   remove: () => Promise<unknown>;
@@ -17,6 +19,7 @@ interface RemoveDialogProps {
 /** Asks before something is removed for good; a refusal is told in the dialog. */
 export function RemoveDialog({ title, text, confirm, remove, onRemoved, onClose }: RemoveDialogProps) {
   const { t } = useTranslation('common');
+  const fault = useFaultText();
   const removal = useMutation({
     mutationFn: remove,
     onSuccess: async () => {
@@ -25,12 +28,14 @@ export function RemoveDialog({ title, text, confirm, remove, onRemoved, onClose 
     },
   });
   return (
-    <Modal opened onClose={onClose} title={title}>
+    <Modal opened onClose={onClose} title={title} size={480}>
       <Stack>
-        <Text size="sm">{text}</Text>
+        <Text size="sm" component="div">
+          {text}
+        </Text>
         {removal.error && (
           <Text size="sm" c="red" role="alert">
-            {removal.error.message}
+            {fault(removal.error)}
           </Text>
         )}
         <Group justify="flex-end">

@@ -1,11 +1,12 @@
 // What sets a start off: the clock, a message, a request of another system.
 
-import { ActionIcon, Autocomplete, Button, CopyButton, Group, Modal, SegmentedControl, Text, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Autocomplete, CopyButton, Group, SegmentedControl, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconCheck, IconCopy, IconRefresh } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import { schedulesOfQuery } from '@/shared/api/schedules';
 import { secretsQuery } from '@/shared/api/secrets';
 import { rotateWebhook, webhookQuery } from '@/shared/api/webhooks';
@@ -13,6 +14,7 @@ import { CronField } from '@/shared/cron/cron-field';
 import type { GraphNode, StartEvent, Webhook } from '@/shared/graph/types';
 import { useMay } from '@/shared/session/me';
 import { AnchorLink } from '@/shared/ui/anchor-link';
+import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { useSession } from '../hooks/designer-context';
 import type { NodeEdit } from '../hooks/use-edit';
@@ -153,6 +155,7 @@ function SecretField({ node, value, onChange, onBlur }: { node: string; value: s
 /** The address that other systems call, to copy; administrators give it another one. */
 function Address({ node, check }: { node: string; check: Webhook['check'] }) {
   const { t } = useTranslation('designer');
+  const fault = useFaultText();
   const { definition } = useSession();
   const may = useMay();
   const [asking, setAsking] = useState(false);
@@ -164,7 +167,7 @@ function Address({ node, check }: { node: string; check: Webhook['check'] }) {
       <FieldFrame field="/start/webhook/url" owner={{ node }} label={t('start.address')} description={hook.data === undefined ? undefined : t(hook.data.live ? 'start.address_live' : 'start.address_later')}>
         {url === undefined ? (
           <Text size="sm" c={hook.isPending ? 'dimmed' : 'red'} role={hook.isPending ? undefined : 'alert'}>
-            {hook.isPending ? t('start.address_asking') : hook.error === null ? t('start.no_key') : hook.error.message}
+            {hook.isPending ? t('start.address_asking') : hook.error === null ? t('start.no_key') : fault(hook.error)}
           </Text>
         ) : (
           <Group gap={6} wrap="nowrap">
@@ -211,34 +214,16 @@ function Address({ node, check }: { node: string; check: Webhook['check'] }) {
 function RotateDialog({ definition, node, onClose }: { definition: string; node: string; onClose: () => void }) {
   const { t } = useTranslation('designer');
   const client = useQueryClient();
-  const rotate = useMutation({
-    mutationFn: () => rotateWebhook(definition, node),
-    onSuccess: (hook) => {
-      client.setQueryData(webhookQuery(definition, node).queryKey, hook);
-      onClose();
-    },
-  });
   return (
-    <Modal opened onClose={onClose} title={t('start.rotate')}>
-      <Text size="sm">{t('start.rotate_note')}</Text>
-      {rotate.error && (
-        <Text size="sm" c="red" role="alert" mt="sm">
-          {rotate.error.message}
-        </Text>
-      )}
-      <Group justify="flex-end" mt="md">
-        <Button variant="default" onClick={onClose}>
-          {t('common:action.cancel')}
-        </Button>
-        <Button
-          loading={rotate.isPending}
-          onClick={() => {
-            rotate.mutate();
-          }}
-        >
-          {t('start.rotate')}
-        </Button>
-      </Group>
-    </Modal>
+    <RemoveDialog
+      title={t('start.rotate_title')}
+      text={t('start.rotate_note')}
+      confirm={t('start.rotate_confirm')}
+      remove={async () => {
+        client.setQueryData(webhookQuery(definition, node).queryKey, await rotateWebhook(definition, node));
+      }}
+      onRemoved={onClose}
+      onClose={onClose}
+    />
   );
 }

@@ -10,6 +10,7 @@ import { readDraft } from '@/shared/api/definitions';
 import { withFallbackLayout } from '@/shared/graph/fallback-layout';
 import { useMay, useMe } from '@/shared/session/me';
 import { Moment } from '@/shared/ui/moment';
+import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { useDraft, useSession } from '../hooks/designer-context';
 import { localDrafts } from '../store/local-drafts';
@@ -75,6 +76,7 @@ function Held() {
   const { definition, context, keeper } = useSession();
   const held = useDraft((state) => state.phase === 'held');
   const keepCopy = useKeepCopy();
+  const [asking, setAsking] = useState(false);
   if (!held) return null;
   const drop = async (): Promise<void> => {
     const draft = await readDraft(definition);
@@ -89,11 +91,18 @@ function Held() {
       <Button size="compact-sm" variant="default" loading={keepCopy.isPending} onClick={() => { keepCopy.mutate(context.store.getState().doc); }}>
         {t('keep_copy')}
       </Button>
-      <Button size="compact-sm" variant="subtle" color="gray" onClick={() => void drop()}>
+      <Button size="compact-sm" variant="subtle" color="gray" onClick={() => { setAsking(true); }}>
         {t('discard')}
       </Button>
+      {asking && <DiscardDialog drop={drop} onClose={() => { setAsking(false); }} />}
     </div>
   );
+}
+
+/** Work that is nowhere else is not thrown away by one click. */
+function DiscardDialog({ drop, onClose }: { drop: () => Promise<unknown>; onClose: () => void }) {
+  const { t } = useTranslation('presence');
+  return <RemoveDialog title={t('discard_title')} text={t('discard_note')} confirm={t('discard')} remove={drop} onRemoved={onClose} onClose={onClose} />;
 }
 
 /** What other tabs of this browser left behind when they ended. */
@@ -101,6 +110,7 @@ function Left() {
   const { t } = useTranslation('presence');
   const { definition, left } = useSession();
   const [gone, setGone] = useState<ReadonlySet<string>>(new Set());
+  const [asking, setAsking] = useState<string>();
   const keepCopy = useKeepCopy();
   const drop = (tab: string): void => {
     localDrafts(definition, tab, window.localStorage).forget();
@@ -128,9 +138,18 @@ function Left() {
         >
           {t('keep_copy')}
         </Button>
-        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => { drop(tab); }}>
+        <Button size="compact-sm" variant="subtle" color="gray" onClick={() => { setAsking(tab); }}>
           {t('discard')}
         </Button>
+        {asking === tab && (
+          <DiscardDialog
+            drop={() => {
+              drop(tab);
+              return Promise.resolve();
+            }}
+            onClose={() => { setAsking(undefined); }}
+          />
+        )}
       </div>
     ));
 }

@@ -5,10 +5,13 @@ import dayjs from 'dayjs';
 import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
+import type { Token } from '@/shared/api/types';
 import table from '@/shared/ui/data-table.module.css';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Moment, RelativeTime } from '@/shared/ui/moment';
 import { Card } from '@/shared/ui/page';
+import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { settings, tokensQuery } from '../api/settings-api';
 
@@ -16,11 +19,8 @@ export function TokensCard() {
   const { t } = useTranslation('settings');
   const client = useQueryClient();
   const [creating, setCreating] = useState(false);
+  const [revoked, setRevoked] = useState<Token>();
   const tokens = useQuery(tokensQuery);
-  const revoke = useMutation({
-    mutationFn: settings.deleteToken,
-    onSettled: () => client.invalidateQueries({ queryKey: tokensQuery.queryKey }),
-  });
   return (
     <Card
       flush
@@ -70,9 +70,8 @@ export function TokensCard() {
                 <td className={table.number}>
                   <ActionIcon
                     aria-label={t('tokens.revoke', { name: token.name })}
-                    loading={revoke.isPending && revoke.variables === token.id}
                     onClick={() => {
-                      revoke.mutate(token.id);
+                      setRevoked(token);
                     }}
                   >
                     <IconTrash size={16} stroke={1.7} />
@@ -82,6 +81,31 @@ export function TokensCard() {
             ))}
           </tbody>
         </table>
+      )}
+      {revoked !== undefined && (
+        <RemoveDialog
+          title={t('tokens.revoke_title', { name: revoked.name })}
+          text={
+            <Stack gap="xs">
+              <span>{t('tokens.revoke_note')}</span>
+              <span>
+                {revoked.last_used_at === undefined ? (
+                  t('tokens.revoke_unused')
+                ) : (
+                  <>
+                    {t('tokens.revoke_used')} <RelativeTime at={revoked.last_used_at} />.
+                  </>
+                )}
+              </span>
+            </Stack>
+          }
+          confirm={t('tokens.revoke_confirm')}
+          remove={() => settings.deleteToken(revoked.id)}
+          onRemoved={() => client.invalidateQueries({ queryKey: tokensQuery.queryKey })}
+          onClose={() => {
+            setRevoked(undefined);
+          }}
+        />
       )}
       <Modal
         opened={creating}
@@ -105,6 +129,7 @@ const lifetimes = ['30', '90', '365', ''] as const;
 
 function NewToken({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('settings');
+  const fault = useFaultText();
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [days, setDays] = useState('90');
@@ -163,10 +188,13 @@ function NewToken({ onClose }: { onClose: () => void }) {
         />
         {create.error && (
           <Text size="sm" c="red" role="alert">
-            {create.error.message}
+            {fault(create.error)}
           </Text>
         )}
-        <Group justify="flex-end">
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onClose}>
+            {t('common:action.cancel')}
+          </Button>
           <Button type="submit" loading={create.isPending}>
             {t('tokens.make')}
           </Button>

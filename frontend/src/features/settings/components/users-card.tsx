@@ -7,12 +7,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
+import { useFaultText } from '@/shared/api/fault-text';
 import { ApiError } from '@/shared/api/problem';
 import type { User } from '@/shared/api/types';
 import { useMe } from '@/shared/session/me';
 import table from '@/shared/ui/data-table.module.css';
 import { ErrorState, LoadingRows } from '@/shared/ui/faces';
 import { Card } from '@/shared/ui/page';
+import { RemoveDialog } from '@/shared/ui/remove-dialog';
 
 import { isRole, roles, settings, usersQuery, type Role } from '../api/settings-api';
 
@@ -80,13 +82,16 @@ function useKnownGroups(): string[] {
 
 function UserRow({ user }: { user: User }) {
   const { t } = useTranslation('settings');
+  const fault = useFaultText();
   const me = useMe();
   const client = useQueryClient();
   const options = useRoleOptions();
   const known = useKnownGroups();
+  const [disabling, setDisabling] = useState(false);
+  const refresh = () => client.invalidateQueries({ queryKey: usersQuery.queryKey });
   const change = useMutation({
     mutationFn: (next: { roles?: Role[]; groups?: string[]; disabled?: boolean }) => settings.updateUser(user.id, next),
-    onSettled: () => client.invalidateQueries({ queryKey: usersQuery.queryKey }),
+    onSettled: refresh,
   });
   const own = user.id === me.user_id;
   return (
@@ -96,7 +101,7 @@ function UserRow({ user }: { user: User }) {
         <div className={table.muted}>{user.login}</div>
         {change.error && (
           <Text size="xs" c="red" role="alert">
-            {change.error.message}
+            {fault(change.error)}
           </Text>
         )}
       </td>
@@ -130,9 +135,22 @@ function UserRow({ user }: { user: User }) {
           checked={!user.disabled}
           disabled={own}
           onChange={(event) => {
-            change.mutate({ disabled: !event.currentTarget.checked });
+            if (event.currentTarget.checked) change.mutate({ disabled: false });
+            else setDisabling(true);
           }}
         />
+        {disabling && (
+          <RemoveDialog
+            title={t('users.disable_title', { name: user.login })}
+            text={t('users.disable_note')}
+            confirm={t('users.disable_confirm')}
+            remove={() => settings.updateUser(user.id, { disabled: true })}
+            onRemoved={refresh}
+            onClose={() => {
+              setDisabling(false);
+            }}
+          />
+        )}
       </td>
     </tr>
   );
@@ -142,6 +160,7 @@ const passwordLength = 8;
 
 function NewUser({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation('settings');
+  const fault = useFaultText();
   const client = useQueryClient();
   const options = useRoleOptions();
   const known = useKnownGroups();
@@ -209,10 +228,13 @@ function NewUser({ onDone }: { onDone: () => void }) {
         <TagsInput label={t('users.groups')} description={t('users.groups_hint')} data={known} maxTags={100} value={groups} onChange={setGroups} />
         {create.error && (
           <Text size="sm" c="red" role="alert">
-            {create.error.message}
+            {fault(create.error)}
           </Text>
         )}
-        <Group justify="flex-end">
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onDone}>
+            {t('common:action.cancel')}
+          </Button>
           <Button type="submit" loading={create.isPending}>
             {t('users.add')}
           </Button>

@@ -131,7 +131,7 @@ function LimitDialog({ type, title, limit, onClose }: { type: string; title: str
           label={t('limit.field.key')}
           description={t('limit.field.key_hint')}
           placeholder="input.region"
-          ff="monospace"
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           value={form.key}
           onChange={(event) => {
             change({ key: event.currentTarget.value });
