@@ -77,7 +77,7 @@ export function MessagesPage() {
                       <Moment at={message.expires_at} />
                     </td>
                     <td className={table.number}>{message.repeats}</td>
-                    <td className={table.nowrap}>
+                    <td className={table.number}>
                       {may('process.operate') && message.state !== 'under_way' && (
                         <Button size="compact-sm" variant="default" onClick={() => { setDeleting(message); }}>
                           {t('delete')}

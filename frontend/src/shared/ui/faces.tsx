@@ -52,7 +52,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
           </span>
         )}
       </Text>
-      {onRetry && (
+      {onRetry && api?.status !== 403 && (
         <Button variant="default" leftSection={<IconRefresh size={15} />} onClick={onRetry}>
           {t('action.try_again')}
         </Button>

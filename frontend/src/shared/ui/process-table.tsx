@@ -18,7 +18,7 @@ function trouble(row: ProcessSummary, t: TFunction<'processes'>): string {
 export function ProcessTable({ rows, compact = false }: { rows: readonly ProcessSummary[]; compact?: boolean }) {
   const { t } = useTranslation('processes');
   return (
-    <table className={table.table}>
+    <table className={compact ? `${table.table ?? ''} ${table.compact ?? ''}` : table.table}>
       <thead>
         <tr>
           <th>customId</th>
@@ -41,7 +41,7 @@ export function ProcessTable({ rows, compact = false }: { rows: readonly Process
             <td>
               <StatusBadge state={row.state} />
             </td>
-            <td className={table.clip}>
+            <td className={table.clip} title={row.definition_title || row.definition}>
               {row.definition_title || row.definition} <span className={table.muted}>v{row.version}</span>
             </td>
             {!compact && (

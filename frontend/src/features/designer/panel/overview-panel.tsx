@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 
 import { isTask } from '@/shared/graph/kinds';
 import { startOf } from '@/shared/graph/query';
+import { titleOf } from '@/shared/schema-form/schema';
 
 import { useDocument, useSession } from '../hooks/designer-context';
 import { readFields } from '../model/input-fields';
@@ -16,7 +17,7 @@ import { TourOffer } from './tour-offer';
 const TIPS = ['insert', 'add_next', 'walk_right', 'open', 'rename', 'connect', 'undo', 'commands', 'help'];
 
 export function OverviewPanel() {
-  const { t } = useTranslation('designer');
+  const { t, i18n } = useTranslation('designer');
   const { definition, title, latest, context } = useSession();
   const doc = useDocument();
   const start = startOf(doc);
@@ -39,7 +40,7 @@ export function OverviewPanel() {
             <dt>{t('overview.steps')}</dt>
             <dd>{steps}</dd>
             <dt>{t('overview.input')}</dt>
-            <dd>{fields.length === 0 ? t('overview.no_input') : fields.map((field) => (field.title === '' ? field.name : field.title)).join(', ')}</dd>
+            <dd>{fields.length === 0 ? t('overview.no_input') : fields.map((field) => titleOf(field.schema, field.name, i18n.language)).join(', ')}</dd>
           </dl>
           <RunningVersions />
           {!context.readOnly && (
