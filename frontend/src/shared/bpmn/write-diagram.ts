@@ -1,11 +1,11 @@
 // The picture of a document as BPMN DI: what stands where the file had it keeps its bounds to the last digit, what was moved moves
 // by as much, what is new is placed beside it.
 
+import { routeHints } from '../graph/detours';
 import { boxOf, enclosing, frameBox, noteBox, outline, PADDING, type Box } from '../graph/geometry';
 import { isGateway } from '../graph/kinds';
-import { loopHints } from '../graph/loops';
 import { borderOf, childrenOf, nodeById } from '../graph/query';
-import { routeEdge, type End } from '../graph/route';
+import { routeEdge, type End, type LoopHint } from '../graph/route';
 import type { GraphDocument, GraphEdge, GraphNode, Point } from '../graph/types';
 import { boundsOf, middleOf, SAME, toTheirs, waypointsOf, type Scale } from './diagram';
 import { add, childOf, is, listOf, type BpmnElement, type Moddle } from './moddle';
@@ -207,14 +207,17 @@ export class DiagramWriter {
     if (from === undefined || to === undefined) return;
     if (line !== undefined && sameEnds && !this.shifted.has(edge.from) && !this.shifted.has(edge.to) && waypointsOf(line).length > 1) return;
     const hint = this.hints().get(edge.id);
-    const loop = hint === undefined ? undefined : { ...hint, y: hint.y / this.scale.y };
-    this.drawLine(flow, line, routeEdge(from, to, loop).points, nodeById(this.drawn.doc, edge.from)?.parent);
+    this.drawLine(flow, line, routeEdge(from, to, hint === undefined ? undefined : this.scaled(hint)).points, nodeById(this.drawn.doc, edge.from)?.parent);
   }
 
-  private known: ReturnType<typeof loopHints> | undefined;
+  private scaled({ side, y, out, into }: LoopHint): LoopHint {
+    return { side, y: y / this.scale.y, ...(out !== undefined && { out: out / this.scale.x }), ...(into !== undefined && { into: into / this.scale.x }) };
+  }
 
-  private hints(): ReturnType<typeof loopHints> {
-    return (this.known ??= loopHints(this.drawn.doc));
+  private known: ReturnType<typeof routeHints> | undefined;
+
+  private hints(): ReturnType<typeof routeHints> {
+    return (this.known ??= routeHints(this.drawn.doc));
   }
 
   private endOf(id: string): End | undefined {

@@ -2,12 +2,13 @@
 
 import { Position } from '@xyflow/react';
 
+import { routeHints } from '../graph/detours';
 import { foldOf } from '../graph/fold';
 import { boxOf, frameBox, noteBox, outline, type Box } from '../graph/geometry';
 import { hasExit, isChoice, isGateway, shapeOf, takesEntry, type Shape } from '../graph/kinds';
-import { loopHints } from '../graph/loops';
 import { around, nodeById, undoneBy } from '../graph/query';
 import { frameRef, noteRef } from '../graph/refs';
+import { sameHint } from '../graph/route';
 import type { Frame, GraphDocument, GraphNode, Note } from '../graph/types';
 import type { CanvasSelection } from './canvas-context';
 import type { CanvasEdge, CanvasNode, CaptionSide, GroupNode, NoteNode, StepNode } from './flow-types';
@@ -166,7 +167,7 @@ function toNote(note: Note, old: CanvasNode | undefined, shown: Shown): NoteNode
 export function toFlowEdges(doc: GraphDocument, selection: CanvasSelection, previous: readonly CanvasEdge[]): CanvasEdge[] {
   const before = new Map(previous.map((edge) => [edge.id, edge]));
   const selected = new Set(selection.edges);
-  const hints = loopHints(doc);
+  const hints = routeHints(doc);
   const choices = new Set(doc.nodes.filter((node) => isChoice(node.kind)).map((node) => node.id));
   const known = new Set(doc.nodes.map((node) => node.id));
   const flows = doc.edges
@@ -176,7 +177,7 @@ export function toFlowEdges(doc: GraphDocument, selection: CanvasSelection, prev
       const choice = choices.has(edge.from);
       const isSelected = selected.has(edge.id);
       const old = before.get(edge.id);
-      const unchanged = old?.type === 'flow' && old.data?.edge === edge && old.data.choice === choice && old.data.loop?.y === loop?.y && old.data.loop?.side === loop?.side;
+      const unchanged = old?.type === 'flow' && old.data?.edge === edge && old.data.choice === choice && sameHint(old.data.loop, loop);
       if (unchanged && old.selected === isSelected) return old;
       return {
         id: edge.id,

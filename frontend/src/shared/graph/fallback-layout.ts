@@ -5,7 +5,8 @@ import { GAP_X, GAP_Y, PADDING, sizeOf, type Size } from './geometry';
 import { inside, nodeById } from './query';
 import type { GraphDocument, GraphNode, Point } from './types';
 
-const COLUMN = 220;
+/** The title of an event is wider than the event. */
+const COLUMN = 112;
 const ROW = 72;
 const FIRST = { x: 112, y: 256 };
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
+import { routeHints } from './detours';
 import { withFallbackLayout } from './fallback-layout';
 import { boxOf, boxesOverlap, outline } from './geometry';
 import { loopHints } from './loops';
 import { arrowHead, pathThrough, routeEdge, shortened, type End } from './route';
+import { nodeById } from './query';
 import { diamond, random } from './testing';
-import type { NodeKind, Point } from './types';
+import type { GraphDocument, GraphEdge, GraphNode, NodeKind, Point } from './types';
 
 function end(kind: NodeKind, x: number, y: number): End {
   return { kind, box: outline(kind, { x, y }) };
@@ -97,5 +99,69 @@ describe('documents that were never drawn', () => {
     const mended = withFallbackLayout({ ...doc, layout: { nodes: rest } });
     expect(mended.layout.nodes?.check).toEqual(doc.layout.nodes?.check);
     expect(mended.layout.nodes?.yes).toBeDefined();
+  });
+});
+
+/** Flows that run through a card that is none of their ends. */
+function throughCards(doc: GraphDocument): string[] {
+  const hints = routeHints(doc);
+  return doc.edges.flatMap((edge) => {
+    const [from, to] = [nodeById(doc, edge.from), nodeById(doc, edge.to)];
+    if (from === undefined || to === undefined) return [];
+    const { points } = routeEdge(end(from.kind, boxOf(doc, from).x, boxOf(doc, from).y), end(to.kind, boxOf(doc, to).x, boxOf(doc, to).y), hints.get(edge.id));
+    const cards = doc.nodes.filter((node) => node.id !== edge.from && node.id !== edge.to);
+    const hit = cards.find((node) => points.some((point, index) => {
+      const next = points[index + 1] ?? point;
+      const line = { x: Math.min(point.x, next.x), y: Math.min(point.y, next.y), width: Math.abs(point.x - next.x), height: Math.abs(point.y - next.y) };
+      return boxesOverlap(line, boxOf(doc, node));
+    }));
+    return hit === undefined ? [] : [`${edge.id} through ${hit.id}`];
+  });
+}
+
+function documentOf(nodes: [id: string, kind: NodeKind][], flows: string[]): GraphDocument {
+  return {
+    schema: 1,
+    nodes: nodes.map(([id, kind]): GraphNode => ({ id, kind, title: id })),
+    edges: flows.map((flow): GraphEdge => ({ id: flow, from: flow.split('-')[0] ?? '', to: flow.split('-')[1] ?? '' })),
+    layout: {},
+  };
+}
+
+describe('flows that pass what stands between their ends', () => {
+  it('leave a flow alone that has nothing in its way', () => {
+    expect(routeHints(diamond()).size).toBe(0);
+  });
+
+  it.each<[string, [string, NodeKind][], string[]]>([
+    ['a flow past one step of a row', [['a', 'service_task'], ['b', 'service_task'], ['c', 'service_task']], ['a-b', 'b-c', 'a-c']],
+    ['two flows past the same steps', [['a', 'service_task'], ['b', 'service_task'], ['c', 'service_task'], ['d', 'service_task']], ['a-b', 'b-c', 'c-d', 'a-c', 'b-d', 'a-d']],
+    ['a choice that leaves steps out', [['a', 'exclusive_gateway'], ['b', 'service_task'], ['c', 'service_task'], ['d', 'exclusive_gateway']], ['a-b', 'b-c', 'c-d', 'a-d']],
+    ['branches of different length', [['a', 'parallel_gateway'], ['b', 'service_task'], ['c', 'service_task'], ['d', 'service_task'], ['e', 'parallel_gateway']], ['a-b', 'b-c', 'c-e', 'a-d', 'd-e', 'a-e']],
+  ])('a document that was never drawn: %s', (_, nodes, flows) => {
+    const doc = withFallbackLayout(documentOf(nodes, flows));
+    expect(throughCards(doc)).toEqual([]);
+  });
+
+  it('two that pass the same steps between other ends are told apart', () => {
+    const doc = withFallbackLayout(documentOf([['a', 'service_task'], ['b', 'service_task'], ['c', 'service_task'], ['d', 'service_task']], ['a-b', 'b-c', 'c-d', 'a-c', 'b-d']));
+    const hints = routeHints(doc);
+    expect(hints.get('a-c')?.y).not.toBe(hints.get('b-d')?.y);
+  });
+
+  it('any graph that was never drawn has no flow through a card', () => {
+    for (let seed = 1; seed <= 150; seed++) {
+      const next = random(seed);
+      const kinds: NodeKind[] = ['service_task', 'script_task', 'exclusive_gateway', 'parallel_gateway'];
+      const count = 4 + Math.floor(next() * 9);
+      const nodes = Array.from({ length: count }, (__, index): [string, NodeKind] => [`n${index}`, index === 0 ? 'start_event' : (kinds[Math.floor(next() * kinds.length)] ?? 'service_task')]);
+      const flows = new Set(nodes.slice(1).map(([id], index) => `n${Math.floor(next() * (index + 1))}-${id}`));
+      for (let more = 0; more < 4; more++) {
+        const from = Math.floor(next() * (count - 1));
+        flows.add(`n${from}-n${from + 1 + Math.floor(next() * (count - from - 1))}`);
+      }
+      const doc = withFallbackLayout(documentOf(nodes, [...flows]));
+      expect(throughCards(doc), `seed ${seed}`).toEqual([]);
+    }
   });
 });

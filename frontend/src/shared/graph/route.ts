@@ -17,10 +17,20 @@ export interface Route {
   labelRoom?: number;
 }
 
-/** How far a loop must go to pass what stands between its ends. */
+/**
+ * How a flow passes what stands between its ends: a loop above or below it; a flow that leads forward at a height, from tip to
+ * tip of its gateways ("tips") or from side to side.
+ */
 export interface LoopHint {
-  side: 'above' | 'below';
+  side: 'above' | 'below' | 'tips' | 'sides';
   y: number;
+  /** Where a way from side to side goes up or down, after the one end and before the other. */
+  out?: number;
+  into?: number;
+}
+
+export function sameHint(a: LoopHint | undefined, b: LoopHint | undefined): boolean {
+  return a?.side === b?.side && a?.y === b?.y && a?.out === b?.out && a?.into === b?.into;
 }
 
 export interface End {
@@ -40,7 +50,13 @@ function centre(box: Box): Point {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
+/** There is room between the ends to leave the one and come to the other. */
+export function leadsForward(source: End, target: End): boolean {
+  return target.box.x >= source.box.x + source.box.width + STUB * 2;
+}
+
 function cornersOf(source: End, target: End, loop?: LoopHint): Point[] {
+  if ((loop?.side === 'tips' || loop?.side === 'sides') && leadsForward(source, target)) return past(source, target, loop);
   const from = centre(source.box);
   const to = centre(target.box);
   const right = source.box.x + source.box.width;
@@ -78,6 +94,21 @@ function cornersOf(source: End, target: End, loop?: LoopHint): Point[] {
     ];
   }
   return loopAround(source.box, target.box, loop);
+}
+
+function past(source: End, target: End, hint: LoopHint): Point[] {
+  const { side, y } = hint;
+  const [from, to] = [centre(source.box), centre(target.box)];
+  const right = source.box.x + source.box.width;
+  const left = target.box.x;
+  const tip = (end: End, at: Point): Point | undefined =>
+    side === 'tips' && isGateway(end.kind) && Math.abs(y - at.y) >= TIP_MIN ? { x: at.x, y: y < at.y ? end.box.y : end.box.y + end.box.height } : undefined;
+  const [leaves, enters] = [tip(source, from), tip(target, to)];
+  const [out, into] = [hint.out ?? right + STUB, hint.into ?? left - STUB];
+  return [
+    ...(leaves === undefined ? [{ x: right, y: from.y }, { x: out, y: from.y }, { x: out, y }] : [leaves, { x: from.x, y }]),
+    ...(enters === undefined ? [{ x: into, y }, { x: into, y: to.y }, { x: left, y: to.y }] : [{ x: to.x, y }, enters]),
+  ].filter((point, index, all) => point.x !== all[index - 1]?.x || point.y !== all[index - 1]?.y);
 }
 
 function spaceBetween(a: Box, b: Box): number | undefined {

@@ -1,9 +1,9 @@
 // A whole document as one SVG picture: light, without anything around it, drawn from the same geometry as the canvas. It is pure:
 // icons and the widths of texts come from whoever asks.
 
+import { routeHints } from '../graph/detours';
 import { boundsOf, boxOf, frameBox, outline, type Box } from '../graph/geometry';
 import { isChoice, shapeOf } from '../graph/kinds';
-import { loopHints } from '../graph/loops';
 import { around, nodeById, undoneBy } from '../graph/query';
 import { arrowHead, pathThrough, routeEdge, type End } from '../graph/route';
 import type { Color, GraphDocument, GraphNode, Note } from '../graph/types';
@@ -155,7 +155,7 @@ function flows(doc: GraphDocument, pencil: Pencil): string[] {
 }
 
 function routes(doc: GraphDocument, pencil: Pencil): { points: ReturnType<typeof routeEdge>['points']; at: { x: number; y: number }; room: number; label: PictureText | undefined }[] {
-  const hints = loopHints(doc);
+  const hints = routeHints(doc);
   return doc.edges.flatMap((edge) => {
     const [from, to] = [endOf(doc, edge.from), endOf(doc, edge.to)];
     if (from === undefined || to === undefined) return [];
