@@ -5,13 +5,16 @@ import { Panel, useReactFlow, useStore, type ReactFlowState } from '@xyflow/reac
 import { useDeferredValue, useEffect, useMemo, useRef, type PointerEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import { enclosing, type Box } from '../graph/geometry';
+import { enclosing, type Box, type Size } from '../graph/geometry';
 import type { CanvasNode } from './flow-types';
 
 const WIDTH = 200;
-const HEIGHT = 150;
+/** As high as the graph's shape asks for. */
+const HEIGHT = { least: 56, most: 130 };
 /** Around the graph, in pixels of the map. */
 const MARGIN = 8;
+/** The least height of a node, in pixels of the map. */
+const LEAST = 3;
 const ZOOM_PER_PIXEL = 0.002;
 
 function boxOf(node: CanvasNode): Box {
@@ -26,11 +29,11 @@ function grown(box: Box, by: number): Box {
   return { x: box.x - by, y: box.y - by, width: box.width + by * 2, height: box.height + by * 2 };
 }
 
-function seenPart({ transform: [x, y, zoom], width, height }: ReactFlowState): Box {
+export function seenPart({ transform: [x, y, zoom], width, height }: ReactFlowState): Box {
   return { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom };
 }
 
-function holds(a: Box, b: Box): boolean {
+export function holds(a: Box, b: Box): boolean {
   return a.x <= b.x && a.y <= b.y && a.x + a.width >= b.x + b.width && a.y + a.height >= b.y + b.height;
 }
 
@@ -38,13 +41,21 @@ function sameBox(a: Box, b: Box): boolean {
   return a.x === b.x && a.y === b.y && a.width === b.width && a.height === b.height;
 }
 
-interface MinimapProps {
-  nodes: readonly CanvasNode[];
-  /** Who sees everything gets no map over it. */
-  hidesWhole: boolean;
+function highOf(bounds: Box | undefined): number {
+  if (bounds === undefined || bounds.width === 0) return HEIGHT.least;
+  return Math.round(Math.min(HEIGHT.most, Math.max(HEIGHT.least, (bounds.height / bounds.width) * (WIDTH - MARGIN * 2) + MARGIN * 2)));
 }
 
-export function Minimap({ nodes: all, hidesWhole }: MinimapProps) {
+/** Canvas pixels in a pixel of the map. */
+function scaleOf({ width, height }: Size, high: number): number {
+  return Math.max(width / (WIDTH - MARGIN * 2), height / (high - MARGIN * 2));
+}
+
+function visible(box: Box, least: number): Box {
+  return box.height >= least ? box : { ...box, y: box.y + box.height / 2 - least / 2, height: least };
+}
+
+export function Minimap({ nodes: all }: { nodes: readonly CanvasNode[] }) {
   const { t } = useTranslation('designer');
   const flow = useReactFlow();
   const seen = useStore(seenPart, sameBox);
@@ -53,7 +64,9 @@ export function Minimap({ nodes: all, hidesWhole }: MinimapProps) {
   const nodes = useDeferredValue(all);
   const { bounds, drawn } = useMemo(() => {
     const boxes = nodes.filter((node) => node.type !== 'group').map(boxOf);
-    return { bounds: enclosing(boxes), drawn: boxes.map(frame).join('') };
+    const bounds = enclosing(boxes);
+    const least = LEAST * scaleOf(bounds ?? { width: 0, height: 0 }, highOf(bounds));
+    return { bounds, drawn: boxes.map((box) => frame(visible(box, least))).join('') };
   }, [nodes]);
 
   useEffect(() => {
@@ -69,14 +82,15 @@ export function Minimap({ nodes: all, hidesWhole }: MinimapProps) {
     };
   }, [flow]);
 
-  if (bounds === undefined || (hidesWhole && holds(seen, bounds))) return null;
+  if (bounds === undefined) return null;
+  const high = highOf(bounds);
   const whole = enclosing([bounds, seen]) ?? seen;
-  const scale = Math.max(whole.width / (WIDTH - MARGIN * 2), whole.height / (HEIGHT - MARGIN * 2));
+  const scale = scaleOf(whole, high);
   const view: Box = {
     x: whole.x + whole.width / 2 - (WIDTH / 2) * scale,
-    y: whole.y + whole.height / 2 - (HEIGHT / 2) * scale,
+    y: whole.y + whole.height / 2 - (high / 2) * scale,
     width: WIDTH * scale,
-    height: HEIGHT * scale,
+    height: high * scale,
   };
   const go = (event: PointerEvent<SVGSVGElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -84,11 +98,11 @@ export function Minimap({ nodes: all, hidesWhole }: MinimapProps) {
     void flow.setCenter(at.x, at.y, { zoom: flow.getZoom() });
   };
   return (
-    <Panel position="bottom-left" className="tkc-minimap">
+    <Panel position="bottom-right" className="tkc-minimap">
       <svg
         ref={svg}
         width={WIDTH}
-        height={HEIGHT}
+        height={high}
         viewBox={`${String(view.x)} ${String(view.y)} ${String(view.width)} ${String(view.height)}`}
         role="img"
         aria-label={t('canvas.minimap')}

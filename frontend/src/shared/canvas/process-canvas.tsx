@@ -23,7 +23,7 @@ import type { GraphDocument } from '../graph/types';
 import { CanvasContext, NOTHING_SELECTED, type CanvasEditing, type CanvasFolding, type CanvasSelection, type CanvasShared, type Mark } from './canvas-context';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
-import { FIT_PADDING, FIT_ZOOM, LEAST_ZOOM, wholeView } from './first-view';
+import { FIT_LATER, firstView, leastZoom, wholeView } from './first-view';
 import { FlowEdge } from './flow-edge';
 import { GroupNode } from './group-node';
 import { Minimap } from './minimap';
@@ -32,10 +32,11 @@ import { NoteNode } from './note-node';
 import { NO_RUN, type RunStateStore } from './run-state';
 import { createTraceStore, type TraceStore } from './trace';
 import { UndoEdge } from './undo-edge';
-import { useCanvasApi, type CanvasApi } from './use-canvas-api';
+import { sizeOf, useCanvasApi, type CanvasApi } from './use-canvas-api';
 import { useCanvasEvents } from './use-canvas-events';
 import { useFlowGraph } from './use-flow-graph';
 import { useLevelOfDetail } from './use-level-of-detail';
+import { useMap } from './use-map';
 import { usePulses } from './use-pulses';
 
 export interface ProcessCanvasProps {
@@ -52,6 +53,8 @@ export interface ProcessCanvasProps {
   folding?: CanvasFolding;
   /** A path that is shown step by step. */
   trace?: TraceStore;
+  /** Shown whole at first, however small that makes it. */
+  overview?: boolean;
   apiRef?: Ref<CanvasApi>;
   /** Laid over the canvas. */
   children?: ReactNode;
@@ -59,12 +62,10 @@ export interface ProcessCanvasProps {
 
 const NODE_TYPES: NodeTypes = { task: TaskNode, event: EventNode, gateway: GatewayNode, frame: SubProcessNode, note: NoteNode, group: GroupNode };
 const EDGE_TYPES: EdgeTypes = { flow: FlowEdge, undo: UndoEdge };
-const FITTED = { fitView: true, fitViewOptions: { maxZoom: 1, minZoom: FIT_ZOOM, padding: FIT_PADDING } };
+const FITTED = { fitView: true, fitViewOptions: FIT_LATER };
 const NO_MARKS: Readonly<Record<string, Mark>> = {};
 const UNTRACED = createTraceStore();
 const RENDER_ALL_UP_TO = 150;
-const MINIMAP_FROM = 24;
-const MINIMAP_UP_TO = 800;
 
 export function ProcessCanvas(props: ProcessCanvasProps) {
   const graph = useMemo(() => withFallbackLayout(props.graph), [props.graph]);
@@ -93,18 +94,23 @@ function useShared(props: ProcessCanvasProps): CanvasShared {
 }
 
 interface FirstView {
-  /** undefined: React Flow fits what it draws, which is everything. */
+  /** undefined: the canvas has no size yet, React Flow fits once it has. */
   viewport: Viewport | undefined;
 }
 
-/** How a graph is shown first. Of a large one only what is seen is drawn, so where to look is worked out before anything is. */
-function useFirstView(graph: GraphDocument) {
+/** How a graph is shown first: worked out before anything is drawn, since of a large one only what is seen is. */
+function useFirstView({ graph, overview = false, selection }: ProcessCanvasProps) {
   const frame = useRef<HTMLDivElement>(null);
-  const [first, setFirst] = useState<FirstView | undefined>(() => (graph.nodes.length > RENDER_ALL_UP_TO ? undefined : { viewport: undefined }));
+  const [first, setFirst] = useState<FirstView>();
   const measure = useCallback(
     (element: HTMLDivElement | null) => {
       frame.current = element;
-      if (element !== null) setFirst((known) => known ?? { viewport: wholeView(graph, element.getBoundingClientRect(), FIT_ZOOM) });
+      // Panels around the canvas come to their sizes while they mount.
+      queueMicrotask(() => {
+        if (frame.current === null) return;
+        const size = sizeOf(frame.current);
+        setFirst((known) => known ?? { viewport: overview ? wholeView(graph, size) : firstView(graph, size, selection?.nodes[0]) });
+      });
     },
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the first graph decides; later ones must not measure again
     [],
@@ -116,11 +122,13 @@ function Canvas(props: ProcessCanvasProps) {
   const { graph, selection = NOTHING_SELECTED, apiRef, children } = props;
   const shared = useShared(props);
   const { editing } = shared;
-  const { frame, first, measure } = useFirstView(graph);
+  const { frame, first, measure } = useFirstView(props);
+  const least = useMemo(() => leastZoom(graph), [graph]);
   const flow = useFlowGraph(graph, selection, props.onSelect, editing);
   const events = useCanvasEvents(graph, shared, props.onSelect, flow.drop);
   const api = useCanvasApi(apiRef, frame, graph);
   const lod = useLevelOfDetail();
+  const map = useMap(graph);
   const [tabbed, setTabbed] = useState(false);
   const count = graph.nodes.length;
   return (
@@ -152,7 +160,7 @@ function Canvas(props: ProcessCanvasProps) {
             {...events.flow}
             connectionLineComponent={ConnectionLine}
             connectionRadius={36}
-            minZoom={LEAST_ZOOM}
+            minZoom={least}
             maxZoom={2}
             {...(first.viewport === undefined ? FITTED : { defaultViewport: first.viewport })}
             panOnScroll
@@ -170,10 +178,10 @@ function Canvas(props: ProcessCanvasProps) {
             attributionPosition="top-right"
           >
             <Background variant={BackgroundVariant.Dots} gap={16} size={2} color="var(--tk-dot)" />
-            {count >= MINIMAP_FROM && count <= MINIMAP_UP_TO && <Minimap nodes={flow.nodes} hidesWhole={editing === undefined} />}
+            {map?.opened === true && <Minimap nodes={flow.nodes} />}
           </ReactFlow>
         )}
-        <CanvasControls api={api} />
+        <CanvasControls api={api} map={map} />
         {children}
       </div>
     </CanvasContext>

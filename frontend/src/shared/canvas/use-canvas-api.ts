@@ -1,20 +1,20 @@
 // What the page around a canvas may ask of it.
 
-import { getViewportForBounds, useReactFlow } from '@xyflow/react';
+import { useReactFlow, type Viewport } from '@xyflow/react';
 import { useEffect, useImperativeHandle, useMemo, useRef, type Ref, type RefObject } from 'react';
 
-import { boxOf, enclosing, frameBox, noteBox, type Box } from '../graph/geometry';
+import { boxOf, enclosing, frameBox, noteBox, type Box, type Size } from '../graph/geometry';
 import { nodeById } from '../graph/query';
 import { parseRef } from '../graph/refs';
 import { frameById, noteById } from '../graph/remarks';
 import type { GraphDocument, Point } from '../graph/types';
-import { FIT_PADDING, FIT_ZOOM, LEAST_ZOOM, wholeView } from './first-view';
+import { firstView, READ_ZOOM, viewOf, wholeView } from './first-view';
 
 export interface CanvasApi {
   /** Shows the whole graph. */
   fit: () => void;
-  /** The same once another graph was given. */
-  fitSoon: () => void;
+  /** Shows another graph, once it is given, as one that is opened. */
+  openSoon: () => void;
   /** Shows some things, as large as they get. */
   fitTo: (refs: readonly string[]) => void;
   zoomIn: () => void;
@@ -39,6 +39,11 @@ function drawnBox(graph: GraphDocument, ref: string): Box | undefined {
   return note === undefined ? undefined : noteBox(note);
 }
 
+/** Of an element as it is laid out, whatever a dialog that opens does to it. */
+export function sizeOf(element: HTMLElement): Size {
+  return { width: element.clientWidth, height: element.clientHeight };
+}
+
 function motion(): number {
   return window.matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 220;
 }
@@ -47,14 +52,9 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
   const flow = useReactFlow();
   const soon = useRef(false);
   const api = useMemo((): CanvasApi => {
-    const look = (bounds: Box | undefined, maxZoom: number): void => {
-      const seen = frame.current?.getBoundingClientRect();
-      if (seen === undefined || bounds === undefined) return;
-      void flow.setViewport(getViewportForBounds(bounds, seen.width, seen.height, FIT_ZOOM, maxZoom, FIT_PADDING), { duration: motion() });
-    };
-    const whole = (least: number): void => {
-      const view = frame.current === null ? undefined : wholeView(graph, frame.current.getBoundingClientRect(), least);
-      if (view !== undefined) void flow.setViewport(view, { duration: motion() });
+    const look = (view: (size: Size) => Viewport | undefined): void => {
+      const viewport = frame.current === null ? undefined : view(sizeOf(frame.current));
+      if (viewport !== undefined) void flow.setViewport(viewport, { duration: motion() });
     };
     const middle = (): Point => {
       const box = frame.current?.getBoundingClientRect();
@@ -63,13 +63,14 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
     return {
       // React Flow's own fitView waits for the next change of the nodes once they were changed from outside.
       fit: () => {
-        whole(LEAST_ZOOM);
+        look((size) => wholeView(graph, size));
       },
-      fitSoon: () => {
+      openSoon: () => {
         soon.current = true;
       },
       fitTo: (refs) => {
-        look(enclosing(refs.flatMap((ref) => drawnBox(graph, ref) ?? [])), 1.25);
+        const bounds = enclosing(refs.flatMap((ref) => drawnBox(graph, ref) ?? []));
+        if (bounds !== undefined) look((size) => viewOf(bounds, size, 1.25));
       },
       zoomIn: () => void flow.zoomIn({ duration: motion() }),
       zoomOut: () => void flow.zoomOut({ duration: motion() }),
@@ -84,7 +85,7 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
         const hidden =
           topLeft.x < bounds.left + margin || bottomRight.x > bounds.right - margin || topLeft.y < bounds.top + margin || bottomRight.y > bounds.bottom - margin;
         if (hidden || options?.always === true) {
-          const zoom = Math.max(0.6, flow.getZoom());
+          const zoom = Math.max(READ_ZOOM, flow.getZoom());
           void flow.setCenter(box.x + box.width / 2, box.y + box.height / 2, { zoom, duration: motion() });
         }
         if (options?.focus === true) {
@@ -102,7 +103,8 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
   useEffect(() => {
     if (!soon.current) return;
     soon.current = false;
-    api.fit();
-  }, [api]);
+    const view = frame.current === null ? undefined : firstView(graph, sizeOf(frame.current));
+    if (view !== undefined) void flow.setViewport(view, { duration: motion() });
+  }, [flow, frame, graph]);
   return api;
 }

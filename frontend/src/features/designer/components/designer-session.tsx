@@ -182,7 +182,7 @@ export function DesignerSession({ summary, draft, living, types }: DesignerSessi
           // An answer to an older question must not move what was drawn since.
           if (next === undefined || current.doc !== doc) return;
           ui.setState({ settling: true });
-          if (some === undefined) canvas.current?.fitSoon();
+          if (some === undefined) canvas.current?.openSoon();
           current.edit({ label: { key: some === undefined ? 'step.tidy' : 'step.tidy_some', params: { count: some?.size ?? 0 } }, doc: next });
         });
       },

@@ -28,7 +28,7 @@ export function showLevel(context: DesignerContext, level: string | undefined): 
   const { select, doc } = context.store.getState();
   // Whoever leaves a level finds it selected, as one finds a door behind oneself.
   select({ nodes: level === undefined && nodeById(doc, from) !== undefined && from !== undefined ? [from] : [], edges: [] });
-  context.canvas()?.fitSoon();
+  context.canvas()?.openSoon();
 }
 
 export function toggleFold(context: DesignerContext, ref: string): void {

@@ -27,7 +27,7 @@ export function PlanPreview({ live, graph, marks }: PlanPreviewProps) {
     <figure className={classes.preview} data-testid="plan-preview">
       <div className={classes.canvas}>
         <PlanContext value={marks}>
-          <ProcessCanvas graph={graph.document} nodeTypes={nodeTypes} runState={runState} readOnly />
+          <ProcessCanvas graph={graph.document} nodeTypes={nodeTypes} runState={runState} readOnly overview />
         </PlanContext>
       </div>
       {present.length > 0 && (

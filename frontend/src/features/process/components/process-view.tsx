@@ -1,9 +1,11 @@
-import { useMemo, useState, type ReactNode } from 'react';
+import { useMediaQuery } from '@mantine/hooks';
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 
 import type { ProcessGraph } from '@/shared/api/types';
 import type { CanvasSelection } from '@/shared/canvas/canvas-context';
 import { ProcessCanvas } from '@/shared/canvas/process-canvas';
+import type { CanvasApi } from '@/shared/canvas/use-canvas-api';
 import type { NodeTypeMap } from '@/shared/graph/node-type';
 import { useLiveState } from '@/shared/live/live-provider';
 import type { LiveProcess } from '@/shared/run/live-process';
@@ -40,6 +42,13 @@ export function ProcessView({ live, graph }: ProcessViewProps) {
     () => ({ nodes: selection.node === undefined ? [] : [selection.node], edges: [] }),
     [selection.node],
   );
+  const canvas = useRef<CanvasApi>(null);
+  // What is picked on the graph stays where it is; what is picked elsewhere comes into sight.
+  const picked = useRef<string>(undefined);
+  useEffect(() => {
+    if (selection.node !== undefined && selection.node !== picked.current) canvas.current?.show(selection.node);
+    picked.current = undefined;
+  }, [selection.node]);
   return (
     <div className={classes.page} data-stale={stale || undefined} data-testid="process-page">
       <ProcessHeader live={live} selection={selection} onOperate={setOperation} />
@@ -52,10 +61,12 @@ export function ProcessView({ live, graph }: ProcessViewProps) {
             nodeTypes={nodeTypes}
             selection={onCanvas}
             onSelect={(next) => {
+              picked.current = next.nodes[0];
               selection.selectNode(next.nodes[0]);
             }}
             runState={runState}
             readOnly
+            apiRef={canvas}
           />
         }
         dock={<Dock live={live} document={graph.document} selection={selection} />}
@@ -89,6 +100,8 @@ interface Views {
 /** Side by side, as wide as people want them; on a phone one below the other. */
 function Arranged({ tree, graph, dock, details }: Views) {
   const phone = usePhone();
+  // The graph needs its room: where there is little, the columns beside it begin narrower.
+  const little = useMediaQuery('(max-width: 1180px)', false, { getInitialValueInEffect: false });
   if (phone) {
     return (
       <div className={classes.column} data-testid="process-column">
@@ -101,7 +114,7 @@ function Arranged({ tree, graph, dock, details }: Views) {
   }
   return (
     <Group orientation="horizontal" className={classes.group} id="process-columns">
-      <Panel id="tree" defaultSize={328} minSize={240} className={classes.side}>
+      <Panel id="tree" defaultSize={little ? 256 : 328} minSize={240} className={classes.side}>
         {tree}
       </Panel>
       <Separator className={classes.separator} />
@@ -117,7 +130,7 @@ function Arranged({ tree, graph, dock, details }: Views) {
         </Group>
       </Panel>
       <Separator className={classes.separator} />
-      <Panel id="details" defaultSize={356} minSize={280} className={classes.side}>
+      <Panel id="details" defaultSize={little ? 296 : 356} minSize={280} className={classes.side}>
         {details}
       </Panel>
     </Group>
