@@ -174,6 +174,13 @@ test('what is copied in one tab is pasted in another', async ({ app, context }) 
   await expect(app.locator('.react-flow__node.selected')).toHaveCount(3);
   await app.keyboard.press('Control+c');
 
+  // A name is dragged from the variables into an expression.
+  await app.getByTestId('node-double').click();
+  await app.getByRole('button', { name: 'Variables' }).click();
+  const expression = app.getByTestId('properties').locator('[data-field="/script/output/twice"] .cm-content');
+  await app.locator('[data-variable="tasks.count.total"]').dragTo(expression);
+  await expect(expression).toHaveText(/tasks\.count\.total.*tasks\.count\.total/);
+
   const other = await context.newPage();
   await other.emulateMedia({ reducedMotion: 'reduce' });
   await other.goto(`${origin()}/definitions/two-${stamp}`);
