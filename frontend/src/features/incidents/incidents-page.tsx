@@ -61,7 +61,7 @@ export function IncidentsPage() {
                     <th>{t('column.error')}</th>
                     <th>{t('column.trend')}</th>
                     <th className={table.number}>{t('column.count')}</th>
-                    <th>{t('column.first')}</th>
+                    <th className={classes.first}>{t('column.first')}</th>
                     <th>{t('column.last')}</th>
                     <th>{t('column.newest')}</th>
                     <th aria-label={t('more_actions')} />

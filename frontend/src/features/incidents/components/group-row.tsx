@@ -59,7 +59,7 @@ export function GroupRow({ group, search, open, onOpen }: GroupRowProps) {
         <td className={`${table.number ?? ''} ${table.strong ?? ''}`} data-testid="incident-count">
           {group.count.toLocaleString(i18n.language)}
         </td>
-        <td className={`${table.nowrap ?? ''} ${table.muted ?? ''}`}>
+        <td className={`${classes.first ?? ''} ${table.nowrap ?? ''} ${table.muted ?? ''}`}>
           <RelativeTime at={group.first_opened_at} />
         </td>
         <td className={`${table.nowrap ?? ''} ${table.muted ?? ''}`}>
