@@ -51,6 +51,8 @@ function motion(): number {
 export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<HTMLDivElement | null>, graph: GraphDocument): CanvasApi {
   const flow = useReactFlow();
   const soon = useRef(false);
+  // Asked for before the canvas was there.
+  const early = useRef<string>(undefined);
   const api = useMemo((): CanvasApi => {
     const look = (view: (size: Size) => Viewport | undefined): void => {
       const viewport = frame.current === null ? undefined : view(sizeOf(frame.current));
@@ -76,6 +78,10 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
       zoomOut: () => void flow.zoomOut({ duration: motion() }),
       actualSize: () => void flow.zoomTo(1, { duration: motion() }),
       show: (id, options) => {
+        if (!flow.viewportInitialized) {
+          early.current = id;
+          return;
+        }
         const box = drawnBox(graph, id);
         const bounds = frame.current?.getBoundingClientRect();
         if (box === undefined || bounds === undefined) return;
@@ -100,6 +106,12 @@ export function useCanvasApi(ref: Ref<CanvasApi> | undefined, frame: RefObject<H
     };
   }, [flow, frame, graph]);
   useImperativeHandle(ref, () => api, [api]);
+  useEffect(() => {
+    if (early.current === undefined || !flow.viewportInitialized) return;
+    const id = early.current;
+    early.current = undefined;
+    api.show(id);
+  }, [api, flow]);
   useEffect(() => {
     if (!soon.current) return;
     soon.current = false;
