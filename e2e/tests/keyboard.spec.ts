@@ -175,11 +175,17 @@ test('what is copied in one tab is pasted in another', async ({ app, context }) 
   await app.keyboard.press('Control+c');
 
   // A name is dragged from the variables into an expression.
+  await app.keyboard.press('Escape');
   await app.getByTestId('node-double').click();
   await app.getByRole('button', { name: 'Variables' }).click();
   const expression = app.getByTestId('properties').locator('[data-field="/script/output/twice"] .cm-content');
   await app.locator('[data-variable="tasks.count.total"]').dragTo(expression);
   await expect(expression).toHaveText(/tasks\.count\.total.*tasks\.count\.total/);
+  // A text reads it.
+  await app.getByTestId('node-ask').click();
+  const subject = app.getByTestId('properties').locator('[data-field="/service/input/subject"] input');
+  await app.locator('[data-variable="tasks.double.twice"]').dragTo(subject);
+  await expect(subject).toHaveValue('Hello{{tasks.double.twice}}');
 
   const other = await context.newPage();
   await other.emulateMedia({ reducedMotion: 'reduce' });

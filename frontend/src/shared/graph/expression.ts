@@ -27,6 +27,18 @@ export function textLiteral(text: string): string {
   return text.startsWith('=') ? `=${text}` : text;
 }
 
+/**
+ * The value once a name is put into it: a text reads the name between {{ and }}, at a place in the text or at its end; anything else
+ * becomes what the name stands for.
+ */
+export function withName(value: Value | undefined, name: string, at?: number): Value {
+  const mode = valueMode(value);
+  if (typeof value !== 'string' || mode === 'expression') return `=${name}`;
+  const text = literalText(value);
+  const place = at ?? text.length;
+  return textLiteral(`${text.slice(0, place)}{{${name}}}${text.slice(place)}`);
+}
+
 export type TokenKind = 'name' | 'number' | 'string' | 'comment' | 'space' | 'mark';
 
 export interface Token {

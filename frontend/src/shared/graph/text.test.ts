@@ -1,10 +1,24 @@
 import { describe, expect, it } from 'vitest';
 
-import { expressionSource, literalText, readsName, renameTaskInValue, tasksReadBy, textLiteral, tokenize, valueMode } from './expression';
+import { expressionSource, literalText, readsName, renameTaskInValue, tasksReadBy, textLiteral, tokenize, valueMode, withName } from './expression';
 import { idFromTitle, isNodeId, keyFromTitle, uniqueName } from './ids';
 import { catalogFieldsOf, fieldsOf, resolve, titleOf, typeOf } from './json-schema';
 import { random } from './testing';
 import type { Value } from './types';
+
+describe('a name that is put into a value', () => {
+  it.each<[string, Value | undefined, number | undefined, Value]>([
+    ['is what an empty field stands for', undefined, undefined, '=tasks.a.n'],
+    ['takes the place of a number', 7, undefined, '=tasks.a.n'],
+    ['takes the place of another name', '=input.b', undefined, '=tasks.a.n'],
+    ['is read at the end of a text', 'Twice ', undefined, 'Twice {{tasks.a.n}}'],
+    ['is read where it was dropped', 'ab', 1, 'a{{tasks.a.n}}b'],
+    ['is read beside others', '{{input.b}}', undefined, '{{input.b}}{{tasks.a.n}}'],
+    ['leaves a text that begins like an expression a text', '==a', undefined, '==a{{tasks.a.n}}'],
+  ])('%s', (_, value, at, expected) => {
+    expect(withName(value, 'tasks.a.n', at)).toBe(expected);
+  });
+});
 
 describe('ids from titles', () => {
   it.each([

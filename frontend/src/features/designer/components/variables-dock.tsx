@@ -12,6 +12,7 @@ import { edgeById, nodeById, readableTasks } from '@/shared/graph/query';
 import { currentLanguage } from '@/shared/i18n/i18n';
 import { Moment } from '@/shared/ui/moment';
 
+import { VARIABLE_TYPE } from '../fields/field-frame';
 import { useCatalog, useDesigner, useDocument, useSession, useUi } from '../hooks/designer-context';
 import { useLastValues } from '../hooks/use-run-data';
 import { scopeAt } from '../model/scope';
@@ -137,6 +138,7 @@ function Names({ node, filter }: { node: string; filter: string }) {
                   onDragStart={(event) => {
                     event.dataTransfer.effectAllowed = 'copy';
                     event.dataTransfer.setData('text/plain', row.path);
+                    event.dataTransfer.setData(VARIABLE_TYPE, row.path);
                   }}
                   onKeyDown={(event) => {
                     press(event, row);

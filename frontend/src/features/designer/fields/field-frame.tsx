@@ -1,7 +1,7 @@
 // What surrounds every field: its name, the fx switch, what it is for, what is wrong with it.
 
 import { Tooltip } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useState, type DragEvent, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useProblems } from '../hooks/designer-context';
@@ -26,16 +26,50 @@ export interface FieldFrameProps {
   /** The fx switch: absent where only one way of writing makes sense. */
   fx?: { on: boolean; toggle: () => void } | undefined;
   actions?: ReactNode;
+  /** Takes a name that is dragged from the variables, and where in the text of an input. */
+  onName?: ((name: string, at: number | undefined) => void) | undefined;
   /** What is wrong further inside is told there. */
   own?: boolean;
   children: ReactNode;
 }
 
-export function FieldFrame({ field, owner, label, labelNode, required = false, description, fx, actions, own = false, children }: FieldFrameProps) {
+/** Of a name that is dragged from the variables. */
+export const VARIABLE_TYPE = 'application/x-taskurotta-variable';
+
+/** Where people write in a text, once they were there. */
+function caretOf(target: EventTarget): number | undefined {
+  const text = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement ? target : undefined;
+  return text !== undefined && text === document.activeElement ? (text.selectionStart ?? undefined) : undefined;
+}
+
+export function FieldFrame({ field, owner, label, labelNode, required = false, description, fx, actions, own = false, onName, children }: FieldFrameProps) {
   const { t } = useTranslation(['designer', 'problems']);
+  const [over, setOver] = useState(false);
+  // The innermost field takes it.
+  const takes = (event: DragEvent): boolean =>
+    onName !== undefined && event.dataTransfer.types.includes(VARIABLE_TYPE) && event.target instanceof Element && event.target.closest('[data-field]') === event.currentTarget;
   const problems = problemsOfField(useProblems(), owner, field).filter((problem) => !own || problem.field === field);
   return (
-    <div className={classes.field} data-field={field}>
+    <div
+      className={classes.field}
+      data-field={field}
+      data-over={over || undefined}
+      onDragOver={(event) => {
+        if (!takes(event)) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'copy';
+        setOver(true);
+      }}
+      onDragLeave={() => {
+        setOver(false);
+      }}
+      onDrop={(event) => {
+        setOver(false);
+        if (!takes(event)) return;
+        event.preventDefault();
+        onName?.(event.dataTransfer.getData(VARIABLE_TYPE), caretOf(event.target));
+      }}
+    >
       <div className={classes.head}>
         {labelNode ?? (
           <span className={classes.label} title={label}>

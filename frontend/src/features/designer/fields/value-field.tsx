@@ -2,7 +2,7 @@
 
 import { useState, type ReactNode } from 'react';
 
-import { expressionSource, literalText, textLiteral, valueMode } from '@/shared/graph/expression';
+import { expressionSource, literalText, textLiteral, valueMode, withName } from '@/shared/graph/expression';
 import { descriptionOf, resolve, titleOf, typeOf } from '@/shared/graph/json-schema';
 import type { Json, JsonObject, Value } from '@/shared/graph/types';
 import { currentLanguage } from '@/shared/i18n/i18n';
@@ -124,6 +124,13 @@ export function ValueField(props: ValueFieldProps) {
       required={required}
       description={structured && !fx ? undefined : descriptionOf(schema, locale)}
       fx={{ on: fx, toggle }}
+      onName={
+        fx
+          ? undefined
+          : (path, at) => {
+              onChange(withName(value, path, at), false);
+            }
+      }
     >
       {control}
       {value !== undefined && <Preview node={node} value={value} />}
