@@ -59,9 +59,9 @@ export function IncidentsPage() {
                 <thead>
                   <tr>
                     <th>{t('column.error')}</th>
-                    <th>{t('column.trend')}</th>
+                    <th className={classes.wide}>{t('column.trend')}</th>
                     <th className={table.number}>{t('column.count')}</th>
-                    <th className={classes.first}>{t('column.first')}</th>
+                    <th className={classes.wide}>{t('column.first')}</th>
                     <th>{t('column.last')}</th>
                     <th>{t('column.newest')}</th>
                     <th aria-label={t('more_actions')} />

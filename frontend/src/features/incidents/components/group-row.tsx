@@ -53,13 +53,13 @@ export function GroupRow({ group, search, open, onOpen }: GroupRowProps) {
             </div>
           </div>
         </td>
-        <td>
+        <td className={classes.wide}>
           <Trend hours={group.trend} />
         </td>
         <td className={`${table.number ?? ''} ${table.strong ?? ''}`} data-testid="incident-count">
           {group.count.toLocaleString(i18n.language)}
         </td>
-        <td className={`${classes.first ?? ''} ${table.nowrap ?? ''} ${table.muted ?? ''}`}>
+        <td className={`${classes.wide ?? ''} ${table.nowrap ?? ''} ${table.muted ?? ''}`}>
           <RelativeTime at={group.first_opened_at} />
         </td>
         <td className={`${table.nowrap ?? ''} ${table.muted ?? ''}`}>

@@ -114,7 +114,7 @@ function Arranged({ tree, graph, dock, details }: Views) {
   }
   return (
     <Group orientation="horizontal" className={classes.group} id="process-columns">
-      <Panel id="tree" defaultSize={little ? 256 : 328} minSize={240} className={classes.side}>
+      <Panel id="tree" defaultSize={little ? 272 : 328} minSize={240} className={classes.side}>
         {tree}
       </Panel>
       <Separator className={classes.separator} />
