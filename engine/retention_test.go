@@ -193,6 +193,18 @@ func TestRetentionRemovesWhatIsOverAndNothingElse(t *testing.T) {
 	in.checkInvariants(t)
 }
 
+// TestRetentionFindsItsDaysInEveryOrder makes PostgreSQL look at the names of all relations before it asks whose partitions they are.
+func TestRetentionFindsItsDaysInEveryOrder(t *testing.T) {
+	t.Parallel()
+	in := newInstallation(t)
+	in.versions.publish("chain", chain(3))
+	in.exec(`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET enable_nestloop = off', current_database()); END $$`)
+	in.past("chain", midnights()(200), 1)
+	in.db.Reset()
+	in.engine(func(c *engine.Config) { c.RetainEvery = 50 * time.Millisecond })
+	eventually(t, 20*time.Second, "the process is removed", func() bool { return in.left("chain-") == 0 })
+}
+
 // A cleaner of the predecessor died when it lost its lock.
 func TestDefect_ACleanerThatLostItsLockGoesOn(t *testing.T) {
 	t.Parallel()

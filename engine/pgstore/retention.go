@@ -101,7 +101,7 @@ type Day struct {
 // DayOf is the day of a process, by its id.
 func DayOf(process string) Day {
 	name := dayOf(process)
-	start, _ := time.Parse("20060102", name)
+	start, _ := time.Parse(dayLayout, name)
 	return Day{Name: name, Start: start}
 }
 
@@ -117,12 +117,17 @@ func (s *Store) Parents(ctx context.Context, ids []string) ([]string, error) {
 
 // OldDays lists the days with partitions that ended at least a day ago, oldest first.
 func (s *Store) OldDays(ctx context.Context) ([]Day, error) {
+	// Days are compared as texts: PostgreSQL may look at the names of other relations first, which are no dates.
 	const statement = `
-SELECT d, to_date(d, 'YYYYMMDD')::timestamp AT TIME ZONE 'UTC' FROM (
-    SELECT DISTINCT right(c.relname, 8) AS d FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = ANY($1::text[]::regclass[])) AS x
-WHERE to_date(d, 'YYYYMMDD') < (now() AT TIME ZONE 'UTC')::date - 1 ORDER BY d`
+SELECT DISTINCT right(c.relname, 8) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+WHERE i.inhparent = ANY($1::text[]::regclass[]) AND right(c.relname, 8) < to_char(now() AT TIME ZONE 'UTC' - interval '1 day', 'YYYYMMDD') ORDER BY 1`
 	rows, err := s.db.Query(ctx, statement, partitioned)
-	out, err := rowsOf(rows, err, func(r pgx.Rows) (d Day, err error) { return d, r.Scan(&d.Name, &d.Start) })
+	out, err := rowsOf(rows, err, func(r pgx.Rows) (d Day, err error) {
+		if err = r.Scan(&d.Name); err == nil {
+			d.Start, err = time.Parse(dayLayout, d.Name)
+		}
+		return d, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list days: %w", err)
 	}
