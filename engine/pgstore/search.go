@@ -47,7 +47,7 @@ var shownState = map[string]string{
 	"incident":   `p.state IN ('scheduled', 'running') AND p.suspended_at IS NULL AND p.open_incidents > 0`,
 	"cancelling": `p.state = 'cancelling'`,
 	"completed":  `p.state = 'completed'`,
-	"failed":     `p.state = 'failed'`,
+	"failed":     `p.state = 'failed' AND p.error_code IS NOT NULL`, // as the table demands: so the index of what failed is found
 	"cancelled":  `p.state = 'cancelled'`,
 }
 
