@@ -157,6 +157,31 @@ func (v *Value) Reads() Reads { return v.reads }
 // Constant reports whether the value is a literal, and which.
 func (v *Value) Constant() (any, bool) { return v.literal, !v.dynamic }
 
+// Known returns the value as far as it is literal: program stands for each expression in it, and text for each template, which makes a
+// text.
+func (v *Value) Known(program, text any) any {
+	switch {
+	case v.program != nil:
+		return program
+	case v.template != nil:
+		return text
+	case v.list != nil:
+		items := make([]any, len(v.list))
+		for i, item := range v.list {
+			items[i] = item.Known(program, text)
+		}
+		return items
+	case v.object != nil:
+		fields := make(map[string]any, len(v.object))
+		for _, key := range v.keys {
+			fields[key] = v.object[key].Known(program, text)
+		}
+		return fields
+	default:
+		return v.literal
+	}
+}
+
 // Eval returns the field's value for some data. All parts together keep the bounds of one expression.
 func (v *Value) Eval(data Context) (any, error) {
 	if !v.dynamic {

@@ -43,7 +43,7 @@ var validDefinition = regexp.MustCompile(`^[a-z][a-z0-9-]{0,62}$`)
 const maxVersion = 1_000_000
 
 func (c *checker) call(node int, call *graph.CallActivity, at place) {
-	literals := c.mapping(node, call.Input, at.at("input"), false)
+	given := c.mapping(node, call.Input, at.at("input"), false)
 	c.text(node, call.CustomID, at.at("custom_id"))
 	switch call.OnFailure {
 	case "", graph.CallIncident, graph.CallContinue:
@@ -70,7 +70,7 @@ func (c *checker) call(node int, call *graph.CallActivity, at place) {
 		c.add(CallUnpublished, at.at("definition"), call.Definition+" has no published version yet: until it has, the call stops with an incident", "definition", call.Definition)
 	}
 	if schema := target.input(); len(schema) > 0 {
-		c.fits(schema, call.Input, literals, at.at("input"))
+		c.fits(schema, call.Input, given, at.at("input"))
 	}
 }
 

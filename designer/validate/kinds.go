@@ -30,9 +30,12 @@ func (c *checker) text(node int, text string, at place) (literal string, constan
 	if err != nil {
 		return "", false
 	}
-	value, constant := c.value(node, raw, at, false)
-	literal, isText := value.(string)
-	return literal, constant && isText
+	value := c.value(node, raw, at, false)
+	if value == nil {
+		return "", false
+	}
+	literal, isText := value.Known(nil, nil).(string)
+	return literal, isText
 }
 
 // someDay is a moment to try a timer's literal at: a leap year, so that every rule that has a time has one soon.
@@ -310,11 +313,12 @@ func (c *checker) items(node int, m *graph.Multi, at place) {
 		c.add(MultiItems, at, "there is no list")
 		return
 	}
-	literal, constant := c.value(node, m.Items, at, false)
-	if !constant {
+	value := c.value(node, m.Items, at, false)
+	if value == nil {
 		return
 	}
-	if _, list := literal.([]any); list {
+	switch value.Known(schema.Open{}, schema.Open{}).(type) {
+	case schema.Open, []any:
 		return
 	}
 	if n, err := strconv.Atoi(strings.TrimSpace(string(m.Items))); err != nil || n < 0 {

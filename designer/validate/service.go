@@ -13,15 +13,15 @@ import (
 
 // service checks a service task against its node type.
 func (c *checker) service(node int, task *graph.ServiceTask, at place) {
-	literals := c.mapping(node, task.Input, at.at("input"), false)
-	descriptor, known := c.types[task.Type]
+	known := c.mapping(node, task.Input, at.at("input"), false)
+	descriptor, announced := c.types[task.Type]
 	switch {
 	case task.Type == "":
 		c.add(TypeMissing, at.at("type"), "no node type is chosen")
-	case !known:
+	case !announced:
 		c.add(TypeUnknown, at.at("type"), "no worker ever announced "+clip(task.Type), "type", clip(task.Type))
 	default:
-		c.fits(descriptor.InputSchema, task.Input, literals, at.at("input"))
+		c.fits(descriptor.InputSchema, task.Input, known, at.at("input"))
 	}
 	if task.Result != nil {
 		output := descriptor.OutputSchema
@@ -38,8 +38,8 @@ func (c *checker) service(node int, task *graph.ServiceTask, at place) {
 	}
 }
 
-// fits checks which fields of an object there are, and the literals among them.
-func (c *checker) fits(raw json.RawMessage, fields map[string]graph.Value, literals map[string]any, at place) {
+// fits checks which fields of an object there are, and what is known of them.
+func (c *checker) fits(raw json.RawMessage, fields map[string]graph.Value, known map[string]any, at place) {
 	if len(raw) == 0 {
 		return
 	}
@@ -51,22 +51,22 @@ func (c *checker) fits(raw json.RawMessage, fields map[string]graph.Value, liter
 	}
 	if string(shape.Additional) == "false" {
 		for _, name := range slices.Sorted(maps.Keys(fields)) {
-			if _, known := shape.Properties[name]; !known {
+			if _, there := shape.Properties[name]; !there {
 				c.add(InputUnknown, at.at(name), "there is no field "+clip(name), "name", clip(name))
-				delete(literals, name)
+				delete(known, name)
 			}
 		}
 	}
-	if len(literals) == 0 {
+	if len(known) == 0 {
 		return
 	}
 	compiled, err := schema.Compile(raw, schema.Rules{Recursive: true})
 	if err != nil {
 		return // it has an issue of its own, or the catalog does not accept such a type
 	}
-	for _, issue := range compiled.CheckValue(literals) {
+	for _, issue := range compiled.CheckPartly(known) {
 		name := firstPart(issue.Path)
-		if _, literal := literals[name]; literal {
+		if _, given := known[name]; given {
 			c.add(InputValue, place{node: at.node, path: at.path + issue.Path}, issue.Message, "name", name, "detail", issue.Message)
 		}
 	}

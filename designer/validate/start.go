@@ -139,10 +139,10 @@ func (c *checker) startInput(node int, fields map[string]graph.Value, came bool,
 	before := c.env
 	c.env = expr.Env{Tasks: map[string]json.RawMessage{}}.Prepare()
 	c.beginning, c.nothing = true, !came
-	literals := c.mapping(node, fields, at, false)
+	given := c.mapping(node, fields, at, false)
 	c.env, c.beginning, c.nothing = before, false, false
 	if owner := c.doc.InputStart(); owner >= 0 && c.doc.Nodes[owner].Start != nil {
-		c.fits(c.doc.Nodes[owner].Start.InputSchema, fields, literals, at)
+		c.fits(c.doc.Nodes[owner].Start.InputSchema, fields, given, at)
 	}
 }
 

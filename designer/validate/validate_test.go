@@ -22,7 +22,7 @@ import (
 var types = map[string]wire.Descriptor{
 	"check@1": {
 		Name: "check", Major: 1,
-		InputSchema:  json.RawMessage(`{"type":"object","properties":{"text":{"type":"string","maxLength":5},"count":{"type":"integer"},"deep":{"type":"object","properties":{"x":{"type":"boolean"}}}},"required":["text"],"additionalProperties":false}`),
+		InputSchema:  json.RawMessage(`{"type":"object","properties":{"text":{"type":"string","maxLength":5},"count":{"type":"integer"},"deep":{"type":"object","properties":{"x":{"type":"boolean"},"tags":{"type":"array","maxItems":3,"items":{"enum":["old","new"]}},"days":{"type":"object","additionalProperties":{"type":"integer","minimum":1,"maximum":31}},"mail":{"type":"string","pattern":"@"}}}},"required":["text"],"additionalProperties":false}`),
 		OutputSchema: json.RawMessage(`{"type":"object","properties":{"valid":{"type":"boolean"},"reason":{"type":"string"}},"required":["valid"],"additionalProperties":false}`),
 	},
 	"referred@1": {
@@ -111,6 +111,15 @@ var rules = []rule{
 	{"a literal of a wrong type", []string{`"count":3`, `"count":"3"`}, []string{"service.input_value /nodes/2/service/input/count"}},
 	{"a literal that is too long", []string{`"text":"=input.name"`, `"text":"a long one"`}, []string{"service.input_value /nodes/2/service/input/text"}},
 	{"a literal inside", []string{`"count":3`, `"deep":{"x":1}`}, []string{"service.input_value /nodes/2/service/input/deep/x"}},
+	{"a list where a number is wanted", []string{`"count":3`, `"count":["a","b"]`}, []string{"service.input_value /nodes/2/service/input/count"}},
+	{"a list of expressions where a number is wanted", []string{`"count":3`, `"count":["=input.n"]`}, []string{"service.input_value /nodes/2/service/input/count"}},
+	{"a template where a number is wanted", []string{`"count":3`, `"count":"{{input.n}}"`}, []string{"service.input_value /nodes/2/service/input/count"}},
+	{"an expression where a number is wanted", []string{`"count":3`, `"count":"=input.n"`}, nil},
+	{"a value that is not listed", []string{`"count":3`, `"deep":{"tags":["old","odd"]}`}, []string{"service.input_value /nodes/2/service/input/deep/tags/1"}},
+	{"literals beside expressions", []string{`"count":3`, `"deep":{"x":"=input.n > 1","tags":["=input.name","odd"],"days":{"a/b":32,"c":"=input.n"},"mail":"nobody"}`},
+		[]string{"service.input_value /nodes/2/service/input/deep/days/a~1b", "service.input_value /nodes/2/service/input/deep/mail", "service.input_value /nodes/2/service/input/deep/tags/1"}},
+	{"too many entries", []string{`"count":3`, `"deep":{"tags":["=input.name","old","new","old"]}`}, []string{"service.input_value /nodes/2/service/input/deep/tags"}},
+	{"an escaped literal inside", []string{`"count":3`, `"deep":{"mail":"==a@b"}`}, nil},
 	{"an escaped literal", []string{`"=input.name"`, `"==x"`}, nil},
 	{"too many attempts", []string{`"count":3}`, `"count":3},"retry":{"max_attempts":101}`}, []string{"service.retry /nodes/2/service/retry/max_attempts"}},
 	{"all of a retry policy", []string{`"count":3}`, `"count":3},"retry":{"max_attempts":-1,"backoff":"quick","initial_ms":-1,"factor":0.5,"cap_ms":-1,"jitter":2,"total_ms":-1,"retry_codes":[""],"dont_retry_codes":["a b"]}`},

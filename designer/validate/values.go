@@ -12,6 +12,7 @@ import (
 
 	"github.com/taskurotta/taskurotta-go/designer/expr"
 	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/designer/schema"
 )
 
 // values checks the expressions, with what the schemas say of the data they read.
@@ -59,26 +60,27 @@ func (c *checker) values() {
 	}
 }
 
-// mapping checks fields that are values and returns the literals among them.
+// mapping checks fields that are values and returns what is known of them: literals, with schema.Open in place of what is computed.
 func (c *checker) mapping(node int, fields map[string]graph.Value, at place, result bool) map[string]any {
 	if len(fields) > MaxFields {
 		c.add(TooManyFields, at, fmt.Sprintf("%d fields are more than %d", len(fields), MaxFields), "limit", MaxFields)
 		return nil
 	}
-	literals := map[string]any{}
+	known := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if n := utf8.RuneCountInString(name); n == 0 || n > 100 {
 			c.add(FieldName, at.at(name), "a field's name has 1 to 100 characters")
 		}
-		if literal, constant := c.value(node, fields[name], at.at(name), result); constant {
-			literals[name] = literal
+		known[name] = schema.Open{}
+		if value := c.value(node, fields[name], at.at(name), result); value != nil {
+			known[name] = value.Known(schema.Open{}, schema.Open{Text: true})
 		}
 	}
-	return literals
+	return known
 }
 
-// value checks one value; it returns what it is when it is a literal.
-func (c *checker) value(node int, raw json.RawMessage, at place, result bool) (literal any, constant bool) {
+// value checks one value; it returns nil for one that can't be used.
+func (c *checker) value(node int, raw json.RawMessage, at place, result bool) *expr.Value {
 	// One value may hold many expressions, each of which has an "=" or a "{{".
 	c.count += strings.Count(string(raw), `"=`) + strings.Count(string(raw), `{{`)
 	if c.count > MaxExpressions {
@@ -86,15 +88,15 @@ func (c *checker) value(node int, raw json.RawMessage, at place, result bool) (l
 			c.count = 2 * MaxExpressions
 			c.add(TooManyValues, at, fmt.Sprintf("the document holds more than %d expressions", MaxExpressions), "limit", MaxExpressions)
 		}
-		return nil, false
+		return nil
 	}
 	compiled, err := expr.CompileValue(raw, c.env)
 	if err != nil {
 		c.broken(err, at)
-		return nil, false
+		return nil
 	}
 	c.reads(node, compiled.Reads(), at, result)
-	return compiled.Constant()
+	return compiled
 }
 
 // broken turns what expr says into an issue.
