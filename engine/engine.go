@@ -39,6 +39,7 @@ type Engine struct {
 	limitsLock sync.RWMutex
 	limits     map[string]*limitRule // by node type
 	limitNews  atomic.Bool           // a commit stored or freed something limited
+	turn       int                   // of the feeder's rounds; only its loop uses it
 
 	submitted chan *entry
 	inboxWake chan struct{}

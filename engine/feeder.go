@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/taskurotta/taskurotta-go/engine/dispatch"
@@ -32,32 +33,126 @@ func (e *Engine) feed(ctx context.Context) {
 		}
 		if fence := e.leases.fence(leadFeeder); fence != 0 {
 			e.feedOnce(ctx, fence)
-			e.feedLimited(ctx, fence)
 		}
 	}
 }
 
+// claim is what asks for room in the window of a pool: its backlog, or what waits of a limited node type.
+type claim struct {
+	head   int // the priority of its first
+	rule   *limitRule
+	keys   []pgstore.LimitHead
+	hunger hunger // of the backlog, which has no rule
+}
+
+func (c *claim) nodeType() string {
+	if c.rule == nil {
+		return ""
+	}
+	return c.rule.NodeType
+}
+
 func (e *Engine) feedOnce(ctx context.Context, fence int64) {
+	claims, err := e.limitedClaims(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			e.log.Warn("feed limited node types", "error", err)
+		}
+		claims = nil
+	}
+	if claims == nil {
+		claims = map[string][]*claim{}
+	}
 	for pool, h := range e.window.hungry() {
-		limit := min(h.room, e.cfg.Batch)
-		types, definitions := e.window.paused()
-		types = append(types, e.limitedTypes()...)
-		out, err := e.store.Admit(ctx, e.cfg.ID, fence, pool, limit, h.lowest, types, definitions)
-		if err != nil {
+		claims[pool] = append(claims[pool], &claim{head: h.head, hunger: h})
+	}
+	e.turn++
+	for pool, of := range claims {
+		if err := e.feedPool(ctx, fence, pool, of); err != nil {
 			if ctx.Err() == nil {
 				e.log.Warn("feed", "pool", pool, "error", err)
 			}
 			return
 		}
-		e.window.admitted(pool, len(out), len(out) < limit, nextRank(out), h)
-		if len(out) == 0 {
-			continue
-		}
-		e.publishAdmitted(ctx, out)
-		if len(out) == limit {
-			e.window.wakeFeeder()
-		}
 	}
+}
+
+// feedPool gives the room of a pool to what is most urgent, be it limited or not. Claims of the same priority share it, and take
+// turns at who is asked first.
+func (e *Engine) feedPool(ctx context.Context, fence int64, pool string, claims []*claim) error {
+	more := false
+	for _, lowest := range levels(claims) {
+		var asks []*claim
+		for i := range claims {
+			if c := claims[(i+e.turn)%len(claims)]; c.head <= lowest {
+				asks = append(asks, c)
+			}
+		}
+		for range 2 { // what one leaves is for those who could use more
+			var full []*claim
+			for i, c := range asks {
+				room := e.window.roomFor(subject{pool: pool, nodeType: c.nodeType()}, lowest)
+				room = min(share(room, len(asks)-i), e.cfg.Batch)
+				if room <= 0 {
+					continue
+				}
+				n, err := e.admit(ctx, fence, pool, c, room, lowest)
+				if err != nil {
+					return err
+				}
+				if n == room {
+					full = append(full, c)
+				}
+			}
+			asks = full
+		}
+		more = more || len(asks) > 0
+	}
+	if more {
+		e.window.wakeFeeder()
+	}
+	return nil
+}
+
+// levels are the priorities down to which claims are served, one after another: those at which one of them begins, and the lowest.
+// Urgent tasks have a level of their own, as they have more room.
+func levels(claims []*claim) []int {
+	var out []int
+	for _, c := range claims {
+		out = append(out, c.head)
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	if out[len(out)-1] != urgent {
+		out = out[:len(out)-1]
+	}
+	return append(out, lowestPriority)
+}
+
+// share is what the next of some has of the room, rounded up.
+func share(room, among int) int { return (room + among - 1) / among }
+
+// admit moves up to room tasks of a claim to the window, and says how many they were.
+func (e *Engine) admit(ctx context.Context, fence int64, pool string, c *claim, room, lowest int) (int, error) {
+	types, definitions := e.window.paused()
+	var out []pgstore.Outgoing
+	var err error
+	if c.rule != nil {
+		if out, err = e.store.AdmitLimited(ctx, e.cfg.ID, fence, c.rule.Limit, c.keys, room, lowest, definitions); err != nil {
+			return 0, err
+		}
+		e.window.credit(pool, -len(out))
+	} else {
+		types = append(types, e.limitedTypes()...)
+		if out, err = e.store.Admit(ctx, e.cfg.ID, fence, pool, room, lowest, types, definitions); err != nil {
+			return 0, err
+		}
+		e.window.admitted(pool, len(out), len(out) < room, nextRank(out), lowest, c.hunger)
+	}
+	if len(out) > 0 {
+		e.publishAdmitted(ctx, out)
+	}
+	return len(out), nil
 }
 
 // publishAdmitted sends what an admission moved to the window. What does not arrive is found by the sweep.

@@ -31,12 +31,10 @@ type limitRule struct {
 	key    *expr.Program // nil: one key for all
 	rested time.Time     // nothing waited then; only the feeder's loop uses it
 	marked time.Time     // rows of engines that did not know the limit were looked for then
+	since  string        // the keys from here on are looked at next, when there are too many for once
 }
 
 const (
-	limitRest     = 500 * time.Millisecond // how long a limit without waiting tasks is not looked at, unless a commit stores one
-	markEvery     = 5 * time.Second
-	keysAtOnce    = 500
 	longestKey    = 200
 	limitedSource = "limit.key"
 )
@@ -196,71 +194,4 @@ func (e *Engine) limitedTypes() []string {
 		out = append(out, name)
 	}
 	return out
-}
-
-// feedLimited admits what the limits allow. Only the engine that leads does it, so a limit is never passed.
-func (e *Engine) feedLimited(ctx context.Context, fence int64) {
-	now := time.Now()
-	news := e.limitNews.Swap(false)
-	for _, name := range e.limitedTypes() {
-		rule := e.limitOf(name)
-		if rule == nil || !news && now.Sub(rule.rested) < limitRest {
-			continue
-		}
-		if now.Sub(rule.marked) > markEvery {
-			if err := e.store.MarkLimited(ctx, name); err != nil {
-				e.log.Warn("feed", "node_type", name, "error", err)
-				return
-			}
-			if err := e.findKeys(ctx, rule, pgstore.WithAWorker); err != nil {
-				e.log.Warn("feed", "node_type", name, "error", err)
-				return
-			}
-			rule.marked = now
-		}
-		if err := e.findKeys(ctx, rule, pgstore.InBacklog); err != nil {
-			e.log.Warn("feed", "node_type", name, "error", err)
-			return
-		}
-		pool := e.poolOf(ctx, name)
-		room := min(e.window.roomFor(subject{pool: pool, nodeType: name}), e.cfg.Batch)
-		if room <= 0 {
-			continue
-		}
-		_, definitions := e.window.paused()
-		out, waits, err := e.store.AdmitLimited(ctx, e.cfg.ID, fence, rule.Limit, room, definitions)
-		if err != nil {
-			if ctx.Err() == nil {
-				e.log.Warn("feed", "node_type", name, "error", err)
-			}
-			return
-		}
-		if !waits {
-			rule.rested = now
-		}
-		if len(out) > 0 {
-			e.window.credit(pool, -len(out))
-			e.publishAdmitted(ctx, out)
-		}
-	}
-}
-
-// findKeys computes the keys of tasks that have none.
-func (e *Engine) findKeys(ctx context.Context, rule *limitRule, place pgstore.Place) error {
-	for {
-		tasks, err := e.store.Unkeyed(ctx, place, rule.NodeType, keysAtOnce)
-		if err != nil || len(tasks) == 0 {
-			return err
-		}
-		refs, keys := make([]pgstore.TaskRef, len(tasks)), make([]string, len(tasks))
-		for i := range tasks {
-			refs[i], keys[i] = tasks[i].TaskRef, rule.keyOf(tasks[i].Input)
-		}
-		if err := e.store.SetKeys(ctx, place, refs, keys); err != nil {
-			return err
-		}
-		if len(tasks) < keysAtOnce {
-			return nil
-		}
-	}
 }

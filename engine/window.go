@@ -127,14 +127,19 @@ func (w *window) stored(pool string, of rank) {
 	r.arrived++
 }
 
-// roomFor is how many messages of a subject may be added now.
-func (w *window) roomFor(of subject) int {
+// roomFor is how many messages of a subject may be added now, of priorities down to lowest.
+func (w *window) roomFor(of subject, lowest int) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.isPaused(of) {
+	r := w.room(of.pool)
+	switch {
+	case w.isPaused(of):
 		return 0
+	case lowest == urgent:
+		return r.free + r.limit
+	default:
+		return r.free
 	}
-	return w.room(of.pool).free
 }
 
 // wakeFeeder has the feeder look now.
@@ -147,8 +152,7 @@ func (w *window) wakeFeeder() {
 
 // hunger is a pool with a backlog and room for it.
 type hunger struct {
-	room    int
-	lowest  int // priority that may use it
+	head    int // the priority of its first
 	arrived int
 }
 
@@ -163,20 +167,16 @@ func (w *window) hungry() map[string]hunger {
 		return out
 	}
 	for pool, r := range w.pools {
-		switch {
-		case !r.waiting || r.paused:
-		case r.free > 0:
-			out[pool] = hunger{room: r.free, lowest: lowestPriority, arrived: r.arrived}
-		case r.head.priority == urgent && r.free > -r.limit:
-			out[pool] = hunger{room: r.free + r.limit, lowest: urgent, arrived: r.arrived}
+		if r.waiting && !r.paused && (r.free > 0 || r.head.priority == urgent && r.free > -r.limit) {
+			out[pool] = hunger{head: r.head.priority, arrived: r.arrived}
 		}
 	}
 	return out
 }
 
-// admitted counts what the feeder moved; all says that it found nothing more to move, which holds unless rows came since h was
-// taken. next is not after the first that is left.
-func (w *window) admitted(pool string, n int, all bool, next rank, h hunger) {
+// admitted counts what the feeder moved; all says that it found nothing more to move down to the priority lowest, which holds unless
+// rows came since h was taken. next is not after the first that is left.
+func (w *window) admitted(pool string, n int, all bool, next rank, lowest int, h hunger) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r := w.room(pool)
@@ -185,8 +185,8 @@ func (w *window) admitted(pool string, n int, all bool, next rank, h hunger) {
 		return
 	}
 	switch {
-	case all && h.lowest == urgent:
-		r.head = rank{priority: urgent + 1} // what is left is not urgent
+	case all && lowest < lowestPriority:
+		r.head = rank{priority: lowest + 1} // what is left is less urgent
 	case all:
 		r.waiting = false
 	case r.head.before(next):

@@ -72,11 +72,11 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 
 	hungry := w.hungry()["p"]
 	w.stored("p", rank{2, "k"})
-	w.admitted("p", 5, true, rank{}, hungry)
+	w.admitted("p", 5, true, rank{}, lowestPriority, hungry)
 	if take(3, "a") || take(2, "l") || !take(2, "j") {
 		t.Error("what was stored during an admission was forgotten")
 	}
-	w.admitted("p", 1, true, rank{}, w.hungry()["p"])
+	w.admitted("p", 1, true, rank{}, lowestPriority, w.hungry()["p"])
 	if !take(5, "z") {
 		t.Error("the backlog is empty and yet somebody waited")
 	}
@@ -87,10 +87,10 @@ func TestWindowServesUrgentThenOldProcessesAndLeavesTheFeederItsShare(t *testing
 		t.Error("a full window serves urgent tasks, twice its size at the most")
 	}
 	load(pgstore.WindowLoad{Window: 150, Priority: 1, Process: "m"}, 1, nil)
-	if over := w.hungry()["p"]; over.room != 50 || over.lowest != 1 {
-		t.Errorf("the feeder may add %+v", over)
+	if room, over := w.roomFor(of, lowestPriority), w.roomFor(of, urgent); w.hungry()["p"].head != urgent || room > 0 || over != 50 {
+		t.Errorf("the feeder may add %d, and %d urgent ones", room, over)
 	}
-	w.admitted("p", 1, true, rank{}, w.hungry()["p"])
+	w.admitted("p", 1, true, rank{}, urgent, w.hungry()["p"])
 	if len(w.hungry()) != 0 || take(3, "a") {
 		t.Error("what is not urgent still waits for room")
 	}
