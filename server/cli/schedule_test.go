@@ -17,11 +17,11 @@ func TestSchedulesFromTheCommandLine(t *testing.T) {
 	refused := o.run("", "schedule", "create", "quick", "--name", "Nightly", "--cron", "61 * * * *")
 	require.Equal(t, cli.Failure, refused.Exit)
 	require.Contains(t, refused.err, "/cron")
-	made := ask[httpapi.Schedule](o, "schedule", "create", "quick", "--name", "Nightly", "--cron", "30 2 * * *", "--zone", "Europe/Berlin",
+	made := ask[httpapi.Schedule](o, "schedule", "create", "quick", "--name", "Nightly", "--cron", "30 2 29 2 *", "--zone", "Europe/Berlin",
 		"--input", `{"day":"=formatDate(now(), '2006-01-02')"}`, "--custom-id", "night {{input.day}}", "--overlap", "skip", "--max-errors", "3")
 	require.Equal(t, "active", made.State)
 	shown := o.do("schedule", "show", "Nightly")
-	require.Contains(t, shown, "30 2 * * * Europe/Berlin")
+	require.Contains(t, shown, "30 2 29 2 * Europe/Berlin")
 	require.Contains(t, shown, "3 in a row stop it")
 	started := ask[httpapi.StartedProcess](o, "schedule", "run", "Nightly", "--idempotency-key", "k")
 	require.Equal(t, started.ID, ask[httpapi.StartedProcess](o, "schedule", "run", made.ID, "--idempotency-key", "k").ID)
@@ -36,7 +36,7 @@ func TestSchedulesFromTheCommandLine(t *testing.T) {
 	require.Contains(t, o.do("schedule", "list", "--state", "paused"), "Nightly")
 	require.Contains(t, o.do("schedule", "show", "Nightly"), "the archive is closed")
 	o.do("schedule", "resume", "Nightly", "--reason", "open again")
-	o.do("schedule", "create", "quick", "--name", "Nightly", "--cron", "0 0 * * *")
+	o.do("schedule", "create", "quick", "--name", "Nightly", "--cron", "0 0 29 2 *")
 	require.Equal(t, cli.Conflict, o.run("", "schedule", "run", "Nightly").Exit)
 	o.do("schedule", "delete", made.ID)
 	require.Equal(t, cli.NotFound, o.run("", "schedule", "show", made.ID).Exit)
