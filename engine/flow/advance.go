@@ -171,7 +171,8 @@ func (r *run) proceed() {
 		return
 	}
 	for _, sc := range r.st.Scopes {
-		if (len(sc.State.Pending) > 0 || len(sc.State.Undoing) > 0 || sc.State.Multi != nil) && !r.p.Held() && !r.p.State.Terminal() {
+		waits := len(sc.State.Pending) > 0 || len(sc.State.Undoing) > 0 || sc.State.Multi != nil || sc.Kind == ScopePlan
+		if waits && !r.p.Held() && !r.p.State.Terminal() {
 			return
 		}
 	}

@@ -25,7 +25,7 @@ func (r *run) dirty(sc *Scope) {
 func (r *run) create(sc *Scope, n *Node) *Task {
 	run := sc.State.Runs[n.ID]
 	t := &Task{
-		ID: TaskID(r.p.ID, sc.ID, n.ID, run), ScopeID: sc.ID, NodeID: n.ID, Run: run,
+		ID: TaskID(r.p.ID, sc.ID, sc.within(n.ID), run), ScopeID: sc.ID, NodeID: n.ID, Run: run,
 		Epoch: 1, NodeType: n.NodeType, CreatedAt: r.ev.At, recorded: true,
 	}
 	if sc.State.Open == nil {

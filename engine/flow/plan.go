@@ -44,7 +44,7 @@ func (r *run) planned(sc *Scope, n *Node, t *Task) error {
 	r.fx.Log = append(r.fx.Log, Change{Kind: "planned", Task: t.ID, Node: t.NodeID, Run: t.Run, Scope: t.ScopeID, State: string(t.State), Epoch: t.Epoch,
 		Attempt: t.Attempt, Worker: r.ev.Worker, Detail: detail})
 	inner := r.open(t, ScopePlan)
-	inner.plan = bp
+	inner.plan, inner.State.Epoch = bp, t.Epoch
 	r.outermostPlan(inner).State.Planned += len(bp.tasks)
 	r.put(inner.ID, "", 1, kept)
 	return nil
@@ -122,6 +122,14 @@ func (r *run) nodeIn(scope, id string) (*Node, error) {
 		return nil, err
 	}
 	return bp.node(id)
+}
+
+// within is what a task's id is derived from besides its scope and run: the node, and which plan of the same task it belongs to.
+func (sc *Scope) within(node string) string {
+	if sc.State.Epoch == 0 {
+		return node
+	}
+	return node + "@" + strconv.FormatInt(sc.State.Epoch, 10)
 }
 
 // progress tells which tasks of a plan have begun and which are open.

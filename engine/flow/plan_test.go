@@ -122,6 +122,50 @@ func TestPlansThatCantBeRun(t *testing.T) {
 	}
 }
 
+// The tasks of a plan had the ids of those of an earlier plan of the same step, which ended in an incident and was retried: none could
+// be stored.
+func TestDefect_AStepThatPlannedAgainHadTheTasksOfItsFirstPlan(t *testing.T) {
+	t.Parallel()
+	r := begin(t, planning(result(map[string]string{"x": `"=result.list[3]"`})), `{"n":1}`)
+	const one = `{"tasks":[{"name":"a","type":"t@1"}],"result":"a"}`
+	r.answerPlan("decide", one)
+	first := r.task("decide/a").ID
+	r.complete("decide/a", `{"list":[]}`)
+	r.taskState("decide", flow.TaskIncident)
+	r.operate(flow.EventRetry, "decide", "")
+	r.answerPlan("decide", one)
+	require.NotEqual(t, first, r.task("decide/a").ID)
+	r.complete("decide/a", `{"list":[0,1,2,3]}`)
+	require.JSONEq(t, `{"result":{"x":3}}`, string(r.task("use").Input))
+}
+
+// Plans that are let go together, with more tasks than one call begins, go on in the next.
+func TestPlansThatAreTooMuchForOneCallGoOn(t *testing.T) {
+	t.Parallel()
+	const steps, tasks = 6, 200
+	d := (&draft{}).start().end("done")
+	for i := range steps {
+		id := fmt.Sprintf("plan_%d", i)
+		d = d.service(id, plans).flow("start", id, "done")
+	}
+	r := begin(t, d, `{}`)
+	r.do(flow.Event{Kind: flow.EventSuspend})
+	names := make([]string, tasks)
+	for i := range names {
+		names[i] = fmt.Sprintf(`{"name":"t%d","type":"t@1"}`, i)
+	}
+	for i := range steps {
+		r.answerPlan(fmt.Sprintf("plan_%d", i), `{"tasks":[`+strings.Join(names, ",")+`]}`)
+	}
+	require.Len(t, r.made, steps)
+	require.True(t, r.do(flow.Event{Kind: flow.EventResume}).Continue)
+	require.Less(t, len(r.made), steps+steps*tasks)
+	for r.last.Continue {
+		require.Empty(t, r.do(flow.Event{Kind: flow.EventContinue}).Ignored)
+	}
+	require.Len(t, r.made, steps+steps*tasks)
+}
+
 func TestAStepThatMustNotPlan(t *testing.T) {
 	t.Parallel()
 	r := begin(t, planning(func(s *graph.ServiceTask) { s.Plan = false }), `{"n":1}`)

@@ -93,8 +93,10 @@ type ScopeState struct {
 	Output  json.RawMessage   `json:"output,omitempty"` // what end events gave so far
 	Inner   int               `json:"inner,omitempty"`  // of the root: how many live scopes there are besides it
 	// Item is, in the sub-process of a multi-instance entry, the entry's index plus one.
-	Item  int             `json:"item,omitempty"`
-	Multi *MultiState     `json:"multi,omitempty"` // of ScopeMulti
+	Item  int         `json:"item,omitempty"`
+	Multi *MultiState `json:"multi,omitempty"` // of ScopeMulti
+	// Epoch is, of a plan, that of the planning task since it answered: it tells the tasks of this plan from those of an earlier one.
+	Epoch int64           `json:"epoch,omitempty"`
 	Error json.RawMessage `json:"error,omitempty"` // what a boundary event of the scope caught last: {code, message}
 	// Due are interruptions that a hold keeps from happening, oldest first.
 	Due   []Interruption `json:"due,omitempty"`
