@@ -166,8 +166,11 @@ func newEngineID() string {
 	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), hex.EncodeToString(tail[:]))
 }
 
-// storeFault maps an error of the store for a client.
+// storeFault maps an error of the store for a client; no error is none.
 func storeFault(err error, missing error) error {
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, pgstore.ErrNotFound) {
 		return missing
 	}
