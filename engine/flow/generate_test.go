@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
+	"github.com/taskurotta/taskurotta-go/workers/wire"
 )
 
 // What a term reads besides a node.
@@ -70,6 +71,15 @@ type step struct {
 	undo       string               // the activity that undoes this one
 	handler    bool
 	undoes     string // of a throw
+	plan       *planned
+	after      []string // tasks of the same plan that have ended before
+}
+
+// planned is a plan that a worker may answer with.
+type planned struct {
+	tasks  []*step // their ids are those of their nodes
+	result string  // the task that gives the plan's result; none: all do, which is no number
+	raw    json.RawMessage
 }
 
 // tableRule holds when the value is a number of at least from.
@@ -149,6 +159,9 @@ func (g *generator) String() string {
 		}
 		if s.boundary != nil {
 			fmt.Fprintf(&b, " on %s %s keeps %v codes %v technical %v", s.boundary.On, s.boundary.Kind, s.boundary.KeepsRunning, s.boundary.Codes, s.boundary.Technical)
+		}
+		if s.plan != nil {
+			fmt.Fprintf(&b, " plans %s", s.plan.raw)
 		}
 		if s.undo != "" {
 			fmt.Fprintf(&b, " undone by %s", s.undo)
@@ -356,7 +369,55 @@ func (g *generator) task(known []string) string {
 	if s.result {
 		src.Result = values(map[string]string{"v": `"=result.v + 1"`})
 	}
+	if !g.plain && g.one(4) {
+		s.plan, src.Plan = g.planOf(s.id, 1), true
+	}
 	return g.add(s, graph.Node{Service: src})
+}
+
+// planOf draws a plan of a few tasks that use each other's outputs, some of which plan in their turn.
+func (g *generator) planOf(host string, depth int) *planned {
+	p := &planned{}
+	var known []string
+	for i := range 1 + g.IntN(3) {
+		s := &step{id: fmt.Sprintf("%s/%c", host, 'a'+i), kind: graph.KindServiceTask, attempts: 1 + g.IntN(2), in: term{node: g.pick(extend(known, ofInput)), plus: g.one(4)}}
+		for _, other := range known {
+			if other == s.in.node || g.one(4) {
+				s.after = append(s.after, other)
+			}
+		}
+		if depth > 0 && g.one(4) {
+			s.plan = g.planOf(s.id, depth-1)
+		}
+		g.steps[s.id] = s
+		p.tasks, known = append(p.tasks, s), append(known, s.id)
+	}
+	g.Shuffle(len(p.tasks), func(i, j int) { p.tasks[i], p.tasks[j] = p.tasks[j], p.tasks[i] })
+	name := func(id string) string { return id[strings.LastIndex(id, "/")+1:] }
+	plan := wire.Plan{}
+	for _, s := range p.tasks {
+		read := "input.v"
+		if s.in.node != ofInput {
+			read = "tasks." + name(s.in.node) + ".v"
+		}
+		if s.in.plus {
+			read += " + 1"
+		}
+		t := wire.PlanTask{Name: name(s.id), Type: "demo.step@1", Input: values(map[string]string{"v": fmt.Sprintf("%q", "="+read)}),
+			Retry: json.RawMessage(fmt.Sprintf(`{"max_attempts":%d}`, s.attempts))}
+		for _, other := range s.after {
+			if other != s.in.node { // what it reads it waits for anyway
+				t.After = append(t.After, name(other))
+			}
+		}
+		plan.Tasks = append(plan.Tasks, t)
+	}
+	if !g.one(3) {
+		p.result = g.pick(known)
+		plan.Result = name(p.result)
+	}
+	p.raw, _ = json.Marshal(plan) //nolint:errchkjson // texts and numbers
+	return p
 }
 
 // work adds a task of any kind that is not a level of its own.

@@ -3,6 +3,7 @@ package flow_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -114,6 +115,9 @@ func (db *database) picture(st *flow.State) string {
 			if sc != nil && sc.State.Calls[task.ID] != "" {
 				state = "inside calling"
 			}
+			if db.planning(*task) {
+				state = "inside"
+			}
 		}
 		input := ""
 		if len(task.Input) > 0 && !strings.HasPrefix(string(task.Input), `{"items":`) {
@@ -166,6 +170,9 @@ func (db *database) pictureOf(sc *flow.Scope) (lines []string) {
 		return lines
 	}
 	for key, raw := range db.data.Outputs {
+		if sc.Kind == flow.ScopePlan && (s.Runs[key.Node] == 0 || slices.Contains(slices.Collect(maps.Values(s.Open)), key.Node)) {
+			continue // of an earlier plan of the same task, which nothing reads
+		}
 		if key.Scope == sc.ID && !db.gen.steps[key.Node].handler {
 			add("latest %s %s", key.Node, given(raw))
 		}

@@ -3,6 +3,7 @@ package flow_test
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/taskurotta/taskurotta-go/designer/graph"
 	"github.com/taskurotta/taskurotta-go/engine/flow"
@@ -18,8 +19,7 @@ func (db *database) load(ev flow.Event, whole bool) *flow.State {
 		}
 	}
 	for id, stored := range db.scopes {
-		sc := stored.scope
-		sc.State = flow.ScopeState{}
+		sc := flow.Scope{ID: id, ParentID: stored.scope.ParentID, Kind: stored.scope.Kind, NodeID: stored.scope.NodeID, Ended: stored.scope.Ended}
 		if err := json.Unmarshal(stored.state, &sc.State); err != nil {
 			db.fatal("decode scope: %v", err)
 		}
@@ -27,7 +27,16 @@ func (db *database) load(ev flow.Event, whole bool) *flow.State {
 		add(id)
 	}
 	add(ev.Task)
+	st.Data.Outputs = map[flow.OutputKey]json.RawMessage{}
 	reads := db.g.ReadsFor(st, ev)
+	for _, key := range reads.Outputs {
+		if key.Node == "" { // a plan: what else is read is known with it
+			st.Data.Outputs[key] = db.data.Outputs[key]
+		}
+	}
+	if len(st.Data.Outputs) > 0 {
+		reads = db.g.ReadsFor(st, ev)
+	}
 	for _, id := range reads.Tasks {
 		add(id)
 	}
@@ -36,6 +45,9 @@ func (db *database) load(ev flow.Event, whole bool) *flow.State {
 			for task := range sc.State.Open {
 				add(task)
 			}
+		}
+		if key := (flow.OutputKey{Scope: id}); whole && sc.Kind == flow.ScopePlan {
+			st.Data.Outputs[key] = db.data.Outputs[key]
 		}
 		if sc.Kind == flow.ScopeMulti && (whole || slices.Contains(reads.Collected, id)) {
 			if st.Data.Collected == nil {
@@ -50,7 +62,6 @@ func (db *database) load(ev flow.Event, whole bool) *flow.State {
 	if reads.Input {
 		st.Data.Input = db.data.Input
 	}
-	st.Data.Outputs = map[flow.OutputKey]json.RawMessage{}
 	for _, key := range reads.Outputs {
 		if raw, ok := db.data.Outputs[key]; ok {
 			st.Data.Outputs[key] = raw
@@ -87,11 +98,23 @@ func (db *database) loadUndo(st *flow.State, refs []flow.UndoRef, whole bool) {
 	if !whole {
 		return
 	}
-	for scope, rows := range db.undo {
-		for top := range len(rows) + 1 {
-			page(flow.UndoRef{Scope: scope, Top: top})
-			for _, row := range rows {
-				page(flow.UndoRef{Scope: scope, Top: top, Of: row.Node})
+	named := []string{""}
+	for _, s := range db.gen.steps {
+		if s.undoes != "" {
+			named = append(named, s.undoes)
+		}
+	}
+	scopes := map[string]bool{}
+	for scope := range st.Scopes {
+		scopes[scope] = true
+	}
+	for scope := range db.undo {
+		scopes[scope] = true
+	}
+	for scope := range scopes {
+		for top := range len(db.undo[scope]) + 1 {
+			for _, of := range named {
+				page(flow.UndoRef{Scope: scope, Top: top, Of: of})
 			}
 		}
 	}
@@ -125,7 +148,7 @@ func (db *database) store(st *flow.State, fx *flow.Effects) {
 	}
 	db.storeTasks(fx)
 	for _, o := range fx.Outputs {
-		if o.NodeID == "" {
+		if o.NodeID == "" && !strings.HasPrefix(string(o.Body), `{"tasks":`) {
 			if db.collected[o.ScopeID] == nil {
 				db.collected[o.ScopeID] = map[int]json.RawMessage{}
 			}
@@ -160,6 +183,11 @@ func (db *database) store(st *flow.State, fx *flow.Effects) {
 
 func (db *database) storeTasks(fx *flow.Effects) {
 	db.t.Helper()
+	for i := range fx.Log {
+		if c := &fx.Log[i]; c.Kind == "planned" {
+			db.plans[c.Task]++
+		}
+	}
 	for _, task := range slices.Concat(fx.Created, fx.Changed) {
 		before, exists := db.tasks[task.ID]
 		if exists == slices.Contains(fx.Created, task) {
@@ -169,6 +197,7 @@ func (db *database) storeTasks(fx *flow.Effects) {
 			db.fatal("task %s was %s and is %s", db.path(*task), before.State, task.State)
 		}
 		db.tasks[task.ID] = *task
+		db.path(*task)
 		if task.State.Terminal() && !before.State.Terminal() {
 			db.ended[task.ID]++
 		}
@@ -258,10 +287,24 @@ func (db *database) note(fx *flow.Effects) {
 	for i := range fx.Log {
 		c := &fx.Log[i]
 		s := db.gen.steps[c.Node]
+		if s != nil && c.Kind == "planned" {
+			if db.met["planned"]++; s.inPlan() {
+				db.met["planned in a plan"]++
+			}
+		}
 		if s == nil || c.Kind != "node" && c.Kind != "task" {
 			continue
 		}
 		db.met["node "+string(s.kind)]++
+		if s.inPlan() && c.State == string(flow.TaskCancelled) && !db.process.State.Terminal() {
+			db.met["plan ended early"]++
+		}
+		switch c.Code {
+		case "PLAN_INVALID":
+			db.met["plan refused"]++
+		case "PLAN_NOT_ALLOWED":
+			db.met["plan not allowed"]++
+		}
 		switch {
 		case c.Kind == "node" && s.kind == graph.KindBoundaryEvent && s.boundary.Kind == graph.BoundaryError:
 			db.met["error caught"]++

@@ -77,7 +77,9 @@ func checkMet(t *testing.T, met []map[string]int) {
 	} {
 		require.NotZero(t, all["accepted "+string(kind)], "no case accepted a %s", kind)
 	}
-	for _, what := range []string{"ends completed", "ends failed", "ends cancelled", "undone", "rounds guarded", "entry tolerated", "error caught", "interrupted"} {
+	require.Less(t, all["order left open"], cases/200, "cases that could not be compared to their end")
+	for _, what := range []string{"ends completed", "ends failed", "ends cancelled", "undone", "rounds guarded", "entry tolerated", "error caught", "interrupted", "planned", "planned in a plan",
+		"plan refused", "plan not allowed", "plan ended early"} {
 		require.NotZero(t, all[what], "no case met %q", what)
 	}
 }
@@ -106,12 +108,14 @@ type database struct {
 	trouble   int            // that the caller was told of
 	accepted  map[string]int // task → output rows
 	ended     map[string]int // task → terminal rows
+	plans     map[string]int // task → plans that it was answered with
 	told      []flow.Event   // what workers and timers said so far, for duplicates and late ones
 	paths     map[string]string
 	ids       map[string]string
 	ref       *reference
 	trace     []string
 	met       map[string]int
+	free      bool // see leftOpen
 }
 
 type storedScope struct {
@@ -149,7 +153,7 @@ func runCase(t *testing.T, seed uint64) *database {
 		t: t, seed: seed, g: g, gen: gen, rnd: rnd, now: noon,
 		process: flow.Process{ID: processID, State: flow.ProcessScheduled},
 		scopes:  map[string]storedScope{}, tasks: map[string]flow.Task{}, accepted: map[string]int{}, ended: map[string]int{},
-		collected: map[string]map[int]json.RawMessage{}, undo: map[string][]undoRow{}, thrown: map[string]int{}, children: map[string]*childProcess{},
+		collected: map[string]map[int]json.RawMessage{}, undo: map[string][]undoRow{}, thrown: map[string]int{}, children: map[string]*childProcess{}, plans: map[string]int{},
 		data:  flow.Data{Input: json.RawMessage(`{"v":` + value + `}`), Outputs: map[flow.OutputKey]json.RawMessage{}},
 		paths: map[string]string{processID: ""}, ids: map[string]string{"": processID}, met: map[string]int{},
 	}
@@ -173,6 +177,9 @@ func runCase(t *testing.T, seed uint64) *database {
 			break
 		}
 		db.step()
+		if db.leftOpen() {
+			return db
+		}
 		db.compare()
 	}
 	for i := 0; !db.process.State.Terminal(); i++ {
@@ -180,10 +187,22 @@ func runCase(t *testing.T, seed uint64) *database {
 			db.fatal("the process does not end")
 		}
 		db.calm()
+		if db.leftOpen() {
+			return db
+		}
 		db.compare()
 	}
 	db.checkEnd()
 	return db
+}
+
+// leftOpen tells whether a hold came between two calls that continue each other: which of several levels had moved by then is left
+// open, and nothing that follows can be compared.
+func (db *database) leftOpen() bool {
+	if db.free {
+		db.met["order left open"]++
+	}
+	return db.free
 }
 
 // manyRounds makes it seem that a loop has gone round very often already.
@@ -222,10 +241,13 @@ func (db *database) id(path string) string {
 		return id
 	}
 	outer, task, _ := cutLast(path, "/")
-	node, run, _ := cutLast(task, "#")
+	node, run, _ := cutLast(strings.ReplaceAll(task, ">", "/"), "#")
 	n, err := strconv.Atoi(run)
 	if err != nil {
 		db.fatal("%q names no task", path)
+	}
+	if name, _, planned := strings.Cut(node, "@"); planned {
+		db.fatal("nothing is known of the task %s of a plan (%s)", name, path)
 	}
 	id := flow.TaskID(processID, db.id(outer), node, n)
 	db.ids[path], db.paths[id] = id, path
@@ -249,7 +271,11 @@ func (db *database) path(task flow.Task) string {
 	if task.ScopeID != processID {
 		outer = db.path(db.tasks[task.ScopeID])
 	}
-	path := outer + "/" + task.NodeID + "#" + strconv.Itoa(task.Run)
+	node := strings.ReplaceAll(task.NodeID, "/", ">")
+	if n := db.plans[task.ScopeID]; n > 0 {
+		node += "@" + strconv.Itoa(n)
+	}
+	path := outer + "/" + node + "#" + strconv.Itoa(task.Run)
 	db.paths[task.ID], db.ids[path] = path, task.ID
 	return path
 }
@@ -258,7 +284,7 @@ func (db *database) path(task flow.Task) string {
 func (db *database) apply(ev flow.Event) bool {
 	db.t.Helper()
 	ev.At = db.now
-	line := fmt.Sprintf("%s %s%s epoch %d %s%s%s", ev.Kind, db.pathOf(ev.Task), ev.Node, ev.Epoch, ev.Output, ev.Input, ev.Outcome)
+	line := fmt.Sprintf("%s %s%s epoch %d %s%s%s%s", ev.Kind, db.pathOf(ev.Task), ev.Node, ev.Epoch, ev.Output, ev.Input, ev.Plan, ev.Outcome)
 	if ev.Error != nil {
 		line += fmt.Sprintf(" %s %s", ev.Error.Class, ev.Error.Code)
 	}
@@ -294,7 +320,10 @@ func (db *database) apply(ev flow.Event) bool {
 	}
 	db.store(st, fx)
 	if fx.Continue {
-		return db.apply(flow.Event{Kind: flow.EventContinue})
+		several := len(st.Scopes) > 1
+		accepted := db.apply(flow.Event{Kind: flow.EventContinue})
+		db.free = db.free || several && db.process.Held()
+		return accepted
 	}
 	return true
 }
@@ -349,6 +378,8 @@ func (db *database) progress(task flow.Task) {
 	case flow.TaskRunning:
 		if id := db.childOf(task); id != "" {
 			db.childEnds(id)
+		} else if inner, inside := db.scopes[task.ID]; inside && inner.scope.Kind == flow.ScopePlan {
+			db.progress(db.inside(task.ID))
 		} else if task.Attempt > 0 {
 			db.work(task)
 		}
@@ -363,6 +394,20 @@ func (db *database) progress(task flow.Task) {
 	case flow.TaskRetrying:
 		db.say(db.timerOf(task))
 	}
+}
+
+// inside is some open task of the level inside of a task.
+func (db *database) inside(scope string) flow.Task {
+	ids := slices.DeleteFunc(db.openTasks(), func(id string) bool { return db.tasks[id].ScopeID != scope })
+	if len(ids) == 0 {
+		return flow.Task{}
+	}
+	return db.tasks[ids[db.rnd.IntN(len(ids))]]
+}
+
+// planning tells whether a task runs a plan: nobody has it then, and nobody says anything of it.
+func (db *database) planning(task flow.Task) bool {
+	return db.scopes[task.ID].scope.Kind == flow.ScopePlan
 }
 
 // childOf is the child process that a call waits for.
@@ -411,7 +456,7 @@ func (db *database) calm() {
 		db.comesTo(task.ID)
 	case task.State == flow.TaskRunning && kind == graph.KindCallActivity && task.Attempt == 0:
 		db.childEnds(db.childOf(task))
-	case task.Attempt > 0:
+	case task.Attempt > 0 && !db.planning(task):
 		db.say(flow.Event{Kind: flow.EventCompleted, Task: task.ID, Epoch: task.Epoch, Output: json.RawMessage(`{"v":1}`)})
 	}
 }
@@ -445,12 +490,18 @@ func (db *database) work(task flow.Task) {
 		db.answer(task, strconv.Itoa(db.rnd.IntN(9)))
 		return
 	}
+	if db.planning(task) {
+		return
+	}
 	ev := flow.Event{Task: task.ID, Epoch: task.Epoch, Attempt: task.Attempt, Worker: "w"}
 	switch n := db.rnd.IntN(44); {
 	case n < 24:
 		ev.Kind = flow.EventCompleted
 		ev.Output = json.RawMessage(fmt.Sprintf(`{"v":%d}`, db.rnd.IntN(9)))
-		if n == 0 {
+		switch plan := db.gen.steps[task.NodeID].planOfSome(db.rnd); {
+		case plan != nil:
+			ev.Output, ev.Plan = nil, plan
+		case n == 0:
 			ev.Output = json.RawMessage(`{"v":"poison"}`)
 		}
 	case n < 30:
@@ -629,6 +680,10 @@ func (db *database) say(ev flow.Event) {
 	before := db.tasks[ev.Task]
 	db.apply(ev)
 	if ev.Kind == flow.EventStarted {
+		return
+	}
+	if len(ev.Plan) > 0 {
+		db.ref.plans(db.find(ev.Task), ev.Epoch, planRefused(ev.Plan))
 		return
 	}
 	kind, value := string(ev.Kind), ""

@@ -325,7 +325,7 @@ func (m *reference) complete(a *activation, value string) {
 func (m *reference) goOn(a *activation, value string) {
 	l, s := a.level, m.steps[a.node]
 	switch {
-	case m.state != "running" || s.handler:
+	case m.state != "running" || s.handler || l.kind == "plan":
 	case l.entry(s):
 		l.list.given[a.run] = value
 		l.list.ended(true)

@@ -31,10 +31,11 @@ type catch struct {
 	technical bool
 }
 
-// level is the process itself, the inside of a sub-process, the entries of a list, or what is undone inside of what has ended.
+// level is the process itself, the inside of a sub-process, the entries of a list, the tasks of a plan, or what is undone inside of what
+// has ended.
 type level struct {
 	id      string
-	kind    string // process, sub, list, undo
+	kind    string // process, sub, list, plan, undo
 	outer   *level
 	host    *activation // whose inside it is
 	tokens  []*token
@@ -45,6 +46,7 @@ type level struct {
 	due     []interruption // events that a hold keeps from interrupting
 	records []*record      // what has completed here and can be undone, the latest last
 	throws  []*throw
+	nth     int // of a plan: how many its task was answered with
 }
 
 // entryCounts counts those of a list.
@@ -111,6 +113,7 @@ type activation struct {
 	awaits   map[string]bool // events that may come
 	fired    map[string]int
 	gone     bool // another run has taken its place
+	plans    int  // that it was answered with
 }
 
 func (a *activation) open() bool {
@@ -232,6 +235,11 @@ func (m *reference) drain(l *level) (moved bool) {
 			return true
 		}
 	case len(l.tokens) > 0 || len(m.openIn(l)) > 0:
+	case l.kind == "plan":
+		if m.nextPlanned(l) == nil {
+			m.endPlan(l)
+			return true
+		}
 	case l.kind == "process":
 		m.state = "completed"
 	default:
@@ -273,6 +281,14 @@ func (m *reference) move(l *level) bool {
 			m.undo(l, th)
 			return true
 		}
+	}
+	if l.kind == "plan" && l.first("again") == nil {
+		s := m.nextPlanned(l)
+		if s != nil {
+			l.reached[s.id]++
+			m.evaluate(l, s, nil, l.reached[s.id])
+		}
+		return s != nil
 	}
 	if l.kind == "list" && l.list.begins() {
 		m.evaluate(l, l.list.step, nil, l.list.nextRun())
@@ -438,6 +454,10 @@ func (m *reference) arrive(l *level, node string) {
 
 // taskOf names a run of a node.
 func (l *level) taskOf(node string, run int) string {
+	node = strings.ReplaceAll(node, "/", ">")
+	if l.kind == "plan" {
+		node += "@" + strconv.Itoa(l.nth)
+	}
 	return l.id + "/" + node + "#" + strconv.Itoa(run)
 }
 
@@ -450,12 +470,16 @@ func (m *reference) activate(l *level, node string, run int) *activation {
 // read gives the JSON of a term as a run of a step sees it, false when it fails.
 func (m *reference) read(l *level, s *step, run int, x term) (string, bool) {
 	raw := "null"
-	switch x.node {
-	case ofInput:
+	switch {
+	case l.kind == "plan" && x.node == ofInput:
+		raw = l.host.input
+	case l.kind == "plan":
+		raw = l.latest[x.node]
+	case x.node == ofInput:
 		raw = m.input
-	case ofItem:
+	case x.node == ofItem:
 		raw = l.item(run)
-	case ofUndone:
+	case x.node == ofUndone:
 		for _, th := range l.throws {
 			if th.task == l.taskOf(s.id, run) {
 				raw = th.now.value
