@@ -32,7 +32,7 @@ func TestTheDocumentIsTrue(t *testing.T) {
 			require.NotEmpty(t, flag.Help, "%s --%s", path, flag.Name)
 		}
 	}
-	require.Equal(t, 67, commands, "every command of this package is one of kong's")
+	require.Equal(t, 68, commands, "every command of this package is one of kong's")
 
 	for exit, words := range map[cli.Exit]string{
 		cli.OK: "done", cli.Failure: "refused what was sent", cli.Usage: "nothing was sent", cli.NotFound: "no such", cli.Conflict: "state does not allow",

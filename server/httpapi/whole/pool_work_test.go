@@ -67,7 +67,7 @@ func (p *poller) take() httpapi.WorkTask {
 
 func (w *whole) poller(name string) *poller {
 	w.t.Helper()
-	made := w.call(call{method: "POST", path: "/tokens", body: `{"name":"` + name + `","roles":["worker"],"pools":["words"]}`}, http.StatusCreated)
+	made := w.call(call{method: "POST", path: "/tokens", cookie: w.session, body: `{"name":"` + name + `","roles":["worker"],"pools":["words"]}`}, http.StatusCreated)
 	p := &poller{whole: w, token: field[string](w.t, made, "token"), pool: "words", name: name, url: w.url}
 	p.announce()
 	return p
@@ -211,7 +211,7 @@ func TestWorkersSpeakHTTP(t *testing.T) {
 	viewer := *p
 	viewer.token = w.token
 	viewer.post("take", `{"wait_s":0}`, http.StatusForbidden, "access.denied")
-	w.call(call{method: "POST", path: "/tokens", body: `{"name":"x","roles":["admin"],"pools":["words"]}`, code: "token.pools"}, http.StatusUnprocessableEntity)
+	w.call(call{method: "POST", path: "/tokens", cookie: w.session, body: `{"name":"x","roles":["admin"],"pools":["words"]}`, code: "token.pools"}, http.StatusUnprocessableEntity)
 	w.call(call{path: "/work/files/" + strings.Repeat("0", 64) + "?process=" + id, code: "work.pool", headers: map[string]string{"Authorization": "Bearer " + p.token}}, http.StatusForbidden)
 
 	// An operator drains it: it hears so in every answer, and gets nothing; what it has counts. Once it has left, its name is free.

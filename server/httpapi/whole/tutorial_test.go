@@ -122,7 +122,7 @@ func TestAWorkerInPython(t *testing.T) {
 		t.Fatalf("it has %d lines, %v", bytes.Count(raw, []byte("\n")), err)
 	}
 	w := start(t)
-	made := w.call(call{method: "POST", path: "/tokens", body: `{"name":"python","roles":["worker"],"pools":["python"]}`}, http.StatusCreated)
+	made := w.call(call{method: "POST", path: "/tokens", cookie: w.session, body: `{"name":"python","roles":["worker"],"pools":["python"]}`}, http.StatusCreated)
 	w.program(t.TempDir(), []string{"TASKUROTTA_SERVER_URL=" + w.url, "TASKUROTTA_WORKER_TOKEN=" + field[string](t, made, "token")}, python, script)
 	w.greets("python.greet@1")
 }

@@ -33,6 +33,7 @@ type whole struct {
 	server          *app.Server
 	url             string
 	token           string
+	session         string // the cookie of the one whom the token belongs to
 	database, redis string
 	posted          *atomic.Int64 // letters that the worker really posted
 }
@@ -112,8 +113,8 @@ func start(t *testing.T) *whole {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cookie := w.signIn(once)
-	made := w.call(call{method: "POST", path: "/tokens", cookie: cookie, body: `{"name":"test"}`}, http.StatusCreated)
+	w.session = w.signIn(once)
+	made := w.call(call{method: "POST", path: "/tokens", cookie: w.session, body: `{"name":"test"}`}, http.StatusCreated)
 	w.token = field[string](t, made, "token")
 	node := sdk.Define("test.check", 1, check, sdk.Title("Check", "Проверить"), sdk.Answers("FILE_BROKEN", "Broken", "Испорчен"))
 	host, err := worker.New(worker.Config{Pool: "test", RedisURL: redisURL, Installation: installation, ServerURL: w.url, Token: "worker-secret", Slots: 32, Grace: time.Millisecond, Log: quiet}, node,
