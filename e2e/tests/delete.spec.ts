@@ -29,7 +29,7 @@ test('a process is made urgent, then deleted with all its traces', async ({ app 
   await expect(app).toHaveURL(/\/processes$/);
 
   await app.goto(address);
-  await expect(app.getByText(/deleted by admin at .*started by mistake/)).toBeVisible();
+  await expect(app.getByText(/admin deleted it on .*: started by mistake/)).toBeVisible();
   await everyLook(app, 'delete-2-tombstone');
   await app.goto(`${origin()}/audit`);
   await expect(app.getByRole('main')).toContainText('deleted the process');

@@ -13,7 +13,7 @@ const letters = {
     { id: 'count', kind: 'script_task', title: 'Count', script: { output: { length: '=len(input.text)' } } },
     {
       id: 'mail', kind: 'service_task', title: 'Mail it',
-      service: { type: 'mail.send@1', input: { to: ['=input.to'], subject: 'A letter of {{tasks.count.length}} characters', text: '=input.text' } },
+      service: { type: 'mail.send@1', input: { to: '=input.to', subject: 'A letter of {{tasks.count.length}} characters', text: '=input.text' } },
     },
     { id: 'end', kind: 'end_event', title: 'Sent', end: { kind: 'none', output: { length: '=tasks.count.length' } } },
   ],

@@ -52,7 +52,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
           </span>
         )}
       </Text>
-      {onRetry && api?.status !== 403 && (
+      {onRetry && api?.status !== 403 && api?.code !== 'process.deleted' && (
         <Button variant="default" leftSection={<IconRefresh size={15} />} onClick={onRetry}>
           {t('action.try_again')}
         </Button>
