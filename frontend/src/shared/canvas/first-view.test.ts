@@ -4,7 +4,8 @@ import { boundsOf, boxOf, type Box, type Size } from '../graph/geometry';
 import { withFallbackLayout } from '../graph/fallback-layout';
 import { nodeById } from '../graph/query';
 import type { GraphDocument, GraphEdge, GraphNode } from '../graph/types';
-import { firstView, leastZoom, LEGIBLE_ZOOM, READ_ZOOM, wholeView } from './first-view';
+import { firstView, leastZoom, LEGIBLE_ZOOM, READ_ZOOM, standsAt, wholeView } from './first-view';
+import { createRunState, type RunNodeState } from './run-state';
 
 const DESIGNER: Size = { width: 876, height: 802 };
 const SMALL_DESIGNER: Size = { width: 500, height: 650 };
@@ -94,4 +95,29 @@ it('nothing is worked out for a canvas without a size, or without a graph', () =
 
 it('a small graph is never shown larger than it is', () => {
   expect(firstView(row(1), DESIGNER)?.zoom).toBe(1);
+});
+
+describe('where a process stands', () => {
+  const graph: GraphDocument = {
+    schema: 1,
+    nodes: [
+      { id: 'start', kind: 'start_event', title: 'Start', start: {} },
+      { id: 'fee', kind: 'sub_process', title: 'Fee' },
+      { id: 'pay', kind: 'user_task', title: 'Pay', parent: 'fee' },
+      { id: 'check', kind: 'script_task', title: 'Check', script: { output: {} } },
+    ],
+    edges: [],
+    layout: {},
+  };
+  const stands = (states: Record<string, RunNodeState>) =>
+    standsAt(graph, createRunState({ nodes: Object.fromEntries(Object.entries(states).map(([id, state]) => [id, { state }])) }).getState());
+  it.each<[string, Record<string, RunNodeState>, string | undefined]>([
+    ['inside of what runs', { start: 'completed', fee: 'running', pay: 'waiting' }, 'pay'],
+    ['at what is held, whatever else moves', { fee: 'running', pay: 'running', check: 'incident' }, 'check'],
+    ['at what runs, whatever else waits', { fee: 'running', pay: 'waiting', check: 'running' }, 'check'],
+    ['nowhere when all is done', { start: 'completed', fee: 'completed', pay: 'completed', check: 'completed' }, undefined],
+    ['nowhere before anything is known', {}, undefined],
+  ])('is %s', (_, states, node) => {
+    expect(stands(states)).toBe(node);
+  });
 });

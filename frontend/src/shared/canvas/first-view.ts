@@ -6,6 +6,8 @@ import { boundsOf, boxOf, type Box, type Size } from '../graph/geometry';
 import { nodeById } from '../graph/query';
 import type { GraphDocument, GraphNode } from '../graph/types';
 
+import type { RunNodeState, RunState } from './run-state';
+
 /** Smaller than this the titles of cards can't be read, though they grow below half size (see use-level-of-detail). */
 export const LEGIBLE_ZOOM = 0.4;
 /** What is larger than the canvas begins at this size. */
@@ -53,6 +55,20 @@ export function firstView(graph: GraphDocument, size: Size, seen?: string): View
   if (node === undefined) return view;
   const box = boxOf(graph, node);
   return holds(view, size, box) ? view : { ...centred(box, size), zoom: READ_ZOOM };
+}
+
+/** What of a process is looked for first: what is held, what moves, what waits. */
+const URGENCY: readonly RunNodeState[] = ['incident', 'failed', 'running', 'retrying', 'waiting', 'queued', 'ready'];
+
+/** The node at which a process stands, none when it has ended well. What a sub-process stands at is inside of it. */
+export function standsAt({ nodes }: GraphDocument, run: RunState): string | undefined {
+  const containers = new Set(nodes.map((node) => node.parent));
+  const leaves = nodes.filter((node) => !containers.has(node.id));
+  for (const state of URGENCY) {
+    const found = leaves.find((node) => run.nodes[node.id]?.state === state);
+    if (found !== undefined) return found.id;
+  }
+  return undefined;
 }
 
 /** How far people may zoom out: always far enough for the whole. */

@@ -23,7 +23,7 @@ import type { GraphDocument } from '../graph/types';
 import { CanvasContext, NOTHING_SELECTED, type CanvasEditing, type CanvasFolding, type CanvasSelection, type CanvasShared, type Mark } from './canvas-context';
 import { CanvasControls } from './canvas-controls';
 import { ConnectionLine } from './connection-line';
-import { FIT_LATER, firstView, leastZoom, wholeView } from './first-view';
+import { FIT_LATER, firstView, leastZoom, standsAt, wholeView } from './first-view';
 import { FlowEdge } from './flow-edge';
 import { GroupNode } from './group-node';
 import { Minimap } from './minimap';
@@ -99,7 +99,7 @@ interface FirstView {
 }
 
 /** How a graph is shown first: worked out before anything is drawn, since of a large one only what is seen is. */
-function useFirstView({ graph, overview = false, selection }: ProcessCanvasProps) {
+function useFirstView({ graph, overview = false, selection, readOnly, runState }: ProcessCanvasProps) {
   const frame = useRef<HTMLDivElement>(null);
   const [first, setFirst] = useState<FirstView>();
   const measure = useCallback(
@@ -109,7 +109,8 @@ function useFirstView({ graph, overview = false, selection }: ProcessCanvasProps
       queueMicrotask(() => {
         if (frame.current === null) return;
         const size = sizeOf(frame.current);
-        setFirst((known) => known ?? { viewport: overview ? wholeView(graph, size) : firstView(graph, size, selection?.nodes[0]) });
+        const stands = readOnly === true && runState !== undefined ? standsAt(graph, runState.getState()) : undefined;
+        setFirst((known) => known ?? { viewport: overview ? wholeView(graph, size) : firstView(graph, size, selection?.nodes[0] ?? stands) });
       });
     },
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the first graph decides; later ones must not measure again
