@@ -85,11 +85,7 @@ func (e *Engine) Drain(ctx context.Context, cmd DrainCommand) ([]DrainedView, er
 	if err != nil {
 		return nil, storeFault(err, nil)
 	}
-	for i := range chosen { // another server was asked for the same at the same time
-		if chosen[i].Outcome == DrainOrdered && !slices.Contains(given, chosen[i].Worker) {
-			chosen[i].Outcome = DrainAlready
-		}
-	}
+	outrun(chosen, given, DrainOrdered, DrainAlready)
 	e.drainsChanged(ctx)
 	return chosen, nil
 }
@@ -142,11 +138,7 @@ func (e *Engine) Undrain(ctx context.Context, cmd DrainCommand) ([]DrainedView, 
 	if err != nil {
 		return nil, storeFault(err, nil)
 	}
-	for i := range chosen { // another server was asked for the same at the same time
-		if chosen[i].Outcome == DrainTakenBack && !slices.Contains(back, chosen[i].Worker) {
-			chosen[i].Outcome = DrainNone
-		}
-	}
+	outrun(chosen, back, DrainTakenBack, DrainNone)
 	e.drainsChanged(ctx)
 	return chosen, nil
 }
@@ -345,4 +337,13 @@ func (r *roster) setDrains(under map[string]DrainView, left map[string]bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.drained, r.left = under, left
+}
+
+// outrun tells of those that were not done that another server, which was asked for the same at the same time, has done them.
+func outrun(chosen []DrainedView, done []string, ours, theirs DrainOutcome) {
+	for i := range chosen {
+		if chosen[i].Outcome == ours && !slices.Contains(done, chosen[i].Worker) {
+			chosen[i].Outcome = theirs
+		}
+	}
 }

@@ -25,16 +25,7 @@ func (m *reference) answer(a *activation, epoch int64, kind, value string) {
 	switch kind {
 	case "completed":
 		a.losses = 0
-		if s.result {
-			out, ok := plusOne(value)
-			if !ok {
-				a.epoch++
-				m.fail(a, &failure{code: badExpression, technical: true})
-				break
-			}
-			value = out
-		}
-		m.complete(a, value)
+		m.take(a, value)
 	case "business", "permanent":
 		a.losses = 0
 		a.epoch++
@@ -260,4 +251,18 @@ func (m *reference) suspend(on bool) bool {
 	m.suspended = on
 	m.settle()
 	return true
+}
+
+// take ends an activation with what its work gave, through the step's own result where it has one.
+func (m *reference) take(a *activation, value string) {
+	if m.steps[a.node].result {
+		out, ok := plusOne(value)
+		if !ok {
+			a.epoch++
+			m.fail(a, &failure{code: badExpression, technical: true})
+			return
+		}
+		value = out
+	}
+	m.complete(a, value)
 }

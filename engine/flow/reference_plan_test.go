@@ -43,14 +43,5 @@ func (m *reference) endPlan(l *level) {
 		value = l.latest[s.plan.result]
 	}
 	m.drop(l)
-	if s.result {
-		out, ok := plusOne(value)
-		if !ok {
-			a.epoch++
-			m.fail(a, &failure{code: badExpression, technical: true})
-			return
-		}
-		value = out
-	}
-	m.complete(a, value)
+	m.take(a, value)
 }
